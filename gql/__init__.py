@@ -1,0 +1,1 @@
+"""LendDesk: the back-office GraphQL API of a lender."""

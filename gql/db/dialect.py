@@ -1,0 +1,116 @@
+"""What the two databases say differently. No other module asks which one it is on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    any_,
+    bindparam,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Inner = Callable[[ColumnElement[bool], FromClause | None], Select[Any]]
+"""A statement about the parents that a predicate picks.
+
+With a FromClause, that is the outer row to correlate with, and the statement has one parent: it orders and limits
+itself. Without one, it has all parents and does neither.
+"""
+
+
+class Dialect(ABC):
+    """The differences, as methods."""
+
+    @staticmethod
+    def of(backend: str) -> "Dialect":
+        """The dialect of a SQLAlchemy backend name."""
+        return _SQLite() if backend == "sqlite" else _PostgreSQL()
+
+    @abstractmethod
+    def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """Whether the column is in the list bound as `name`; the statement is the same for each length."""
+
+    @abstractmethod
+    def for_each(
+        self,
+        column: ColumnElement[Any],
+        name: str,
+        inner: Inner,
+        order_by: Callable[[Any], list[ColumnElement[Any]]],
+        limit: str,
+    ) -> Select[Any]:
+        """The first rows of each parent in the list bound as `name`, at most the bound `limit` of each.
+
+        `column` is the parent's key in the inner statement, which must select it; `order_by` makes the order from
+        a collection of the statement's columns.
+        """
+
+    @abstractmethod
+    def skip_locked(self, statement: Select[Any]) -> Select[Any]:
+        """Lock the selected rows for this transaction, passing over those that another one holds."""
+
+    @abstractmethod
+    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
+        """Insert a row unless a unique index holds one like it; tells whether it was inserted.
+
+        Where another transaction is inserting the same row, waits for how that ends.
+        """
+
+
+class _PostgreSQL(Dialect):
+    def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+    def for_each(
+        self,
+        column: ColumnElement[Any],
+        name: str,
+        inner: Inner,
+        order_by: Callable[[Any], list[ColumnElement[Any]]],
+        limit: str,
+    ) -> Select[Any]:
+        # One index seek per parent, stopped at the limit: a window function would read all of a parent's rows.
+        parents = func.unnest(bindparam(name, type_=ARRAY(column.type))).table_valued("key", name=f"each_{name}")
+        page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
+        return select(*page.c).select_from(parents.join(page, true()))
+
+    def skip_locked(self, statement: Select[Any]) -> Select[Any]:
+        return statement.with_for_update(skip_locked=True)
+
+    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
+        insert = postgresql.insert(table).values(values).on_conflict_do_nothing().returning(table.c[0])
+        return (await session.execute(insert)).first() is not None
+
+
+class _SQLite(Dialect):
+    def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return column.in_(bindparam(name, expanding=True))
+
+    def for_each(
+        self,
+        column: ColumnElement[Any],
+        name: str,
+        inner: Inner,
+        order_by: Callable[[Any], list[ColumnElement[Any]]],
+        limit: str,
+    ) -> Select[Any]:
+        rows = inner(self.is_one_of(column, name), None).subquery(f"rows_of_{name}")
+        rank = func.row_number().over(partition_by=rows.c[column.key], order_by=order_by(rows.c)).label("rank")
+        ranked = select(*rows.c, rank).subquery(f"page_of_{name}")
+        return select(*(c for c in ranked.c if c.key != "rank")).where(ranked.c.rank <= bindparam(limit))
+
+    def skip_locked(self, statement: Select[Any]) -> Select[Any]:
+        return statement  # the writer that selects is alone: BEGIN IMMEDIATE
+
+    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
+        insert = sqlite.insert(table).values(values).on_conflict_do_nothing().returning(table.c[0])
+        return (await session.execute(insert)).first() is not None

@@ -1,0 +1,140 @@
+"""Connections: how the two databases are opened, read from and written to.
+
+Reads run in AUTOCOMMIT, one statement each: a transaction round a single read costs more than the read. Writes are
+one transaction each. SQLite has one writer at a time, which BEGIN IMMEDIATE makes wait instead of fail.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, Executable, Row, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from gql.db.dialect import Dialect
+from gql.domain.errors import Unavailable
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+_SQLITE_BUSY_MS = 10_000
+
+
+class Database:
+    """One database as a process sees it: an engine for reads, one for writes, and what is special about its kind.
+
+    `statement_timeout` bounds each statement, in seconds, where the database can (0: no bound); `pool_size` is the
+    number of connections for reads, and on PostgreSQL as many again for writes.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout: float = 5) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.reader, self.writer = _sqlite_engines(self.url, pool_size)
+        else:
+            self.reader, self.writer = _postgresql_engines(self.url, pool_size, statement_timeout)
+        self.dialect = Dialect.of(self.url.get_backend_name())
+        self._sessions = async_sessionmaker(self.writer, expire_on_commit=False)
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of one read. Raises Unavailable when the database can't be reached."""
+        with_parameters = parameters or {}
+        try:
+            async with self.reader.connect() as connection:
+                return (await connection.execute(statement, with_parameters)).all()
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise _unavailable_or(error) from error
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A unit of work: committed when the block ends, rolled back when it raises."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise _unavailable_or(error) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def _unavailable_or(error: Exception) -> Exception:
+    """Unavailable where the connection, not the statement, is to blame; the error itself otherwise."""
+    if isinstance(error, PoolTimeoutError | OSError):
+        return Unavailable()
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Unavailable()
+    if isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.OperationalError):
+        return Unavailable() if "locked" in str(error.orig) else error
+    return error
+
+
+def _with_driver(url: str) -> URL:
+    parsed = make_url(url)
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise ValueError(f"DATABASE_URL must be sqlite or postgresql, not {parsed.get_backend_name()}")
+    return parsed.set(drivername=driver)
+
+
+def _postgresql_engines(url: URL, pool_size: int, statement_timeout: float) -> tuple[AsyncEngine, AsyncEngine]:
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": 5,
+        "connect_args": {
+            "timeout": 5,
+            "prepared_statement_cache_size": 500,
+            "server_settings": {
+                "application_name": "lenddesk",
+                "jit": "off",
+                "statement_timeout": str(int(statement_timeout * 1000)),
+                "lock_timeout": "2000" if statement_timeout else "0",
+                "idle_in_transaction_session_timeout": "10000" if statement_timeout else "0",
+            },
+        },
+    }
+    reader = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+    return reader, create_async_engine(url, **options)
+
+
+def _sqlite_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    if url.database is None or url.database in ("", ":memory:"):
+        raise ValueError("DATABASE_URL must name a file: processes share it")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    connect = {"timeout": _SQLITE_BUSY_MS / 1000}
+    reader = create_async_engine(
+        url, isolation_level="AUTOCOMMIT", pool_size=pool_size, max_overflow=0, connect_args=connect
+    )
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30, connect_args=connect)
+    for engine in (reader, writer):
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(writer.sync_engine, "begin", _begin_immediate)
+    return reader, writer
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not open transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        f"busy_timeout={_SQLITE_BUSY_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Engine) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]

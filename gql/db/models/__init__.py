@@ -1,0 +1,32 @@
+"""The tables."""
+
+from gql.db.models.access import Credential, RefreshToken, Session
+from gql.db.models.base import Base
+from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
+from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
+from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role
+from gql.db.models.record import AuditEvent, IdempotencyKey, InstallationFact, OutboxMessage
+
+__all__ = [
+    "Admin",
+    "AdminRole",
+    "Assignment",
+    "AuditEvent",
+    "Base",
+    "Credential",
+    "Customer",
+    "Group",
+    "IdempotencyKey",
+    "InstallationFact",
+    "Loan",
+    "LoanInstalment",
+    "LoanPayment",
+    "Membership",
+    "Office",
+    "OutboxMessage",
+    "RefreshToken",
+    "RiskCategory",
+    "RiskCategoryExclusion",
+    "Role",
+    "Session",
+]

@@ -1,0 +1,52 @@
+"""Credentials, sessions and refresh tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gql.db.models.base import Base, HasId
+
+_ONE_SUBJECT = "(admin_id IS NULL) <> (customer_id IS NULL)"
+
+
+class Credential(HasId, Base):
+    """The password (argon2id) of an admin or of a customer."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (CheckConstraint(_ONE_SUBJECT, name="one_subject"),)
+
+    admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"), unique=True)
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), unique=True)
+    password_hash: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class Session(HasId, Base):
+    """One sign-in, until it is revoked or unused for too long. Its refresh tokens are one family."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint(_ONE_SUBJECT, name="one_subject"),
+        Index(None, "admin_id", "created_at"),
+        Index(None, "customer_id", "created_at"),
+    )
+
+    admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None]
+
+
+class RefreshToken(HasId, Base):
+    """A refresh token, by its SHA-256. A used one that comes again revokes the session."""
+
+    __tablename__ = "refresh_tokens"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    issued_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,162 @@
+"""Offices, roles, admins and customers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gql.db.models.base import Base, HasId, SortText, enum_text
+from gql.domain.enums import AdminStatus, CustomerKind, CustomerStatus, OfficeStatus
+from gql.domain.roles import Scope
+
+
+class Office(HasId, Base):
+    """A branch. Offices form a tree; the head office has no parent."""
+
+    __tablename__ = "offices"
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="not_own_parent"),
+        Index(None, "parent_id", "name", "id"),
+        Index(None, "name", "id"),
+    )
+
+    name: Mapped[str] = mapped_column(SortText, unique=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("offices.id"))
+    status: Mapped[OfficeStatus] = mapped_column(enum_text(OfficeStatus, "status"))
+    created_at: Mapped[datetime]
+
+
+class Role(HasId, Base):
+    """A named set of permissions plus a visibility rule; `gql.domain.roles.Role` is its meaning."""
+
+    __tablename__ = "roles"
+    __table_args__ = (
+        CheckConstraint("assigned_level BETWEEN 0 AND 2", name="assigned_level"),
+        CheckConstraint("unassigned_level BETWEEN 0 AND 2", name="unassigned_level"),
+    )
+
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str]
+    permissions: Mapped[list[str]]
+    assigned_level: Mapped[int]
+    unassigned_level: Mapped[int]
+    scope: Mapped[Scope] = mapped_column(enum_text(Scope, "scope"))
+    shown_when_limited: Mapped[list[str]]
+    never_holds_book: Mapped[bool]
+    reads_audited: Mapped[bool]
+    built_in: Mapped[bool]
+
+
+class Admin(HasId, Base):
+    """A team member who signs in to the back office."""
+
+    __tablename__ = "admins"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        Index(None, "office_id", "name", "id"),
+        Index(None, "name", "id"),
+        Index(None, "search_name"),
+    )
+
+    email: Mapped[str] = mapped_column(SortText, unique=True)
+    name: Mapped[str] = mapped_column(SortText)
+    search_name: Mapped[str] = mapped_column(SortText)
+    phone: Mapped[str | None]
+    office_id: Mapped[UUID] = mapped_column(ForeignKey("offices.id"))
+    status: Mapped[AdminStatus] = mapped_column(enum_text(AdminStatus, "status"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class AdminRole(Base):
+    """Which admin has which role."""
+
+    __tablename__ = "admin_roles"
+
+    admin_id: Mapped[UUID] = mapped_column(ForeignKey("admins.id"), primary_key=True)
+    role_id: Mapped[UUID] = mapped_column(ForeignKey("roles.id"), primary_key=True, index=True)
+
+
+_NOBODYS = text("account_manager_id IS NULL")
+
+
+class Customer(HasId, Base):
+    """A borrower.
+
+    `account_manager_id` repeats the open assignment, and is changed in the same transaction, so that visibility is
+    decided from the customer's own row and its indexes. The indexes are one per visibility bucket and sort order.
+    """
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        Index(None, "created_at", "id"),
+        Index(None, "name", "id"),
+        Index(None, "status", "created_at", "id"),
+        Index(None, "office_id", "created_at", "id"),
+        Index(None, "office_id", "name", "id"),
+        Index(None, "account_manager_id", "created_at", "id"),
+        Index(None, "account_manager_id", "name", "id"),
+        Index(
+            "ix_customers_nobodys_created_at",
+            "office_id",
+            "created_at",
+            "id",
+            sqlite_where=_NOBODYS,
+            postgresql_where=_NOBODYS,
+        ),
+        Index(
+            "ix_customers_nobodys_name",
+            "office_id",
+            "name",
+            "id",
+            sqlite_where=_NOBODYS,
+            postgresql_where=_NOBODYS,
+        ),
+        Index(None, "search_name"),
+        Index(None, "search_name_reversed"),
+    )
+
+    number: Mapped[str] = mapped_column(SortText, unique=True)
+    kind: Mapped[CustomerKind] = mapped_column(enum_text(CustomerKind, "kind"))
+    name: Mapped[str] = mapped_column(SortText)
+    search_name: Mapped[str] = mapped_column(SortText)
+    search_name_reversed: Mapped[str] = mapped_column(SortText)
+    email: Mapped[str] = mapped_column(SortText, unique=True)
+    phone: Mapped[str] = mapped_column(SortText, unique=True)
+    status: Mapped[CustomerStatus] = mapped_column(enum_text(CustomerStatus, "status"))
+    status_reason: Mapped[str | None]
+    status_changed_at: Mapped[datetime]
+    status_changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    office_id: Mapped[UUID] = mapped_column(ForeignKey("offices.id"))
+    account_manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Assignment(HasId, Base):
+    """One span of time in which an admin was a customer's account manager. Append-only, but for closing it."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+        Index(
+            "uq_assignments_open",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(None, "customer_id", "started_at", "id"),
+        Index(None, "admin_id", "started_at"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    admin_id: Mapped[UUID] = mapped_column(ForeignKey("admins.id"))
+    assigned_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    reason: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,87 @@
+"""What is kept of each change: audit events, messages to send, answers to repeat, facts of the installation."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gql.db.models.base import Base, HasId, enum_text
+from gql.domain.enums import OutboxStatus, SubjectKind
+
+
+class AuditEvent(HasId, Base):
+    """Who did what to whom. Append-only; written in the transaction of what it records. Holds no secret."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index(None, "subject_id", "at"),
+        Index(None, "actor_id", "action", "at"),
+        Index(None, "at", "id"),
+    )
+
+    at: Mapped[datetime]
+    actor_kind: Mapped[SubjectKind] = mapped_column(enum_text(SubjectKind, "actor_kind"))
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+
+
+_WAITING = text("status = 'PENDING'")
+
+
+class OutboxMessage(HasId, Base):
+    """A message that must leave the system, written in the transaction of the change that it tells of.
+
+    `not_before` is when the next attempt is due; a claim moves it ahead, so that a message whose dispatcher died
+    comes up again. `payload` is what the template needs, as it was at the time of the change.
+    """
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (
+        Index("ix_outbox_messages_waiting", "not_before", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(None, "subject_id", "id"),
+    )
+
+    channel: Mapped[str]
+    template: Mapped[str]
+    recipient: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    subject_id: Mapped[UUID]
+    """What the message tells of; an assignment, for example."""
+    status: Mapped[OutboxStatus] = mapped_column(enum_text(OutboxStatus, "status"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(HasId, Base):
+    """The answer of a mutation that was sent with an idempotency key, to be repeated."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        UniqueConstraint("actor_id", "operation", "key"),
+        Index(None, "created_at"),
+    )
+
+    actor_id: Mapped[UUID]
+    operation: Mapped[str]
+    key: Mapped[str]
+    request_hash: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class InstallationFact(Base):
+    """A fact about this database, such as that it holds a demo."""
+
+    __tablename__ = "installation_facts"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,1 @@
+"""Reads: Core statements over columns, answered as light rows."""

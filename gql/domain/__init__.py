@@ -1,0 +1,1 @@
+"""The lender's words and rules in plain Python: no SQL, no GraphQL, no HTTP."""

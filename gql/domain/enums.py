@@ -1,0 +1,81 @@
+"""The states and kinds of the lender's records."""
+
+from enum import StrEnum
+
+
+class CustomerStatus(StrEnum):
+    """Where a customer stands in their life with the lender."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    SUSPENDED = "SUSPENDED"
+    BLACKLISTED = "BLACKLISTED"
+    ARCHIVED = "ARCHIVED"
+
+
+class CustomerKind(StrEnum):
+    """A borrower is a person, or a company with a contact."""
+
+    PERSON = "PERSON"
+    COMPANY = "COMPANY"
+
+
+class AdminStatus(StrEnum):
+    """Whether a team member can sign in."""
+
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+
+
+class OfficeStatus(StrEnum):
+    """Whether a branch works."""
+
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+
+
+class GroupStatus(StrEnum):
+    """Only an ACTIVE group takes members; a group is INACTIVE when created."""
+
+    INACTIVE = "INACTIVE"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    ARCHIVED = "ARCHIVED"
+
+
+class GroupPurpose(StrEnum):
+    """What a group is kept for."""
+
+    PRODUCT = "PRODUCT"
+    RISK = "RISK"
+    GEOGRAPHY = "GEOGRAPHY"
+    SEGMENT = "SEGMENT"
+    CAMPAIGN = "CAMPAIGN"
+    COLLECTIONS = "COLLECTIONS"
+    OTHER = "OTHER"
+
+
+class LoanStatus(StrEnum):
+    """Where a loan stands."""
+
+    ACTIVE = "ACTIVE"
+    CLOSED = "CLOSED"
+    WRITTEN_OFF = "WRITTEN_OFF"
+
+
+class OutboxStatus(StrEnum):
+    """How far a message that leaves the system has come."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    DEAD = "DEAD"
+
+
+class SubjectKind(StrEnum):
+    """Who can sign in, and whom an audit event can name as its actor."""
+
+    ADMIN = "ADMIN"
+    CUSTOMER = "CUSTOMER"
+    SYSTEM = "SYSTEM"

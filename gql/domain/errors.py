@@ -1,0 +1,107 @@
+"""Errors of the domain.
+
+Two families, as the API has two channels: a `RequestError` ends the request (or the field) with a top-level
+error and a code; a `Refusal` is one expected reason why a mutation did nothing, reported in `userErrors`.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """`extensions.code` of top-level errors."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    RATE_LIMITED = "RATE_LIMITED"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class RequestError(Exception):
+    """A failure that is the caller's to know: its message and code reach the client unmasked."""
+
+    code: ErrorCode
+
+    def __init__(self, message: str, code: ErrorCode | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+
+class BadUserInput(RequestError):
+    """An argument is malformed."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
+class MalformedId(BadUserInput):
+    """A global ID that LendDesk did not issue, or one of another type. Doesn't repeat what was sent."""
+
+    def __init__(self, text: str, expected: str | None = None) -> None:
+        wanted = f"of type {expected} " if expected else ""
+        super().__init__(f"This is not an ID {wanted}that LendDesk issued. Pass an `id` as you received it.")
+        self.text = text
+
+
+class Unauthenticated(RequestError):
+    """Nobody is signed in, or the session has ended."""
+
+    code = ErrorCode.UNAUTHENTICATED
+
+    def __init__(self, message: str = "Sign in to use this field.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(RequestError):
+    """The viewer may not use a root field."""
+
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self, message: str = "Your account may not use this field.") -> None:
+        super().__init__(message)
+
+
+class RateLimited(RequestError):
+    """Too many requests of a kind in a time."""
+
+    code = ErrorCode.RATE_LIMITED
+
+
+class Unavailable(RequestError):
+    """A part that we need does not answer; trying again may help."""
+
+    code = ErrorCode.SERVICE_UNAVAILABLE
+
+    def __init__(self, message: str = "The service can't answer right now. Try again in a moment.") -> None:
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a mutation did nothing.
+
+    `code` is a member of the mutation's own enum of codes; `field` is the path of the input field to mend,
+    starting below `input`; `facts` are what a client may show beside the sentence.
+    """
+
+    code: StrEnum
+    message: str
+    field: tuple[str, ...] | None = None
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Refused(Exception):  # noqa: N818 - the use case was refused; nothing went wrong
+    """Raised inside a unit of work to roll it back: the mutation answers these refusals and nothing is written."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(", ".join(refusal.code for refusal in refusals))
+        self.refusals = refusals

@@ -1,0 +1,191 @@
+"""Who sees what of a customer (DESIGN section 4): the one place that decides.
+
+`permissions.py` puts these answers before fields, `db/visibility.py` says the same in SQL. Both are made from one
+`AccessMap`, which is computed once per viewer, so that the decision about a row is one dictionary look-up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from gql.domain.roles import BOOK_PERMISSIONS, CustomerField, Level, Permission, Role, Scope
+
+
+class AccessReason(StrEnum):
+    """Why a viewer sees a customer as they do."""
+
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
+    ROLE_ASSIGNED = "ROLE_ASSIGNED"
+    ROLE_UNASSIGNED = "ROLE_UNASSIGNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one viewer sees of one customer; rows carry it, and so do the rows beneath them."""
+
+    level: Level
+    reason: AccessReason
+    withheld: frozenset[CustomerField]
+
+    def shows(self, customer_field: CustomerField) -> bool:
+        """Whether the field may be read: one look-up in a set."""
+        return customer_field not in self.withheld
+
+    @property
+    def is_full(self) -> bool:
+        """Nothing is withheld, and changes are a question of permissions only."""
+        return self.level is Level.FULL
+
+    @property
+    def is_visible(self) -> bool:
+        """The customer exists, for this viewer."""
+        return self.level is not Level.NONE
+
+
+_NOTHING: frozenset[CustomerField] = frozenset()
+_EVERYTHING = frozenset(CustomerField)
+
+
+@lru_cache(maxsize=1024)
+def _access(level: Level, reason: AccessReason, shown: frozenset[CustomerField]) -> Access:
+    if level is Level.FULL:
+        return Access(level, reason, _NOTHING)
+    if level is Level.NONE:
+        return Access(level, reason, _EVERYTHING)
+    # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
+    through = {CustomerField.LOANS} if CustomerField.ARREARS in shown else set()
+    return Access(level, reason, _EVERYTHING - shown - through)
+
+
+OWN_BOOK = _access(Level.FULL, AccessReason.ACCOUNT_MANAGER, _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class ByOffice:
+    """Access by the customer's office: `everywhere`, but for the offices that have an answer of their own."""
+
+    everywhere: Access
+    offices: Mapping[UUID, Access]
+
+    def of(self, office_id: UUID) -> Access:
+        """The access to the customers of one office."""
+        return self.offices.get(office_id, self.everywhere)
+
+
+class Holder(Enum):
+    """Whose customers a bucket has, from the viewer's side."""
+
+    ANYBODY = "anybody's or nobody's"
+    MINE = "the viewer's"
+    NOT_MINE = "anybody else's or nobody's"
+    OTHERS = "somebody else's"
+    NOBODYS = "nobody's"
+
+
+class Bucket(NamedTuple):
+    """A set of customers who are all seen alike. The buckets of a viewer are disjoint and cover what they see.
+
+    `offices` None means every office; `except_offices` are left out then.
+    """
+
+    holder: Holder
+    offices: frozenset[UUID] | None
+    except_offices: frozenset[UUID]
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class AccessMap:
+    """All that decides what one viewer sees of any customer."""
+
+    admin_id: UUID
+    assigned: ByOffice
+    unassigned: ByOffice
+
+    def to(self, manager_id: UUID | None, office_id: UUID) -> Access:
+        """The access to a customer with this account manager and office."""
+        if manager_id is None:
+            return self.unassigned.of(office_id)
+        if manager_id == self.admin_id:
+            return OWN_BOOK
+        return self.assigned.of(office_id)
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The same rule as sets of rows, for SQL."""
+        return tuple(self._buckets())
+
+    def _buckets(self) -> Iterator[Bucket]:
+        special = frozenset(self.assigned.offices) | frozenset(self.unassigned.offices)
+        alike: dict[tuple[Access, Access], set[UUID]] = {}
+        for office in special:
+            alike.setdefault((self.assigned.of(office), self.unassigned.of(office)), set()).add(office)
+        holds_mine_too: set[UUID] = set()
+        for (assigned, unassigned), offices in alike.items():
+            if assigned.is_full and unassigned.is_full:
+                holds_mine_too |= offices
+            yield from _of_offices(assigned, unassigned, frozenset(offices), frozenset())
+        assigned, unassigned = self.assigned.everywhere, self.unassigned.everywhere
+        yield from _of_offices(assigned, unassigned, None, special)
+        if not (assigned.is_full and unassigned.is_full):
+            yield Bucket(Holder.MINE, None, frozenset(holds_mine_too), OWN_BOOK)
+
+
+def _of_offices(
+    assigned: Access, unassigned: Access, offices: frozenset[UUID] | None, except_offices: frozenset[UUID]
+) -> Iterator[Bucket]:
+    if assigned.is_full and unassigned.is_full:
+        yield Bucket(Holder.ANYBODY, offices, except_offices, assigned)
+    elif assigned.is_visible and assigned.withheld == unassigned.withheld:
+        yield Bucket(Holder.NOT_MINE, offices, except_offices, assigned)
+    else:
+        if assigned.is_visible:
+            yield Bucket(Holder.OTHERS, offices, except_offices, assigned)
+        if unassigned.is_visible:
+            yield Bucket(Holder.NOBODYS, offices, except_offices, unassigned)
+
+
+def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles: Iterable[Role]) -> AccessMap:
+    """Combine the roles' lines: each answers within its own scope, the highest of these answers wins.
+
+    A role without `customer.read` has no say: the customer module is closed to it.
+    """
+    readers = [role for role in roles if Permission.CUSTOMER_READ in role.permissions]
+    return AccessMap(
+        admin_id=admin_id,
+        assigned=_by_office(office_id, subtree, readers, AccessReason.ROLE_ASSIGNED),
+        unassigned=_by_office(office_id, subtree, readers, AccessReason.ROLE_UNASSIGNED),
+    )
+
+
+def _by_office(own: UUID, subtree: frozenset[UUID], roles: list[Role], reason: AccessReason) -> ByOffice:
+    of_scope = {scope: [role for role in roles if role.scope is scope] for scope in Scope}
+    everywhere = _highest(of_scope[Scope.ALL], reason)
+    beneath = _highest(of_scope[Scope.ALL] + of_scope[Scope.SUBTREE], reason)
+    here = _highest(roles, reason)
+    offices = {}
+    if beneath != everywhere:
+        offices = dict.fromkeys(subtree | {own}, beneath)
+    if here != beneath:
+        offices[own] = here
+    return ByOffice(everywhere, offices)
+
+
+def _highest(roles: list[Role], reason: AccessReason) -> Access:
+    """The highest answer; roles that answer LIMITED alike show the sum of what each shows besides."""
+    answers = [
+        (role.assigned if reason is AccessReason.ROLE_ASSIGNED else role.unassigned, role.shown_when_limited)
+        for role in roles
+    ]
+    level = max((level for level, _ in answers), default=Level.NONE)
+    shown = _NOTHING.union(*(extra for answer, extra in answers if answer is level is Level.LIMITED))
+    return _access(level, reason, shown)
+
+
+def may_change(permissions: frozenset[Permission], access: Access, permission: Permission) -> bool:
+    """Changing a customer needs FULL access and the permission, which one's own book may grant by itself."""
+    if not access.is_full:
+        return False
+    return permission in permissions or (access is OWN_BOOK and permission in BOOK_PERMISSIONS)

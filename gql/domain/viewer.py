@@ -1,0 +1,52 @@
+"""Whoever makes the request: an admin, a customer, or nobody."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from gql.domain.policies import AccessMap, access_map
+from gql.domain.roles import Permission, Role
+
+
+@dataclass(frozen=True)
+class AdminViewer:
+    """A signed-in team member, with everything that decides what they see, read once per request."""
+
+    admin_id: UUID
+    session_id: UUID
+    office_id: UUID
+    roles: tuple[Role, ...]
+    subtree: frozenset[UUID] = field(default_factory=frozenset)
+    """The own office and all beneath it; needed only where a role's scope is SUBTREE."""
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        """Of all the roles together."""
+        return frozenset().union(*(role.permissions for role in self.roles))
+
+    @cached_property
+    def access(self) -> AccessMap:
+        """What this viewer sees of a customer, by the customer's manager and office."""
+        return access_map(self.admin_id, self.office_id, self.subtree, self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether some role grants the permission."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerViewer:
+    """A borrower in the web or mobile app: sees only `me`."""
+
+    customer_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Nobody. `reason` tells a client whose credential was not taken why."""
+
+    reason: str | None = None
+
+
+Viewer = AdminViewer | CustomerViewer | Anonymous

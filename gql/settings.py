@@ -1,0 +1,75 @@
+"""Settings: read once from the environment, frozen. The README's table of settings is checked against this file."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EMBEDDED_DATABASE = "sqlite+aiosqlite:///var/lenddesk.db"
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. Each name is the environment variable, in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, env_file=None, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, description="Port to listen on.")
+    database_url: str = Field(
+        EMBEDDED_DATABASE,
+        description="SQLAlchemy URL; `postgresql://…` in production, embedded SQLite otherwise.",
+    )
+    database_pool_size: int = Field(10, ge=1, description="Database connections a process keeps at most.")
+    var_dir: Path = Field(Path("var"), description="Folder for what the server writes: mails, the demo's secret.")
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key that signs access tokens, 32 characters or more. Left out, one is made and kept in VAR_DIR.",
+    )
+    access_token_minutes: int = Field(10, ge=1, description="Life of an access token.")
+    refresh_token_days: int = Field(14, ge=1, description="Life of a session that is not used.")
+    password_hash_concurrency: int = Field(2, ge=1, description="Passwords hashed at a time; each takes 19 MiB.")
+    assignment_scope: Literal["any", "office", "ancestors", "assigner"] = Field(
+        "any",
+        description=(
+            "Which offices an account manager may come from: any active one, the customer's own, the customer's and "
+            "those above it, or those in the assigner's own sight."
+        ),
+    )
+    lookups_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Exact look-ups of a withheld email or phone that one admin may make in a minute.",
+    )
+    default_region: str = Field("NG", description="Country whose phone numbers may be written without a prefix.")
+    smtp_url: str | None = Field(
+        None,
+        description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",
+    )
+    mail_from: str = Field("LendDesk <no-reply@lenddesk.example>", description="Sender of the mails.")
+    outbox_poll_seconds: float = Field(1.0, gt=0, description="How often the dispatcher looks for new messages.")
+    outbox_in_server: bool = Field(True, description="Whether `serve` runs the dispatcher; `worker` always does.")
+    max_body_bytes: int = Field(100_000, ge=1_000, description="Largest request body.")
+    log_level: str = Field("info", description="Least level that is logged.")
+
+    @cached_property
+    def signing_key(self) -> str:
+        """The configured key, or one that is made at the first start and kept, readable by the owner only."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.var_dir / "secret.key"
+        if not path.exists():
+            self.var_dir.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            try:
+                path.hardlink_to(fresh)  # fails where another process was first: theirs counts
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text()
