@@ -16,44 +16,64 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_file=None, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, description="Port to listen on.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, description="Port to listen on.")
     database_url: str = Field(
-        EMBEDDED_DATABASE,
+        default=EMBEDDED_DATABASE,
         description="SQLAlchemy URL; `postgresql://…` in production, embedded SQLite otherwise.",
     )
-    database_pool_size: int = Field(10, ge=1, description="Database connections a process keeps at most.")
-    var_dir: Path = Field(Path("var"), description="Folder for what the server writes: mails, the demo's secret.")
+    database_pool_size: int = Field(default=10, ge=1, description="Database connections a process keeps at most.")
+    var_dir: Path = Field(
+        default=Path("var"), description="Folder for what the server writes: mails, the demo's secret."
+    )
     secret_key: SecretStr | None = Field(
-        None,
+        default=None,
         min_length=32,
         description="Key that signs access tokens, 32 characters or more. Left out, one is made and kept in VAR_DIR.",
     )
-    access_token_minutes: int = Field(10, ge=1, description="Life of an access token.")
-    refresh_token_days: int = Field(14, ge=1, description="Life of a session that is not used.")
-    password_hash_concurrency: int = Field(2, ge=1, description="Passwords hashed at a time; each takes 19 MiB.")
+    access_token_minutes: int = Field(default=10, ge=1, description="Life of an access token.")
+    refresh_token_days: int = Field(default=14, ge=1, description="Life of a session that is not used.")
+    password_hash_concurrency: int = Field(
+        default=2, ge=1, description="Passwords hashed at a time; each takes 64 MiB."
+    )
     assignment_scope: Literal["any", "office", "ancestors", "assigner"] = Field(
-        "any",
+        default="any",
         description=(
             "Which offices an account manager may come from: any active one, the customer's own, the customer's and "
             "those above it, or those in the assigner's own sight."
         ),
     )
     lookups_per_minute: int = Field(
-        30,
+        default=30,
         ge=1,
         description="Exact look-ups of a withheld email or phone that one admin may make in a minute.",
     )
-    default_region: str = Field("NG", description="Country whose phone numbers may be written without a prefix.")
-    smtp_url: str | None = Field(
-        None,
+    default_region: str = Field(
+        default="NG", description="Country whose phone numbers may be written without a prefix."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
         description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",
     )
-    mail_from: str = Field("LendDesk <no-reply@lenddesk.example>", description="Sender of the mails.")
-    outbox_poll_seconds: float = Field(1.0, gt=0, description="How often the dispatcher looks for new messages.")
-    outbox_in_server: bool = Field(True, description="Whether `serve` runs the dispatcher; `worker` always does.")
-    max_body_bytes: int = Field(100_000, ge=1_000, description="Largest request body.")
-    log_level: str = Field("info", description="Least level that is logged.")
+    mail_from: str = Field(default="LendDesk <no-reply@lenddesk.example>", description="Sender of the mails.")
+    outbox_poll_seconds: float = Field(
+        default=1.0, gt=0, description="How often the dispatcher looks for new messages."
+    )
+    outbox_in_server: bool = Field(
+        default=True, description="Whether `serve` runs the dispatcher; `worker` always does."
+    )
+    max_body_bytes: int = Field(default=100_000, ge=1_000, description="Largest request body.")
+    limit_characters: int = Field(default=15_000, ge=1, description="Characters of a document.")
+    limit_tokens: int = Field(default=1_000, ge=1, description="Tokens of a document.")
+    limit_depth: int = Field(default=15, ge=1, description="Depth of an operation, not counting `edges` and `node`.")
+    limit_aliases: int = Field(default=30, ge=0, description="Aliases of an operation, fragments spread.")
+    limit_root_fields: int = Field(default=10, ge=1, description="Root fields of an operation.")
+    limit_directives: int = Field(default=10, ge=0, description="Directives of an operation, fragments spread.")
+    limit_operations: int = Field(default=5, ge=1, description="Operations of a document.")
+    limit_fields: int = Field(default=300, ge=1, description="Fields of an operation, fragments spread.")
+    limit_nodes: int = Field(default=5_000, ge=1, description="Nodes that an operation may return, by its page sizes.")
+    limit_mutations: int = Field(default=5, ge=1, description="Mutations of an operation.")
+    log_level: str = Field(default="info", description="Least level that is logged.")
 
     @cached_property
     def signing_key(self) -> str:

@@ -9,15 +9,18 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    Table,
     any_,
     bindparam,
     func,
+    literal,
     select,
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from gql.db.models import Base
 
 Inner = Callable[[ColumnElement[bool], FromClause | None], Select[Any]]
 """A statement about the parents that a predicate picks.
@@ -42,7 +45,7 @@ class Dialect(ABC):
     @abstractmethod
     def for_each(
         self,
-        column: ColumnElement[Any],
+        column: KeyedColumnElement[Any],
         name: str,
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
@@ -59,7 +62,7 @@ class Dialect(ABC):
         """Lock the selected rows for this transaction, passing over those that another one holds."""
 
     @abstractmethod
-    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
+    async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
         """Insert a row unless a unique index holds one like it; tells whether it was inserted.
 
         Where another transaction is inserting the same row, waits for how that ends.
@@ -72,22 +75,26 @@ class _PostgreSQL(Dialect):
 
     def for_each(
         self,
-        column: ColumnElement[Any],
+        column: KeyedColumnElement[Any],
         name: str,
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
         limit: str,
     ) -> Select[Any]:
         # One index seek per parent, stopped at the limit: a window function would read all of a parent's rows.
-        parents = func.unnest(bindparam(name, type_=ARRAY(column.type))).table_valued("key", name=f"each_{name}")
+        parents = (
+            func.unnest(bindparam(name, type_=ARRAY(column.type)))
+            .table_valued("key", name=f"each_{name}")
+            .render_derived()
+        )
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
         return select(*page.c).select_from(parents.join(page, true()))
 
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement.with_for_update(skip_locked=True)
 
-    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
-        insert = postgresql.insert(table).values(values).on_conflict_do_nothing().returning(table.c[0])
+    async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
+        insert = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
         return (await session.execute(insert)).first() is not None
 
 
@@ -97,7 +104,7 @@ class _SQLite(Dialect):
 
     def for_each(
         self,
-        column: ColumnElement[Any],
+        column: KeyedColumnElement[Any],
         name: str,
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
@@ -111,6 +118,6 @@ class _SQLite(Dialect):
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement  # the writer that selects is alone: BEGIN IMMEDIATE
 
-    async def insert_if_new(self, session: AsyncSession, table: Table, values: dict[str, Any]) -> bool:
-        insert = sqlite.insert(table).values(values).on_conflict_do_nothing().returning(table.c[0])
+    async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
+        insert = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
         return (await session.execute(insert)).first() is not None

@@ -26,6 +26,12 @@ _DRIVERS = {
 }
 _SQLITE_BUSY_MS = 10_000
 
+_BUSY = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
+"""SQLSTATEs of PostgreSQL under load or on its way down: conflicts, locks and statements that timed out, shutdown."""
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any columns."""
+
 
 class Database:
     """One database as a process sees it: an engine for reads, one for writes, and what is special about its kind.
@@ -44,7 +50,7 @@ class Database:
         self.dialect = Dialect.of(self.url.get_backend_name())
         self._sessions = async_sessionmaker(self.writer, expire_on_commit=False)
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[AnyRow]:
         """All rows of one read. Raises Unavailable when the database can't be reached."""
         with_parameters = parameters or {}
         try:
@@ -72,11 +78,15 @@ def _unavailable_or(error: Exception) -> Exception:
     """Unavailable where the connection, not the statement, is to blame; the error itself otherwise."""
     if isinstance(error, PoolTimeoutError | OSError):
         return Unavailable()
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) in _BUSY):
         return Unavailable()
     if isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.OperationalError):
         return Unavailable() if "locked" in str(error.orig) else error
     return error
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _with_driver(url: str) -> URL:

@@ -99,7 +99,7 @@ class Refusal:
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 - the use case was refused; nothing went wrong
+class Refused(Exception):
     """Raised inside a unit of work to roll it back: the mutation answers these refusals and nothing is written."""
 
     def __init__(self, *refusals: Refusal) -> None:

@@ -138,7 +138,7 @@ def _of_offices(
 ) -> Iterator[Bucket]:
     if assigned.is_full and unassigned.is_full:
         yield Bucket(Holder.ANYBODY, offices, except_offices, assigned)
-    elif assigned.is_visible and assigned.withheld == unassigned.withheld:
+    elif assigned.is_visible and unassigned.is_visible and assigned.withheld == unassigned.withheld:
         yield Bucket(Holder.NOT_MINE, offices, except_offices, assigned)
     else:
         if assigned.is_visible:

@@ -1,1 +1,1 @@
-"""Use cases that write: rules in order, locks, audit, outbox. Each is one unit of work and has committed when it returns."""
+"""Use cases that write: rules in order, locks, audit, outbox. Each is a unit of work, committed when it returns."""

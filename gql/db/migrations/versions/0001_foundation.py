@@ -164,7 +164,8 @@ _ROLES = [
         "id": UUID("0192f0e0-0000-7000-8000-000000000008"),
         "key": "auditor",
         "name": "Auditor",
-        "description": "Reads audit events and workloads everywhere; of customers, sees the outline; never holds a book.",
+        "description": "Reads audit events and workloads everywhere; of customers, sees the outline; "
+        "never holds a book.",
         "permissions": ["audit.read", "customer.read", "group.members.read", "group.read", "workload.read"],
         "assigned_level": 1,
         "unassigned_level": 1,

@@ -1,0 +1,95 @@
+# Everything that a checkout needs, on Python 3.11 or newer, pip and make. `make help` lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements
+GRAPHIQL := gql/transport/graphiql
+
+# Variables of the environment reach what is run here: HOST, PORT, DATABASE_URL and the other settings.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+TESTS ?= tests
+WORKERS ?= logical
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(PIP) --require-hashes --requirement
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint schema lock bench seed clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo into an empty database, and serve
+	@$(BIN)/lenddesk migrate
+	@$(BIN)/lenddesk seed --if-empty
+	@echo
+	@echo "GraphiQL   http://$${HOST:-127.0.0.1}:$${PORT:-8000}/graphql"
+	@echo "Sign in as super, portfolio, groups, manager1, team or auditor @lenddesk.example (README lists them all),"
+	@echo "           password lenddesk-demo-only. Ctrl-C stops the server; the data stays."
+	@echo
+	@exec $(BIN)/lenddesk serve
+
+test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
+	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
+
+check: lint test ## all that CI checks
+
+lint: $(VENV)/.dev ## formatting, lint, types, layers, and whether schema.graphql is the present one
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/lenddesk schema --check
+
+schema: $(VENV)/.run ## write schema.graphql anew
+	@$(BIN)/lenddesk schema
+
+seed: $(VENV)/.run ## seed the demo lender; CUSTOMERS=100000 for a larger one
+	@$(BIN)/lenddesk migrate
+	@$(BIN)/lenddesk seed $(if $(CUSTOMERS),--customers $(CUSTOMERS))
+
+bench: $(VENV)/.dev ## measure the server that `make run` started
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
+	$(COMPILE) pyproject.toml --output-file $(LOCKS)/run.lock
+	$(COMPILE) pyproject.toml --extra dev --output-file $(LOCKS)/dev.lock
+	$(COMPILE) $(LOCKS)/build.in --output-file $(LOCKS)/build.lock
+	$(COMPILE) $(LOCKS)/node.in --output-file $(LOCKS)/node.lock
+
+clean: ## remove what the other targets made, but for the data under var/
+	rm -rf $(VENV) $(GRAPHIQL)/vendor dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find gql tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "LendDesk needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "Python's venv module is missing: on Debian and Ubuntu, install python3-venv." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(LOCKS)/run.lock $(LOCKS)/build.lock pyproject.toml | $(VENV)/.made
+	@echo "Installing LendDesk ..."
+	@$(LOCKED) $(LOCKS)/build.lock
+	@$(LOCKED) $(LOCKS)/run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(LOCKS)/dev.lock | $(VENV)/.run
+	@echo "Installing what the tests need ..."
+	@$(LOCKED) $(LOCKS)/dev.lock
+	@touch $@
+
+# The API works without GraphiQL, so that a failure here stops nothing, and the next run tries again.
+$(GRAPHIQL)/vendor/lock.sha256: $(GRAPHIQL)/package-lock.json | $(VENV)/.run
+	@echo "Fetching GraphiQL ..."
+	@case "$$(npm --version 2>/dev/null)" in \
+		[7-9].* | [1-9][0-9]*.*) ;; \
+		*) $(LOCKED) $(LOCKS)/node.lock ;; \
+	esac; \
+	$(BIN)/python -m gql.transport.graphiql.install >/dev/null && touch $@ || \
+		echo "Going on without GraphiQL." >&2

@@ -1,0 +1,76 @@
+"""The Starlette application: nothing but wiring."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from gql.auth.passwords import Passwords
+from gql.auth.tokens import AccessTokens
+from gql.context import Application
+from gql.db.engine import Database
+from gql.delivery.worker import make_dispatcher
+from gql.errors import format_error
+from gql.execution.limits import Limits
+from gql.execution.pipeline import Pipeline
+from gql.schema.assembly import build_schema
+from gql.services.sessions import Sessions
+from gql.settings import Settings
+from gql.transport.graphiql.page import graphiql_routes
+from gql.transport.graphql_http import GraphQLEndpoint
+from gql.transport.health import Health
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The server's application. Connections are opened with the first request and closed at the end of its lifespan."""
+    database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    passwords = Passwords(settings.password_hash_concurrency)
+    tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
+    application = Application(settings, database, Sessions(database, passwords, tokens, settings))
+    pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
+    endpoint = GraphQLEndpoint(application, tokens, pipeline)
+    health = Health(database)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        delivering = None
+        if settings.outbox_in_server:
+            delivering = asyncio.create_task(make_dispatcher(settings, database).run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            if delivering is not None:
+                await delivering
+            passwords.close()
+            await database.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint.handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route("/livez", health.live),
+            Route("/readyz", health.ready),
+            *graphiql_routes(),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        characters=settings.limit_characters,
+        tokens=settings.limit_tokens,
+        depth=settings.limit_depth,
+        aliases=settings.limit_aliases,
+        root_fields=settings.limit_root_fields,
+        directives=settings.limit_directives,
+        operations=settings.limit_operations,
+        fields=settings.limit_fields,
+        nodes=settings.limit_nodes,
+        mutations=settings.limit_mutations,
+        once=frozenset({"signIn"}),
+    )

@@ -1,0 +1,199 @@
+"""The `lenddesk` command."""
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import structlog
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gql import demo
+from gql.app import create_app
+from gql.auth.passwords import Passwords
+from gql.db import migrate as migrations
+from gql.db.engine import Database
+from gql.delivery.outbox import outbox_summary, requeue_dead
+from gql.delivery.worker import run_worker
+from gql.domain.errors import Refused, Unavailable
+from gql.schema.assembly import build_schema
+from gql.services.admins import create_admin
+from gql.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
+_console = Console()
+SCHEMA_FILE = Path("schema.graphql")
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and GraphiQL, and deliver mails."""
+    settings = _settings()
+    _configure_logging(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        server_header=False,
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=15,
+    )
+
+
+@app.command()
+def worker() -> None:
+    """Deliver mails, without serving."""
+    settings = _settings()
+    _configure_logging(settings)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await run_worker(settings, stop)
+
+    asyncio.run(run())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to the present shape."""
+    try:
+        asyncio.run(migrations.migrate(_settings().database_url))
+    except (Unavailable, OSError):
+        _fail("The database can't be reached. Check DATABASE_URL.")
+
+
+@app.command()
+def seed(
+    customers: Annotated[int, typer.Option(help="How many customers.")] = 5_000,
+    number: Annotated[int, typer.Option("--seed", help="The same number gives the same lender.")] = 2026,
+    if_empty: Annotated[bool, typer.Option(help="Leave a database that holds anything as it is.")] = False,
+) -> None:
+    """Write a demo lender into an empty database."""
+
+    async def run(bar: Progress) -> demo.SeedReport:
+        tasks = {}
+
+        def progress(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done)
+
+        database = Database(_settings().database_url, pool_size=1, statement_timeout=0)
+        try:
+            return await demo.seed(database, customers=customers, seed=number, progress=progress)
+        finally:
+            await database.close()
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=_console) as bar:
+            report = asyncio.run(run(bar))
+    except demo.NotADemo as refusal:
+        if if_empty:
+            _console.print("The database is not empty: left as it is.")
+            return
+        _fail(str(refusal))
+    except demo.InvalidSize as refusal:
+        _fail(str(refusal))
+    if report.already_there:
+        _console.print("The demo lender is there already: left as it is.")
+    else:
+        _console.print(f"Wrote {sum(report.rows.values()):,} rows.")
+
+
+@app.command()
+def schema(
+    check: Annotated[bool, typer.Option(help="Only say whether the file is the present schema.")] = False,
+) -> None:
+    """Write schema.graphql."""
+    text = build_schema().as_str() + "\n"
+    if not check:
+        SCHEMA_FILE.write_text(text, encoding="utf-8")
+    elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != text:
+        _fail("schema.graphql is not the present schema. Run `make schema` and look at the difference.")
+
+
+@app.command("create-admin")
+def create_admin_command(
+    email: Annotated[str, typer.Option(prompt=True)],
+    name: Annotated[str, typer.Option(prompt=True)],
+    office: Annotated[str, typer.Option(prompt=True, help="Created as head office where there is no office yet.")],
+    role: Annotated[str, typer.Option(help="The role's key.")] = "super_admin",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Create an admin, such as a new installation's first."""
+    settings = _settings()
+
+    async def run() -> None:
+        database, passwords = Database(settings.database_url, pool_size=1), Passwords(1)
+        try:
+            await create_admin(database, passwords, email=email, name=name, office=office, role=role, password=password)
+        finally:
+            passwords.close()
+            await database.close()
+
+    try:
+        asyncio.run(run())
+    except Refused as refused:
+        _fail("\n".join(refusal.message for refusal in refused.refusals))
+
+
+@app.command()
+def outbox(
+    requeue: Annotated[bool, typer.Option(help="Put mails that were given up back into the queue.")] = False,
+) -> None:
+    """Show how many mails wait, were delivered and were given up."""
+
+    async def run() -> None:
+        database = Database(_settings().database_url, pool_size=1)
+        try:
+            if requeue:
+                _console.print(f"{await requeue_dead(database)} put back")
+            summary = await outbox_summary(database)
+        finally:
+            await database.close()
+        for status, count in summary.counts.items():
+            _console.print(f"{status.value.lower():10} {count}")
+        if summary.oldest_waiting is not None:
+            _console.print(f"oldest waiting for {summary.oldest_waiting}")
+
+    asyncio.run(run())
+
+
+def _settings() -> Settings:
+    return Settings()
+
+
+def _configure_logging(settings: Settings) -> None:
+    """JSON lines for machines, colours for people. Libraries that would log bound values stay at warnings."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if sys.stderr.isatty():
+        renderer = structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    for library in ("aiosqlite", "sqlalchemy", "asyncio"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True).print(message, style="red", highlight=False)
+    raise typer.Exit(1)

@@ -1,0 +1,77 @@
+"""What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from gql.db.engine import Database
+from gql.db.loaders import Loaders
+from gql.domain.enums import SubjectKind
+from gql.domain.errors import Forbidden, Unauthenticated
+from gql.domain.policies import AccessMap, access_map
+from gql.domain.viewer import AdminViewer, CustomerViewer, Viewer
+from gql.services.audit import Actor
+from gql.services.sessions import Sessions
+from gql.settings import Settings
+
+_NOBODY = UUID(int=0)
+_SEES_NO_CUSTOMER: AccessMap = access_map(_NOBODY, _NOBODY, frozenset(), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The parts that live as long as the process."""
+
+    settings: Settings
+    database: Database
+    sessions: Sessions
+
+
+class Context:
+    """One operation's context. Never holds a database session: loaders and services open their own."""
+
+    def __init__(self, application: Application, viewer: Viewer, request_id: str) -> None:
+        self.application = application
+        self.viewer = viewer
+        self.request_id = request_id
+        self.loaders = self._fresh_loaders()
+
+    @property
+    def database(self) -> Database:
+        """The application's database."""
+        return self.application.database
+
+    @property
+    def access(self) -> AccessMap:
+        """What the viewer sees of customers; nobody but admins sees any."""
+        return self.viewer.access if isinstance(self.viewer, AdminViewer) else _SEES_NO_CUSTOMER
+
+    @property
+    def admin(self) -> AdminViewer:
+        """The viewer, who must be an admin. Raises Unauthenticated or Forbidden."""
+        if isinstance(self.viewer, AdminViewer):
+            return self.viewer
+        if isinstance(self.viewer, CustomerViewer):
+            raise Forbidden
+        raise Unauthenticated(self.viewer.reason) if self.viewer.reason else Unauthenticated()
+
+    @property
+    def actor(self) -> Actor:
+        """The viewer as audit events name them."""
+        match self.viewer:
+            case AdminViewer(admin_id=key):
+                return Actor(SubjectKind.ADMIN, key, self.request_id)
+            case CustomerViewer(customer_id=key):
+                return Actor(SubjectKind.CUSTOMER, key, self.request_id)
+        return Actor(SubjectKind.SYSTEM, None, self.request_id)
+
+    def become(self, viewer: Viewer) -> None:
+        """Go on as another viewer: who has just signed in, or out."""
+        self.viewer = viewer
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget what was read: called after each committed write, so that child fields see what it changed."""
+        self.loaders = self._fresh_loaders()
+
+    def _fresh_loaders(self) -> Loaders:
+        return Loaders(self.application.database, self.access)

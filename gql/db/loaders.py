@@ -1,0 +1,145 @@
+"""Loaders: batched reads by key, one set for each operation, keyed by what its viewer may see.
+
+`batch` answers many keys of one loader with as few statements as there are kinds of them; `load` is the same for
+one key, through aiodataloader. Nothing is kept beyond the operation, and a mutation renews the set after its commit.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Final
+
+from aiodataloader import DataLoader
+
+from gql.db.engine import Database
+from gql.db.queries import admins, assignments, customers, groups, loans, memberships, offices
+from gql.domain.policies import AccessMap
+
+Reads = tuple[Database, AccessMap]
+Batch = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+def _whoever(read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
+    """A batch whose answer is the same for every viewer."""
+
+    async def batch(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
+        return await read(database, keys)
+
+    return batch
+
+
+def _pages(read: Callable[[Database, AccessMap, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
+    """A batch of (parent, page request) keys: one statement per distinct request."""
+
+    async def batch(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
+        parents: dict[Any, list[Any]] = {}
+        for parent, request in keys:
+            parents.setdefault(request, []).append(parent)
+        found: dict[Any, Any] = {}
+        for request, of_request in parents.items():
+            for parent, page in zip(of_request, await read(database, access, of_request, request), strict=True):
+                found[parent, request] = page
+        return [found[key] for key in keys]
+
+    return batch
+
+
+def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
+    return _pages(lambda database, access, parents, request: read(database, parents, request))
+
+
+async def _loans_of(database: Database, access: AccessMap, parents: Sequence[loans.LoansOf], request: Any) -> Any:
+    """Parents who show all loans and parents who show those in arrears are two statements."""
+    found: dict[Any, Any] = {}
+    for only_in_arrears in {parent.only_in_arrears for parent in parents}:
+        alike = [p for p in parents if p.only_in_arrears is only_in_arrears]
+        pages = await loans.loans_of(database, [p.customer_id for p in alike], only_in_arrears, request)
+        found.update(zip(alike, pages, strict=True))
+    return [found[parent] for parent in parents]
+
+
+async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> list[int]:
+    return [await read(key.criteria) for key in keys]
+
+
+async def _loan_counts(database: Database, keys: Sequence[loans.LoansOf]) -> list[int]:
+    found: dict[Any, int] = {}
+    for only_in_arrears in {key.only_in_arrears for key in keys}:
+        alike = [key for key in keys if key.only_in_arrears is only_in_arrears]
+        counts = await loans.count_loans(database, [key.customer_id for key in alike], only_in_arrears)
+        found.update(zip(alike, counts, strict=True))
+    return [found[key] for key in keys]
+
+
+_COUNTERS: Mapping[type, Batch] = {
+    customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda c: customers.count_customers(db, access, c)),
+    customers.BookTotal: customers.count_books,
+    groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda c: groups.count_groups(db, c)),
+    offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda c: offices.count_offices(db, c)),
+    offices.ChildrenTotal: _whoever(offices.count_children),
+    admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda c: admins.count_admins(db, c)),
+    admins.StaffTotal: _whoever(admins.count_staff),
+    memberships.MembersTotal: memberships.count_members,
+    memberships.GroupsTotal: _whoever(memberships.count_groups_of),
+    assignments.HistoryTotal: _whoever(assignments.count_history),
+    loans.LoansOf: _whoever(_loan_counts),
+}
+
+
+async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
+    """The counts of whole lists: one statement per kind of list, or per root list."""
+    found: dict[Any, int] = {}
+    for kind in {type(key) for key in keys}:
+        alike = [key for key in keys if type(key) is kind]
+        found.update(zip(alike, await _COUNTERS[kind](database, access, alike), strict=True))
+    return [found[key] for key in keys]
+
+
+BATCHES: Final[Mapping[str, Batch]] = {
+    "customer": customers.customers_by_id,
+    "admin": _whoever(admins.admins_by_id),
+    "office": _whoever(offices.offices_by_id),
+    "group": _whoever(groups.groups_by_id),
+    "assignment": _whoever(assignments.assignments_by_id),
+    "membership": _whoever(memberships.memberships_by_id),
+    "loan": _whoever(loans.loans_by_id),
+    "risk_category_name": _whoever(groups.risk_category_names),
+    "roles": _whoever(admins.roles_of),
+    "book_size": _whoever(customers.book_sizes),
+    "balances": _whoever(loans.balances_of),
+    "notifications": _whoever(assignments.notifications_of),
+    "book": _pages(customers.books),
+    "members": _pages(memberships.members),
+    "customer_groups": _pages_whoever(memberships.groups_of),
+    "assignment_history": _pages_whoever(assignments.history_of),
+    "loans": _pages(_loans_of),
+    "children": _pages_whoever(offices.children),
+    "staff": _pages_whoever(admins.staff),
+    "total": _totals,
+}
+
+
+class Loaders:
+    """One operation's loaders. `batch` and `load` answer None for what isn't there, or not for this viewer."""
+
+    def __init__(self, database: Database, access: AccessMap) -> None:
+        self._database = database
+        self._access = access
+        self._loaders: dict[str, DataLoader[Any, Any]] = {}
+
+    async def batch(self, name: str, keys: Sequence[Hashable]) -> Sequence[Any]:
+        """The values of distinct keys, in their order, not remembered."""
+        return await BATCHES[name](self._database, self._access, keys)
+
+    def load(self, name: str, key: Hashable) -> "asyncio.Future[Any]":
+        """The value of one key, batched with the others that are asked for in the same turn of the loop.
+
+        Shielded: when a non-null field fails, the executor cancels its siblings, and must not thereby cancel the
+        future that other branches of the response wait for too.
+        """
+        loader = self._loaders.get(name)
+        if loader is None:
+            loader = self._loaders[name] = DataLoader(lambda keys: self._batch_list(name, keys))
+        return asyncio.shield(loader.load(key))
+
+    async def _batch_list(self, name: str, keys: list[Hashable]) -> list[Any]:
+        return list(await self.batch(name, keys))

@@ -1,0 +1,177 @@
+"""Customers: lists over what the viewer sees, pages below a parent, counts, and rows by ID.
+
+Every statement starts from the viewer's buckets; every row gets its access when it is made. There is no other way
+to a customer's row for a request.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select, union_all
+
+from gql.db.dialect import Dialect
+from gql.db.engine import AnyRow, Database
+from gql.db.models import Customer
+from gql.db.queries import below, keyset
+from gql.db.queries.customer_filters import FilterShape, filter_parameters, filter_shape, matches, may_match
+from gql.db.rows import CustomerRow
+from gql.db.visibility import BucketShape, in_bucket, merged, parameters, shapes_of
+from gql.domain.listing import CustomerCriteria
+from gql.domain.paging import Edge, Page, PageRequest
+from gql.domain.policies import AccessMap
+from gql.domain.roles import CustomerField
+
+customers = Customer.__table__
+
+COLUMNS = (
+    customers.c.id,
+    customers.c.number,
+    customers.c.kind,
+    customers.c.name,
+    customers.c.email,
+    customers.c.phone,
+    customers.c.status,
+    customers.c.office_id,
+    customers.c.account_manager_id,
+    customers.c.version,
+    customers.c.created_at,
+    customers.c.updated_at,
+)
+_WIDTH = len(COLUMNS)
+
+_SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
+"""Sorting by what is withheld would tell it: such rows are left out."""
+
+
+class CustomersTotal(NamedTuple):
+    """Counts the customers whom the viewer sees and who match."""
+
+    criteria: CustomerCriteria
+
+
+class BookTotal(NamedTuple):
+    """Counts the customers of one manager's book whom the viewer sees."""
+
+    admin_id: UUID
+
+
+def to_row(row: Sequence[Any], access: AccessMap) -> CustomerRow:
+    """A light row from values that start with those of `COLUMNS`."""
+    office_id, manager_id = row[7], row[8]
+    return CustomerRow(*(*row[:_WIDTH], access.to(manager_id, office_id)))
+
+
+@lru_cache(maxsize=64)
+def _by_id(dialect: Dialect) -> Select[Any]:
+    return select(*COLUMNS).where(dialect.is_one_of(customers.c.id, "ids"))
+
+
+async def customers_by_id(database: Database, access: AccessMap, ids: Sequence[UUID]) -> list[CustomerRow | None]:
+    """The visible customers among `ids`, in that order; None for those who are not there for this viewer."""
+    rows = await database.rows(_by_id(database.dialect), {"ids": list(ids)})
+    found = {row.id: row for row in (to_row(r, access) for r in rows) if row.access.is_visible}
+    return [found.get(key) for key in ids]
+
+
+def _usable(access: AccessMap, filters: FilterShape, sort: str | None) -> tuple[BucketShape, ...]:
+    """The buckets in which the filters and the order are not withheld."""
+    return tuple(
+        shape
+        for shape in shapes_of(access.buckets())
+        if may_match(filters, shape.withheld) and _SORT_SHOWS.get(sort or "") not in shape.withheld
+    )
+
+
+@lru_cache(maxsize=512)
+def _list(
+    dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
+) -> Select[Any]:
+    def build(bucket: BucketShape, predicates: list[ColumnElement[bool]]) -> Select[Any]:
+        statement = select(*COLUMNS).where(*predicates, *matches(filters, bucket.withheld))
+        return keyset.within(statement, page, customers.c[page.sort], customers.c.id)
+
+    return merged(dialect, buckets, build, keyset.order_of(page), "page_rows")
+
+
+async def list_customers(
+    database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
+) -> Page[Edge[CustomerRow]]:
+    """One page of the customers whom the viewer sees and who match."""
+    total = CustomersTotal(criteria)
+    filters = filter_shape(criteria)
+    buckets = _usable(access, filters, page.sort.name)
+    if not buckets:
+        return keyset.to_page(page, [], total)
+    statement = _list(database.dialect, buckets, filters, keyset.shape_of(page))
+    bound = keyset.parameters(page) | filter_parameters(criteria) | parameters(access, buckets)
+    rows = await database.rows(statement, bound)
+    return keyset.to_page(page, [keyset.edge(to_row(row, access), page.sort) for row in rows], total)
+
+
+@lru_cache(maxsize=256)
+def _count(dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape) -> Select[Any]:
+    counts = [
+        select(func.count().label("n"))
+        .select_from(customers)
+        .where(*in_bucket(dialect, bucket), *matches(filters, bucket.withheld))
+        for bucket in buckets
+    ]
+    return select(func.sum(union_all(*counts).subquery().c.n).cast(BigInteger))
+
+
+async def count_customers(database: Database, access: AccessMap, criteria: CustomerCriteria) -> int:
+    """How many customers `list_customers` has in all."""
+    filters = filter_shape(criteria)
+    buckets = _usable(access, filters, None)
+    if not buckets:
+        return 0
+    statement = _count(database.dialect, buckets, filters)
+    rows = await database.rows(statement, filter_parameters(criteria) | parameters(access, buckets))
+    return int(rows[0][0])
+
+
+_BOOK = select(*COLUMNS)
+
+
+@lru_cache(maxsize=256)
+def _books(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
+    return below.pages(dialect, _BOOK, customers.c.account_manager_id, page, buckets)
+
+
+async def books(
+    database: Database, access: AccessMap, admin_ids: Sequence[UUID], page: PageRequest
+) -> list[Page[Edge[CustomerRow]]]:
+    """The same page of each manager's book, as far as the viewer sees its customers. One statement."""
+
+    def edge(row: AnyRow) -> tuple[UUID, Edge[CustomerRow]]:
+        return row.account_manager_id, keyset.edge(to_row(row, access), page.sort)
+
+    buckets = shapes_of(access.buckets())
+    statement = _books(database.dialect, buckets, keyset.shape_of(page))
+    bound = parameters(access, buckets)
+    return await below.read_pages(database, statement, admin_ids, page, edge=edge, total=BookTotal, parameters=bound)
+
+
+@lru_cache(maxsize=64)
+def _book_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
+    return below.counts(dialect, _BOOK, customers.c.account_manager_id, buckets)
+
+
+async def count_books(database: Database, access: AccessMap, totals: Sequence[BookTotal]) -> list[int]:
+    """How many customers of each book the viewer sees. One statement."""
+    buckets = shapes_of(access.buckets())
+    parents = [total.admin_id for total in totals]
+    statement = _book_counts(database.dialect, buckets)
+    return await below.read_counts(database, statement, parents, parameters(access, buckets))
+
+
+@lru_cache(maxsize=8)
+def _book_sizes(dialect: Dialect) -> Select[Any]:
+    return below.counts(dialect, _BOOK, customers.c.account_manager_id)
+
+
+async def book_sizes(database: Database, admin_ids: Sequence[UUID]) -> list[int]:
+    """The true size of each book, whoever looks: a fact of the admin, not of the viewer."""
+    return await below.read_counts(database, _book_sizes(database.dialect), admin_ids)

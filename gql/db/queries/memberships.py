@@ -1,0 +1,141 @@
+"""Memberships: a group's members as far as the viewer sees them, a customer's groups, and single ones."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from gql.db.dialect import Dialect
+from gql.db.engine import AnyRow, Database
+from gql.db.models import Customer, Group, Membership
+from gql.db.queries import below, customers, groups, keyset
+from gql.db.rows import GroupRow, MembershipEdge, MembershipRow
+from gql.db.visibility import BucketShape, parameters, shapes_of
+from gql.domain.paging import Page, PageRequest, Position, Sort
+from gql.domain.policies import AccessMap
+
+memberships = Membership.__table__
+
+COLUMNS = (
+    memberships.c.id,
+    memberships.c.group_id,
+    memberships.c.customer_id,
+    memberships.c.since,
+    memberships.c.until,
+    memberships.c.added_by_id,
+    memberships.c.reason,
+)
+_WIDTH = len(COLUMNS)
+
+# Both nouns' keys are in the membership already; the rest of their columns follow it.
+_MEMBERS = (
+    select(*COLUMNS, *(c.label(f"customer_{c.key}") for c in customers.COLUMNS[1:]))
+    .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
+    .where(memberships.c.until.is_(None))
+)
+_GROUPS = (
+    select(*COLUMNS, *(c.label(f"group_{c.key}") for c in groups.COLUMNS[1:]))
+    .join_from(memberships, Group.__table__, memberships.c.group_id == Group.__table__.c.id)
+    .where(memberships.c.until.is_(None))
+)
+
+
+class MembersTotal(NamedTuple):
+    """Counts the members of one group whom the viewer sees."""
+
+    group_id: UUID
+
+
+class GroupsTotal(NamedTuple):
+    """Counts the groups that one customer is in."""
+
+    customer_id: UUID
+
+
+def _edge(row: AnyRow, node: Any, sort: Sort) -> MembershipEdge:
+    membership = MembershipRow(*row[:_WIDTH])
+    return MembershipEdge(node, Position(membership.since, membership.id), sort, membership)
+
+
+@lru_cache(maxsize=256)
+def _member_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
+    return below.pages(dialect, _MEMBERS, memberships.c.group_id, page, buckets)
+
+
+async def members(
+    database: Database, access: AccessMap, group_ids: Sequence[UUID], page: PageRequest
+) -> list[Page[MembershipEdge]]:
+    """The same page of each group's members, as far as the viewer sees them. One statement."""
+
+    def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
+        customer = customers.to_row((row.customer_id, *row[_WIDTH:]), access)
+        return row.group_id, _edge(row, customer, page.sort)
+
+    buckets = shapes_of(access.buckets())
+    statement = _member_pages(database.dialect, buckets, keyset.shape_of(page))
+    bound = parameters(access, buckets)
+    return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
+
+
+@lru_cache(maxsize=64)
+def _member_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
+    return below.counts(dialect, _MEMBERS, memberships.c.group_id, buckets)
+
+
+async def count_members(database: Database, access: AccessMap, totals: Sequence[MembersTotal]) -> list[int]:
+    """How many members of each group the viewer sees. One statement."""
+    buckets = shapes_of(access.buckets())
+    parents = [total.group_id for total in totals]
+    statement = _member_counts(database.dialect, buckets)
+    return await below.read_counts(database, statement, parents, parameters(access, buckets))
+
+
+@lru_cache(maxsize=64)
+def _group_pages(dialect: Dialect, page: keyset.PageShape) -> Select[Any]:
+    return below.pages(dialect, _GROUPS, memberships.c.customer_id, page)
+
+
+async def groups_of(database: Database, customer_ids: Sequence[UUID], page: PageRequest) -> list[Page[MembershipEdge]]:
+    """The same page of the groups of each customer, who must be one whose groups the viewer may see."""
+
+    def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
+        return row.customer_id, _edge(row, GroupRow(row.group_id, *row[_WIDTH:]), page.sort)
+
+    statement = _group_pages(database.dialect, keyset.shape_of(page))
+    return await below.read_pages(database, statement, customer_ids, page, edge=edge, total=GroupsTotal)
+
+
+@lru_cache(maxsize=8)
+def _group_counts(dialect: Dialect) -> Select[Any]:
+    return below.counts(dialect, _GROUPS, memberships.c.customer_id)
+
+
+async def count_groups_of(database: Database, totals: Sequence[GroupsTotal]) -> list[int]:
+    """How many groups each customer is in. One statement."""
+    parents = [total.customer_id for total in totals]
+    return await below.read_counts(database, _group_counts(database.dialect), parents)
+
+
+@lru_cache(maxsize=8)
+def _by_id(dialect: Dialect) -> Select[Any]:
+    return select(*COLUMNS).where(dialect.is_one_of(memberships.c.id, "ids"))
+
+
+async def memberships_by_id(database: Database, ids: Sequence[UUID]) -> list[MembershipRow | None]:
+    """Memberships by ID, whoever looks: whether the viewer sees the customer is the caller's to ask."""
+    found = {row.id: MembershipRow(*row) for row in await database.rows(_by_id(database.dialect), {"ids": list(ids)})}
+    return [found.get(key) for key in ids]
+
+
+async def open_membership_edge(
+    database: Database, access: AccessMap, membership_id: UUID, sort: Sort
+) -> MembershipEdge | None:
+    """One membership as the edge that the group's list has for it; None where the viewer doesn't see the customer."""
+    rows = await database.rows(_MEMBERS.where(memberships.c.id == membership_id))
+    for row in rows:
+        customer = customers.to_row((row.customer_id, *row[_WIDTH:]), access)
+        if customer.access.is_visible:
+            return _edge(row, customer, sort)
+    return None

@@ -1,0 +1,164 @@
+"""Light rows: what reads answer and the API renders. Slotted, and made from column selects, never ORM entities."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gql.domain.enums import (
+    AdminStatus,
+    CustomerKind,
+    CustomerStatus,
+    GroupPurpose,
+    GroupStatus,
+    LoanStatus,
+    OfficeStatus,
+    OutboxStatus,
+)
+from gql.domain.paging import Edge
+from gql.domain.policies import Access
+
+
+@dataclass(slots=True)
+class OfficeRow:
+    """An office."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    status: OfficeStatus
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class AdminRow:
+    """A team member."""
+
+    id: UUID
+    name: str
+    email: str
+    phone: str | None
+    office_id: UUID
+    status: AdminStatus
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True)
+class RoleRow:
+    """A role as an admin has it."""
+
+    key: str
+    name: str
+    description: str
+    permissions: list[str]
+
+
+@dataclass(slots=True)
+class CustomerRow:
+    """A customer whom the viewer may see. `access` is how much: computed once, when the row is made."""
+
+    id: UUID
+    number: str
+    kind: CustomerKind
+    name: str
+    email: str
+    phone: str
+    status: CustomerStatus
+    office_id: UUID
+    account_manager_id: UUID | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    access: Access
+
+
+@dataclass(slots=True)
+class AssignmentRow:
+    """One span of an account manager. Only where the customer's history may be seen."""
+
+    id: UUID
+    customer_id: UUID
+    admin_id: UUID
+    assigned_by_id: UUID | None
+    reason: str | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(slots=True)
+class GroupRow:
+    """A group."""
+
+    id: UUID
+    name: str
+    status: GroupStatus
+    purpose: GroupPurpose
+    description: str
+    criteria_text: str
+    criteria: dict[str, Any] | None
+    maximum_members: int | None
+    member_count: int
+    risk_category_id: UUID | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True)
+class MembershipRow:
+    """One span of a customer in a group."""
+
+    id: UUID
+    group_id: UUID
+    customer_id: UUID
+    since: datetime
+    until: datetime | None
+    added_by_id: UUID | None
+    reason: str | None
+
+
+@dataclass(slots=True)
+class MembershipEdge(Edge[Any]):
+    """A customer in a group's list, or a group in a customer's, with the facts of the membership."""
+
+    membership: MembershipRow
+
+
+@dataclass(slots=True)
+class LoanRow:
+    """A loan of a customer whose loans may be seen. `overdue_minor` and `overdue_since` are as of the read's day."""
+
+    id: UUID
+    number: str
+    customer_id: UUID
+    product: str
+    status: LoanStatus
+    currency: str
+    principal_minor: int
+    outstanding_minor: int
+    disbursed_at: datetime
+    overdue_minor: int
+
+
+@dataclass(slots=True)
+class BalanceRow:
+    """What one customer owes in one currency."""
+
+    currency: str
+    loans: int
+    active_loans: int
+    loans_in_arrears: int
+    outstanding_minor: int
+    arrears_minor: int
+
+
+@dataclass(slots=True)
+class NotificationRow:
+    """How far a mail about an assignment has come."""
+
+    template: str
+    status: OutboxStatus
+    attempts: int
+    created_at: datetime
+    delivered_at: datetime | None

@@ -1,0 +1,113 @@
+"""Which customers a viewer sees, as SQL: `domain/policies.py` in terms of rows.
+
+One OR over a viewer's offices and book makes the database walk an index and throw most rows away. A viewer's
+buckets are disjoint instead, each one a seek in an index that has the list's order, and a list merges their heads.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, union_all
+
+from gql.db.dialect import Dialect
+from gql.db.models import Customer
+from gql.domain.policies import AccessMap, Bucket, Holder
+from gql.domain.roles import CustomerField
+
+customers = Customer.__table__
+
+
+class BucketShape(NamedTuple):
+    """All of a bucket that shows in the SQL; `number` tells its bound values from other buckets'."""
+
+    number: int
+    holder: Holder
+    listed: bool
+    excepted: bool
+    withheld: frozenset[CustomerField]
+
+    @property
+    def offices(self) -> str:
+        """The name under which the offices are bound."""
+        return f"offices_{self.number}"
+
+
+def shapes_of(buckets: Iterable[Bucket]) -> tuple[BucketShape, ...]:
+    """The buckets' shapes, numbered."""
+    return tuple(
+        BucketShape(number, b.holder, b.offices is not None, bool(b.except_offices), b.access.withheld)
+        for number, b in enumerate(buckets)
+    )
+
+
+def parameters(access: AccessMap, shapes: Iterable[BucketShape]) -> dict[str, Any]:
+    """The bound values of those of the viewer's buckets."""
+    buckets = access.buckets()
+    bound: dict[str, Any] = {"viewer_id": access.admin_id}
+    for shape in shapes:
+        bucket = buckets[shape.number]
+        if bucket.offices is not None:
+            bound[shape.offices] = sorted(bucket.offices)
+        if bucket.except_offices:
+            bound[f"except_{shape.number}"] = sorted(bucket.except_offices)
+    return bound
+
+
+def _held(shape: BucketShape) -> list[ColumnElement[bool]]:
+    manager = customers.c.account_manager_id
+    viewer = bindparam("viewer_id", type_=Uuid())
+    held: dict[Holder, list[ColumnElement[bool]]] = {
+        Holder.ANYBODY: [],
+        Holder.MINE: [manager == viewer],
+        Holder.NOT_MINE: [manager.is_distinct_from(viewer)],
+        Holder.OTHERS: [manager.is_not(None), manager != viewer],
+        Holder.NOBODYS: [manager.is_(None)],
+    }
+    return held[shape.holder]
+
+
+def in_bucket(dialect: Dialect, shape: BucketShape) -> list[ColumnElement[bool]]:
+    """The predicates of one bucket, all of which must hold."""
+    predicates = _held(shape)
+    if shape.listed:
+        predicates.append(dialect.is_one_of(customers.c.office_id, shape.offices))
+    if shape.excepted:
+        predicates.append(~dialect.is_one_of(customers.c.office_id, f"except_{shape.number}"))
+    return predicates
+
+
+Build = Callable[[BucketShape, list[ColumnElement[bool]]], Select[Any]]
+OrderBy = Callable[[Any], list[ColumnElement[Any]]]
+
+
+def merged(dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order: OrderBy, limit: str) -> Select[Any]:
+    """The first rows, in order, of the union of the buckets: one seek per bucket and office, merged.
+
+    `build` makes the unordered select of one bucket from its predicates; all must select the same columns.
+    """
+    heads = []
+    for shape in shapes:
+        if shape.listed:
+            heads.append(_heads_by_office(dialect, shape, build, order, limit))
+        else:
+            whole = build(shape, in_bucket(dialect, shape))
+            heads.append(whole.order_by(*order(whole.selected_columns)).limit(bindparam(limit)))
+    if len(heads) == 1:
+        return heads[0]
+    rows = union_all(*(select(*head.subquery().c) for head in heads)).subquery("merged")
+    return select(*rows.c).order_by(*order(rows.c)).limit(bindparam(limit))
+
+
+def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str) -> Select[Any]:
+    held = _held(shape)
+
+    def of_office(is_office: ColumnElement[bool], outer: Any) -> Select[Any]:
+        statement = build(shape, [*held, is_office])
+        if outer is None:
+            return statement
+        return statement.correlate(outer).order_by(*order(statement.selected_columns)).limit(bindparam(limit))
+
+    heads = dialect.for_each(customers.c.office_id, shape.offices, of_office, order, limit).subquery(
+        f"heads_{shape.number}"
+    )
+    return select(*heads.c).order_by(*order(heads.c)).limit(bindparam(limit))

@@ -1,0 +1,192 @@
+"""The groups, the categories of risk, and who joined and left when."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import accumulate, product
+from typing import Any
+from uuid import UUID
+
+from gql.demo.customers import DemoCustomer
+from gql.demo.group_specs import CRITERIA_REGION, HIGH_RISK, PRIME, SPECS, GroupSpec
+from gql.demo.loans import Borrowing
+from gql.demo.offices import DemoOffice
+from gql.demo.plan import Draw, Plan, Row, Rows
+from gql.demo.staff import DemoAdmin, Staff
+from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus
+from gql.domain.search import search_key
+
+_MOST_GROUPS = 500
+_CUSTOMERS_PER_GROUP = 2_000
+_USUAL_SIZE = 5_000
+_MOST_THOUGHTS = 8
+"""Groups that a customer is thought of for, at most; few of them suit."""
+
+_REMINDERS = "SMS Repayment Reminders"
+_CATEGORIES = {
+    HIGH_RISK: "Customers whose repayment is in doubt.",
+    PRIME: "Customers who have earned the best terms.",
+}
+_PLACES = (
+    "Agege Ajah Alimosho Aba Asaba Bauchi Benin Calabar Epe Gombe Gusau Ikorodu Ilesa Ilorin Jalingo Karu Katsina "
+    "Kubwa Lafia Lokoja Makurdi Minna Nnewi Nsukka Ogbomoso Ondo Osogbo Owerri Sagamu Sokoto Suleja Surulere Umuahia "
+    "Uyo Warri Yenagoa Yola Zaria"
+)
+_THEMES = (
+    ("Artisans", GroupPurpose.SEGMENT),
+    ("Cooperative", GroupPurpose.SEGMENT),
+    ("Borrowers", GroupPurpose.GEOGRAPHY),
+    ("Harvest Loans", GroupPurpose.PRODUCT),
+    ("Transport Loans", GroupPurpose.PRODUCT),
+    ("Field Visits", GroupPurpose.COLLECTIONS),
+    ("Referral Campaign", GroupPurpose.CAMPAIGN),
+)
+_YEARS = (2024, 2025, 2026)
+_REASONS = ("Meets the documented criteria", "Proposed by the account manager", "Asked to join", None)
+
+
+@dataclass(slots=True, eq=False)
+class DemoGroup:
+    """A group while it fills. `open_count` and `changed_at` follow each membership made."""
+
+    id: UUID
+    spec: GroupSpec
+    created_at: datetime
+    closed_at: datetime
+    """The last moment at which somebody could join."""
+    changed_at: datetime
+    open_count: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the demo adds another open membership."""
+        return self.spec.filled_to is None or self.open_count < self.spec.filled_to
+
+
+def _specs(plan: Plan) -> list[GroupSpec]:
+    """The usual groups, and for larger lenders one more for each so many customers."""
+    more = max(0, plan.customers - _USUAL_SIZE) // _CUSTOMERS_PER_GROUP
+    extra = [
+        GroupSpec(
+            name=f"{place} {theme} {year}",
+            purpose=purpose,
+            weight=3,
+            age_days=200 + 365 * (_YEARS[-1] - year),
+            description=f"{theme} around {place}, looked after by the nearest branch.",
+            criteria_text=f"Lives or trades in {place}.",
+        )
+        for year, (theme, purpose), place in product(reversed(_YEARS), _THEMES, _PLACES.split())
+    ]
+    return [*SPECS, *extra[: min(more, _MOST_GROUPS - len(SPECS))]]
+
+
+class Groups:
+    """All groups, and the maker of their memberships; customers must come in order."""
+
+    def __init__(self, plan: Plan, offices: Mapping[str, DemoOffice], staff: Staff) -> None:
+        self._plan, self._offices, self._staff = plan, offices, staff
+        draw = plan.draw("groups")
+        self.all = [_group(draw, plan, spec) for spec in _specs(plan)]
+        self._keepers = [admin for admin in staff.admins if admin.roles[-1] == "group_administrator"]
+        self._categories = {name: draw.id_at(plan.founded) for name in _CATEGORIES}
+        self._first_come = [group for group in self.all if group.spec.first_come]
+        self._drawn = [group for group in self.all if group.spec.weight]
+        self._weights = list(accumulate(group.spec.weight for group in self._drawn))
+        self._reminders = next(group for group in self.all if group.spec.name == _REMINDERS)
+
+    def rows(self) -> Rows:
+        """The groups, still without members, and what they refer to."""
+        smaller, larger = sorted(self._categories.values())
+        return {
+            "risk_categories": [
+                {"id": self._categories[name], "name": name, "description": text} for name, text in _CATEGORIES.items()
+            ],
+            "risk_category_exclusions": [{"category_id": smaller, "other_category_id": larger}],
+            "groups": [self._row(group, self._keepers[0]) for group in self.all],
+        }
+
+    def _row(self, group: DemoGroup, keeper: DemoAdmin) -> Row:
+        spec = group.spec
+        return {
+            "id": group.id,
+            "name": spec.name,
+            "search_name": search_key(spec.name),
+            "status": spec.status,
+            "purpose": spec.purpose,
+            "description": spec.description,
+            "criteria_text": spec.criteria_text,
+            "criteria": self._criteria() if spec.has_criteria else None,
+            "maximum_members": spec.maximum,
+            "member_count": 0,
+            "risk_category_id": self._categories[spec.risk] if spec.risk else None,
+            "created_by_id": keeper.id,
+            "version": 1 if spec.status is GroupStatus.INACTIVE else 2,
+            "created_at": group.created_at,
+            "updated_at": group.changed_at,
+        }
+
+    def _criteria(self) -> dict[str, Any]:
+        region = str(self._offices[CRITERIA_REGION].id)
+        return {"all": [{"status": {"in": ["ACTIVE"]}}, {"office": {"in": [region], "include_subtree": True}}]}
+
+    def join(self, draw: Draw, customer: DemoCustomer, borrowing: Borrowing) -> list[Row]:
+        """The memberships of one customer, open and past."""
+        if customer.kept_free or customer.status is CustomerStatus.PENDING:
+            return []
+        stays = 0.88 if customer.status is CustomerStatus.ACTIVE else 0.2
+        return [
+            self._membership(draw, customer, group, is_open=group.spec.first_come or draw.chance(stays))
+            for group in self._chosen(draw, customer, borrowing)
+        ]
+
+    def _chosen(self, draw: Draw, customer: DemoCustomer, borrowing: Borrowing) -> list[DemoGroup]:
+        """The groups that the customer is or was in; never two that stand for a risk."""
+        if customer.is_customer_1:
+            return [self._reminders]
+        chosen: list[DemoGroup] = []
+        if customer.status is CustomerStatus.ACTIVE:
+            chosen = [group for group in self._first_come if group.has_room]
+        begin, end = customer.active_span(self._plan.now)
+        for group in self._thought_of(draw):
+            suits = group.has_room and group.spec.suits(customer, borrowing)
+            in_time = begin < group.closed_at and group.created_at < end
+            walled = group.spec.risk and any(other.spec.risk for other in chosen)
+            if suits and in_time and not walled and group not in chosen:
+                chosen.append(group)
+        return chosen
+
+    def _thought_of(self, draw: Draw) -> Sequence[DemoGroup]:
+        return draw.choices(self._drawn, cum_weights=self._weights, k=draw.randint(0, _MOST_THOUGHTS))
+
+    def _membership(self, draw: Draw, customer: DemoCustomer, group: DemoGroup, *, is_open: bool) -> Row:
+        begin, end = customer.active_span(self._plan.now)
+        since = draw.moment(max(group.created_at, begin), min(group.closed_at, end))
+        until = None if is_open else draw.moment(since, self._plan.now)
+        if is_open:
+            group.open_count += 1
+        group.changed_at = max(group.changed_at, until or since)
+        adder = draw.choice(self._keepers) if draw.chance(0.5) else self._staff.assigner(draw, customer.office)
+        return {
+            "id": draw.id_at(since),
+            "group_id": group.id,
+            "customer_id": customer.id,
+            "since": since,
+            "until": until,
+            "added_by_id": adder.id,
+            "reason": draw.choice(_REASONS),
+        }
+
+    def final_counts(self) -> list[Row]:
+        """Of each group, what its row must say once all memberships are written."""
+        return [
+            {"of_group": group.id, "member_count": group.open_count, "updated_at": group.changed_at}
+            for group in self.all
+        ]
+
+
+def _group(draw: Draw, plan: Plan, spec: GroupSpec) -> DemoGroup:
+    created = plan.now - timedelta(days=spec.age_days) + timedelta(minutes=draw.randrange(600))
+    closed = plan.now
+    if spec.status in (GroupStatus.SUSPENDED, GroupStatus.ARCHIVED):
+        closed = created + (plan.now - created) * 0.6
+    return DemoGroup(draw.id_at(created), spec, created, closed, changed_at=created)

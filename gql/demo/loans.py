@@ -1,0 +1,211 @@
+"""Loans with their instalments and the payments on them, consistent to the kobo and the cent."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
+
+from gql.demo.customers import DemoCustomer
+from gql.demo.plan import Draw, Plan, Row, Rows
+from gql.domain.enums import CustomerKind, CustomerStatus, LoanStatus
+
+_LONG_OVERDUE = timedelta(days=180)
+
+
+class _Product(NamedTuple):
+    name: str
+    currency: str
+    least: int
+    most: int
+    """Principal in major units; drawn in steps of `least`."""
+    months: tuple[int, ...]
+    interest: float
+    """Flat, per month, as a share of the principal."""
+
+
+_FOR_PEOPLE = (
+    _Product("Salary Advance", "NGN", 50_000, 600_000, (2, 3, 4, 6), 0.045),
+    _Product("Market Trader Loan", "NGN", 40_000, 800_000, (3, 4, 6, 9), 0.05),
+    _Product("School Fees Loan", "NGN", 75_000, 1_200_000, (3, 4, 9), 0.035),
+    _Product("Agro Input Loan", "NGN", 100_000, 1_500_000, (6, 8), 0.03),
+    _Product("Home Improvement Loan", "NGN", 250_000, 3_000_000, (6, 12, 18), 0.03),
+)
+_FOR_COMPANIES = (
+    _Product("SME Working Capital", "NGN", 500_000, 12_000_000, (6, 9, 12), 0.035),
+    _Product("Asset Finance", "NGN", 1_500_000, 30_000_000, (12, 18, 24), 0.0275),
+    _Product("Invoice Finance", "NGN", 400_000, 8_000_000, (2, 3), 0.04),
+)
+_IN_DOLLARS = _Product("Dollar Trade Finance", "USD", 2_500, 60_000, (3, 4, 6), 0.0125)
+
+
+class _Conduct(Enum):
+    """How a loan is paid back."""
+
+    ON_TIME = "each instalment when it is due"
+    SETTLED = "all of it, if need be ahead of the schedule"
+    BEHIND = "some instalments are missing"
+    STOPPED = "nothing came after some time"
+
+
+_CONDUCTS = tuple(_Conduct)
+_SHARES = (83, 9, 6, 2)
+"""Of each hundred loans of active customers."""
+
+
+@dataclass(slots=True)
+class Borrowing:
+    """What a customer borrowed: the rows, and what they say about the customer."""
+
+    rows: Rows = field(default_factory=lambda: {"loans": [], "loan_instalments": [], "loan_payments": []})
+    in_arrears: bool = False
+
+    @property
+    def pays_on_time(self) -> bool:
+        """Whether the customer has loans, and none of them in arrears or written off."""
+        loans = self.rows["loans"]
+        written_off = any(loan["status"] is LoanStatus.WRITTEN_OFF for loan in loans)
+        return bool(loans) and not written_off and not self.in_arrears
+
+
+def borrow(draw: Draw, plan: Plan, customer: DemoCustomer) -> Borrowing:
+    """The loans of one customer, oldest first; often none."""
+    made = Borrowing()
+    begin, latest = customer.active_span(plan.now - timedelta(days=1))
+    earliest = begin + timedelta(days=7)  # a week is left to decide
+    if earliest >= latest:
+        return made
+    disbursals = sorted(draw.moment(earliest, latest) for _ in range(_how_many(draw, customer)))
+    for ordinal, disbursed in enumerate(disbursals, start=1):
+        _lend(draw, plan, customer, f"LN-{customer.row['number'][3:]}-{ordinal}", disbursed, made)
+    return made
+
+
+def _how_many(draw: Draw, customer: DemoCustomer) -> int:
+    if customer.is_customer_1:
+        return 2
+    match customer.status:
+        case CustomerStatus.PENDING:
+            return 0
+        case CustomerStatus.ACTIVE:
+            borrows = 0.64
+        case CustomerStatus.BLACKLISTED:
+            borrows = 0.9
+        case _:
+            borrows = 0.6
+    return draw.choices((1, 2, 3), (50, 33, 17))[0] if draw.chance(borrows) else 0
+
+
+def _conduct(draw: Draw, customer: DemoCustomer) -> _Conduct:
+    if customer.is_customer_1:
+        return _Conduct.ON_TIME
+    match customer.status:
+        case CustomerStatus.INACTIVE | CustomerStatus.ARCHIVED:
+            return _Conduct.SETTLED
+        case CustomerStatus.SUSPENDED:
+            return _Conduct.BEHIND if draw.chance(0.5) else _Conduct.ON_TIME
+        case CustomerStatus.BLACKLISTED:
+            return _Conduct.STOPPED
+        case _:
+            return draw.choices(_CONDUCTS, _SHARES)[0]
+
+
+def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed: datetime, made: Borrowing) -> None:
+    product = _product(draw, customer)
+    principal = product.least * draw.randint(1, product.most // product.least) * 100
+    months = draw.choice(product.months)
+    dues = _shares(principal + round(principal * product.interest * months), months)
+    days = [_months_later(disbursed.date(), month) for month in range(1, months + 1)]
+    paid = _paid(draw, plan, _conduct(draw, customer), dues, days)
+    outstanding = sum(dues) - sum(paid)
+    status = LoanStatus.ACTIVE if outstanding else LoanStatus.CLOSED
+    if outstanding and days[-1] < plan.today - _LONG_OVERDUE:
+        status = LoanStatus.WRITTEN_OFF
+    elif any(day < plan.today and part < due for part, due, day in zip(paid, dues, days, strict=True)):
+        made.in_arrears = True
+    loan = draw.id_at(disbursed)
+    made.rows["loans"].append(
+        {
+            "id": loan,
+            "number": number,
+            "customer_id": customer.id,
+            "product": product.name,
+            "status": status,
+            "currency": product.currency,
+            "principal_minor": principal,
+            "outstanding_minor": outstanding,
+            "disbursed_at": disbursed,
+        }
+    )
+    settled = draw.moment(max(disbursed, plan.now - timedelta(days=28)), plan.now)
+    for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
+        made.rows["loan_instalments"].append(
+            {
+                "id": draw.id_at(disbursed),
+                "loan_id": loan,
+                "sequence": sequence,
+                "due_on": day,
+                "due_minor": due,
+                "paid_minor": part,
+            }
+        )
+        if part:
+            received = _received(draw, plan, day, disbursed, settled)
+            made.rows["loan_payments"] += _payments(draw, loan, part, received, disbursed)
+
+
+def _product(draw: Draw, customer: DemoCustomer) -> _Product:
+    company = customer.kind is CustomerKind.COMPANY
+    if draw.chance(0.18 if company else 0.01):
+        return _IN_DOLLARS
+    return draw.choice(_FOR_COMPANIES if company else _FOR_PEOPLE)
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    """The total in equal parts of whole major units; the last one takes what is left."""
+    each = total // parts // 100 * 100
+    return [each] * (parts - 1) + [total - each * (parts - 1)]
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, 28))
+
+
+def _paid(draw: Draw, plan: Plan, conduct: _Conduct, dues: list[int], days: list[date]) -> list[int]:
+    """What has come of each instalment: all of the first ones, perhaps a part of the next one."""
+    elapsed = sum(day < plan.today for day in days)
+    match conduct:
+        case _Conduct.SETTLED:
+            whole = len(dues)
+        case _Conduct.ON_TIME:
+            whole = elapsed
+        case _Conduct.BEHIND:
+            whole = max(0, elapsed - draw.randint(1, 3))
+            if days[-1] < plan.today - _LONG_OVERDUE:
+                whole = len(dues)  # late in its time, made good since
+        case _Conduct.STOPPED:
+            whole = draw.randint(0, elapsed // 2)
+    paid = dues[:whole] + [0] * (len(dues) - whole)
+    if whole < elapsed and draw.chance(0.4):
+        paid[whole] = dues[whole] * draw.randint(2, 8) // 1000 * 100
+    return paid
+
+
+def _received(draw: Draw, plan: Plan, day: date, disbursed: datetime, settled: datetime) -> datetime:
+    """When an instalment was paid: about when it was due, or with the settlement where it isn't due yet."""
+    noon = datetime.combine(day, time(12), plan.now.tzinfo)
+    received = noon + timedelta(minutes=draw.randint(-4 * 1440, 3 * 1440))
+    return max(disbursed, received if received < plan.now else settled)
+
+
+def _payments(draw: Draw, loan: UUID, amount: int, received: datetime, disbursed: datetime) -> list[Row]:
+    """One payment of the amount, or now and then two that make it up."""
+    parts = [(amount, received)]
+    if amount > 100_000 and draw.chance(0.08):
+        first = amount * draw.randint(3, 7) // 1000 * 100
+        parts = [
+            (first, draw.moment(max(disbursed, received - timedelta(days=5)), received)),
+            (amount - first, received),
+        ]
+    return [{"id": draw.id_at(at), "loan_id": loan, "amount_minor": part, "received_at": at} for part, at in parts]

@@ -1,0 +1,134 @@
+"""Writing the demo lender into a database: all of it or, as the next run notices, not all of it yet."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.engine import Database
+from gql.db.models import Base
+from gql.demo.lender import Lender
+from gql.demo.plan import Plan, Rows
+from gql.domain.time import today as this_day
+
+_FACT = "demo"
+_UNFINISHED = "seeding"
+
+_TABLES = Base.metadata.tables
+_FACTS, _GROUPS, _ROLES = _TABLES["installation_facts"], _TABLES["groups"], _TABLES["roles"]
+_OURS = [table for table in Base.metadata.sorted_tables if table is not _FACTS and table is not _ROLES]
+"""What is a lender's data, each table after those that it refers to. Roles come with the migrations."""
+
+
+class NotADemo(Exception):
+    """The database holds something else. Nothing was written."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            f"This database is not a demo: its table {table!r} has rows that the demo didn't write. The demo's "
+            "password is public, so it is never added to other data. Set DATABASE_URL to an empty database."
+        )
+
+
+class Progress(Protocol):
+    """Is told how far a step has come; `done` reaches `total` when the step ends."""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """`step` is a phrase for people; `done` and `total` count its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedReport:
+    """What a run did. Where the demo was there already, `seed` is that one's number, and no rows were written."""
+
+    already_there: bool
+    seed: int
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Number of rows written, by table."""
+
+
+async def seed(
+    database: Database,
+    *,
+    customers: int = 5000,
+    seed: int = 2026,
+    today: date | None = None,
+    progress: Progress | None = None,
+) -> SeedReport:
+    """Fill a migrated, empty database with the demo lender; the same arguments give the same rows, IDs included.
+
+    `today` is the day that the demo is described on, by default the present one. A run that was cut short is begun
+    anew. One run at a time; for large lenders, open the database without a statement timeout. Raises NotADemo where
+    the database holds anything else, InvalidSize for fewer than `SMALLEST` customers.
+    """
+    plan = Plan(customers, seed, today or this_day())
+    found = await _claim(database)
+    if found is not None:
+        return SeedReport(already_there=True, seed=found)
+    rows = await _write(database, plan, progress or _tell_nobody)
+    return SeedReport(already_there=False, seed=seed, rows=rows)
+
+
+def _tell_nobody(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+async def _claim(database: Database) -> int | None:
+    """The number of the finished demo that is there; otherwise None, and the database is marked and empty."""
+    async with database.begin() as session:
+        found = await session.scalar(select(_FACTS.c.value).where(_FACTS.c.key == _FACT))
+        if found is None:
+            await _refuse_other_data(session)
+            await session.execute(insert(_FACTS), {"key": _FACT, "value": _UNFINISHED})
+        elif found == _UNFINISHED:
+            for table in reversed(_OURS):
+                await session.execute(delete(table))
+        else:
+            return int(found)
+    return None
+
+
+async def _refuse_other_data(session: AsyncSession) -> None:
+    for table in _OURS:
+        if (await session.execute(select(1).select_from(table).limit(1))).first() is not None:
+            raise NotADemo(table.name)
+
+
+async def _write(database: Database, plan: Plan, tell: Progress) -> Mapping[str, int]:
+    """Write everything, a transaction for each batch, and last the mark that it is finished; answers the counts."""
+    written: dict[str, int] = {}
+    frame, people = "Offices, staff and groups", "Customers, their loans and memberships"
+    tell(frame, 0, 1)
+    lender = await asyncio.to_thread(Lender, plan)
+    async with database.begin() as session:
+        role_ids = {row.key: row.id for row in await session.execute(select(_ROLES.c.key, _ROLES.c.id))}
+        await _insert(session, lender.frame(role_ids), written)
+    tell(frame, 1, 1)
+
+    tell(people, 0, plan.customers)
+    for batch in lender.batches():
+        async with database.begin() as session:
+            await _insert(session, batch, written)
+        tell(people, written["customers"], plan.customers)
+
+    async with database.begin() as session:
+        columns = (_GROUPS.c.member_count, _GROUPS.c.updated_at)
+        update_group = update(_GROUPS).where(_GROUPS.c.id == bindparam("of_group"))
+        update_group = update_group.values({column: bindparam(column.name) for column in columns})
+        await (await session.connection()).execute(update_group, lender.group_updates())
+        await session.execute(text("ANALYZE"))  # so that the first queries are planned for what is there
+        await session.execute(update(_FACTS).where(_FACTS.c.key == _FACT).values(value=str(plan.seed)))
+    return written
+
+
+async def _insert(session: AsyncSession, rows: Rows, written: dict[str, int]) -> None:
+    """Insert rows of several tables in the order that their foreign keys want, and add to the counts."""
+    for table in _OURS:
+        of_table = rows.get(table.name)
+        if of_table:
+            await session.execute(insert(table), of_table)
+            written[table.name] = written.get(table.name, 0) + len(of_table)

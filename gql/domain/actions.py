@@ -1,0 +1,60 @@
+"""What a viewer can do with a customer or a group, for the "more" menus: the same rules, asked beforehand."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gql.domain import assignments, memberships
+from gql.domain.enums import CustomerStatus
+from gql.domain.memberships import GroupFacts
+from gql.domain.policies import Access, may_change
+from gql.domain.roles import Permission
+
+
+class CustomerActionName(StrEnum):
+    """Actions on a customer."""
+
+    ASSIGN_ACCOUNT_MANAGER = "ASSIGN_ACCOUNT_MANAGER"
+    ADD_TO_GROUP = "ADD_TO_GROUP"
+
+
+class GroupActionName(StrEnum):
+    """Actions on a group."""
+
+    ADD_MEMBER = "ADD_MEMBER"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action, and, where it isn't allowed, the sentence that says why."""
+
+    action: CustomerActionName | GroupActionName
+    reason: str | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the action would be refused for no reason known beforehand."""
+        return self.reason is None
+
+
+def customer_actions(permissions: frozenset[Permission], access: Access, status: CustomerStatus) -> list[Action]:
+    """All actions on a customer whom the viewer sees."""
+    assign = None
+    if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
+        assign = assignments.FORBIDDEN
+    elif status is CustomerStatus.ARCHIVED:
+        assign = assignments.CUSTOMER_ARCHIVED
+    add = memberships.customer_status_refusal(status)
+    if Permission.GROUP_MEMBERS_WRITE not in permissions:
+        add = memberships.FORBIDDEN
+    return [
+        Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
+        Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
+    ]
+
+
+def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list[Action]:
+    """All actions on a group."""
+    refusal = next(memberships.group_refusals(group), None)
+    if Permission.GROUP_MEMBERS_WRITE not in permissions:
+        refusal = memberships.FORBIDDEN
+    return [Action(GroupActionName.ADD_MEMBER, refusal.message if refusal else None)]

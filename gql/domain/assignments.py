@@ -1,0 +1,91 @@
+"""Who can be made account manager of whom: the rules of `assignAccountManager`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from gql.domain.enums import AdminStatus, CustomerStatus, OfficeStatus
+from gql.domain.errors import Refusal
+
+
+class AssignErrorCode(StrEnum):
+    """Why an assignment was refused."""
+
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    ADMIN_NOT_FOUND = "ADMIN_NOT_FOUND"
+    ADMIN_INACTIVE = "ADMIN_INACTIVE"
+    ADMIN_NOT_ELIGIBLE = "ADMIN_NOT_ELIGIBLE"
+    OFFICE_INACTIVE = "OFFICE_INACTIVE"
+    OUTSIDE_SCOPE = "OUTSIDE_SCOPE"
+    CUSTOMER_ARCHIVED = "CUSTOMER_ARCHIVED"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    FORBIDDEN = "FORBIDDEN"
+
+
+_CUSTOMER = ("customerId",)
+_MANAGER = ("accountManagerId",)
+
+CUSTOMER_NOT_FOUND = Refusal(
+    AssignErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer. Pick one from your list of customers.", _CUSTOMER
+)
+FORBIDDEN = Refusal(
+    AssignErrorCode.FORBIDDEN,
+    "You may not change this customer's account manager. Ask a portfolio manager of the customer's office.",
+    _CUSTOMER,
+)
+ADMIN_NOT_FOUND = Refusal(
+    AssignErrorCode.ADMIN_NOT_FOUND, "There is no such team member. Pick one from the office's list.", _MANAGER
+)
+CUSTOMER_ARCHIVED = Refusal(
+    AssignErrorCode.CUSTOMER_ARCHIVED,
+    "This customer is archived. Reinstate the customer before assigning an account manager.",
+    _CUSTOMER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the rules ask about whoever shall become account manager."""
+
+    status: AdminStatus
+    office_id: UUID
+    office_status: OfficeStatus
+    never_holds_book: bool
+
+
+def candidate_refusals(candidate: Candidate, allowed_offices: frozenset[UUID] | None) -> Iterator[Refusal]:
+    """Why this admin can't hold the customer; `allowed_offices` None allows every office."""
+    if candidate.status is not AdminStatus.ACTIVE:
+        yield Refusal(AssignErrorCode.ADMIN_INACTIVE, "This team member is not active. Pick one who is.", _MANAGER)
+    if candidate.never_holds_book:
+        yield Refusal(
+            AssignErrorCode.ADMIN_NOT_ELIGIBLE,
+            "This team member has a role that never manages customers. Pick someone else.",
+            _MANAGER,
+        )
+    if candidate.office_status is not OfficeStatus.ACTIVE:
+        yield Refusal(
+            AssignErrorCode.OFFICE_INACTIVE,
+            "This team member's office is not active. Pick someone of an active office.",
+            _MANAGER,
+        )
+    if allowed_offices is not None and candidate.office_id not in allowed_offices:
+        yield Refusal(
+            AssignErrorCode.OUTSIDE_SCOPE,
+            "This team member's office may not take this customer. Pick someone of an office that may.",
+            _MANAGER,
+        )
+
+
+def customer_refusals(status: CustomerStatus, version: int, expected_version: int | None) -> Iterator[Refusal]:
+    """Why this customer can't get an account manager now."""
+    if status is CustomerStatus.ARCHIVED:
+        yield CUSTOMER_ARCHIVED
+    if expected_version is not None and expected_version != version:
+        yield Refusal(
+            AssignErrorCode.VERSION_CONFLICT,
+            "Someone changed this customer since you read it. Look at the present state and try again.",
+            ("expectedVersion",),
+        )

@@ -1,0 +1,97 @@
+"""What lists can be asked for: filters, searches and orders of each noun, as plain values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
+from gql.domain.paging import Sort
+
+
+class CustomerOrderField(StrEnum):
+    """By what customers can be sorted."""
+
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+
+
+class GroupOrderField(StrEnum):
+    """By what groups can be sorted."""
+
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
+    MEMBER_COUNT = "MEMBER_COUNT"
+
+
+CUSTOMER_SORTS = {
+    CustomerOrderField.NAME: Sort("name", str),
+    CustomerOrderField.CREATED_AT: Sort("created_at", datetime),
+}
+GROUP_SORTS = {
+    GroupOrderField.NAME: Sort("name", str),
+    GroupOrderField.CREATED_AT: Sort("created_at", datetime),
+    GroupOrderField.UPDATED_AT: Sort("updated_at", datetime),
+    GroupOrderField.MEMBER_COUNT: Sort("member_count", int),
+}
+BY_NAME = Sort("name", str)
+BY_SINCE = Sort("since", datetime, descending=True)
+BY_STARTED_AT = Sort("started_at", datetime, descending=True)
+BY_DISBURSED_AT = Sort("disbursed_at", datetime, descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSearch:
+    """What a search box's text may mean; a customer matches when one of these does.
+
+    `lookup`: email and phone match on rows that withhold them too; such a search is audited and rate-limited.
+    """
+
+    name_prefix: str | None = None
+    number: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    lookup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCriteria:
+    """Which customers; every given part must hold. An empty `statuses` matches none."""
+
+    statuses: frozenset[CustomerStatus] | None = None
+    office_id: UUID | None = None
+    include_subtree: bool = False
+    account_manager_id: UUID | None = None
+    has_account_manager: bool | None = None
+    group_id: UUID | None = None
+    search: CustomerSearch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCriteria:
+    """Which groups; every given part must hold."""
+
+    statuses: frozenset[GroupStatus] | None = None
+    purposes: frozenset[GroupPurpose] | None = None
+    search_prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCriteria:
+    """Which admins; every given part must hold. `statuses` is for those who may see an admin's status."""
+
+    office_id: UUID | None = None
+    statuses: frozenset[AdminStatus] | None = None
+    search: str | None = None
+    assignable: bool = False
+    """Only those who can be made an account manager; see `gql.domain.assignments`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCriteria:
+    """Which offices; every given part must hold."""
+
+    parent_id: UUID | None = None
+    statuses: frozenset[OfficeStatus] | None = None
+    search_prefix: str | None = None

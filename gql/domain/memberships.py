@@ -1,0 +1,181 @@
+"""Who can join which group: the rules of `addGroupMember`, evaluated all together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from gql.domain.enums import CustomerStatus, GroupStatus
+from gql.domain.errors import Refusal
+
+
+class AddMemberErrorCode(StrEnum):
+    """Why a customer was not added to a group."""
+
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    GROUP_NOT_FOUND = "GROUP_NOT_FOUND"
+    ALREADY_MEMBER = "ALREADY_MEMBER"
+    CUSTOMER_SUSPENDED = "CUSTOMER_SUSPENDED"
+    CUSTOMER_BLACKLISTED = "CUSTOMER_BLACKLISTED"
+    CUSTOMER_ARCHIVED = "CUSTOMER_ARCHIVED"
+    CUSTOMER_NOT_ACTIVE = "CUSTOMER_NOT_ACTIVE"
+    GROUP_NOT_ACTIVE = "GROUP_NOT_ACTIVE"
+    GROUP_SUSPENDED = "GROUP_SUSPENDED"
+    GROUP_ARCHIVED = "GROUP_ARCHIVED"
+    GROUP_FULL = "GROUP_FULL"
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+    RISK_CATEGORY_CONFLICT = "RISK_CATEGORY_CONFLICT"
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    FORBIDDEN = "FORBIDDEN"
+
+
+class WarningCode(StrEnum):
+    """What is worth knowing about a change that was made all the same."""
+
+    GROUP_NEARLY_FULL = "GROUP_NEARLY_FULL"
+
+
+_GROUP = ("groupId",)
+
+GROUP_NOT_FOUND = Refusal(
+    AddMemberErrorCode.GROUP_NOT_FOUND, "There is no such group. Pick one from the list of groups.", _GROUP
+)
+FORBIDDEN = Refusal(
+    AddMemberErrorCode.FORBIDDEN,
+    "You may not change the members of groups. Ask a group administrator, compliance officer or portfolio manager.",
+    _GROUP,
+)
+
+_BY_CUSTOMER_STATUS = {
+    CustomerStatus.SUSPENDED: (
+        AddMemberErrorCode.CUSTOMER_SUSPENDED,
+        "Customers with suspended accounts cannot be added. Reinstate the customer first.",
+    ),
+    CustomerStatus.BLACKLISTED: (
+        AddMemberErrorCode.CUSTOMER_BLACKLISTED,
+        "Blacklisted customers cannot be added. A compliance officer can review the blacklisting.",
+    ),
+    CustomerStatus.ARCHIVED: (
+        AddMemberErrorCode.CUSTOMER_ARCHIVED,
+        "Archived customers cannot be added. Reinstate the customer first.",
+    ),
+    CustomerStatus.INACTIVE: (
+        AddMemberErrorCode.CUSTOMER_NOT_ACTIVE,
+        "Inactive customers cannot be added. Activate the customer first.",
+    ),
+    CustomerStatus.PENDING: (
+        AddMemberErrorCode.CUSTOMER_NOT_ACTIVE,
+        "Customers whose account is still pending cannot be added. Activate the customer first.",
+    ),
+}
+_BY_GROUP_STATUS = {
+    GroupStatus.INACTIVE: (
+        AddMemberErrorCode.GROUP_NOT_ACTIVE,
+        "This group is not active. Activate it before adding members.",
+    ),
+    GroupStatus.SUSPENDED: (
+        AddMemberErrorCode.GROUP_SUSPENDED,
+        "This group is suspended. Reinstate it before adding members.",
+    ),
+    GroupStatus.ARCHIVED: (
+        AddMemberErrorCode.GROUP_ARCHIVED,
+        "This group is archived. Pick an active group.",
+    ),
+}
+
+
+def customer_not_found(identifier: str) -> Refusal:
+    """The answer for a customer who isn't there, or not for this viewer; `identifier` is the input field used."""
+    return Refusal(
+        AddMemberErrorCode.CUSTOMER_NOT_FOUND,
+        "No customer was found. Check for typing errors, or try another identifier.",
+        (identifier,),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """What the rules ask about a group, read under its lock."""
+
+    status: GroupStatus
+    member_count: int
+    maximum_members: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A group of a category that excludes the other group's, of which the customer is a member."""
+
+    group_id: UUID
+    group_name: str
+
+
+def customer_status_refusal(status: CustomerStatus, field: tuple[str, ...] | None = None) -> Refusal | None:
+    """Why a customer of this status can't join any group."""
+    code, message = _BY_CUSTOMER_STATUS.get(status, (None, ""))
+    return None if code is None else Refusal(code, message, field)
+
+
+def group_refusals(group: GroupFacts) -> Iterator[Refusal]:
+    """Why this group takes nobody."""
+    code, message = _BY_GROUP_STATUS.get(group.status, (None, ""))
+    if code is not None:
+        yield Refusal(code, message, _GROUP)
+    if group.maximum_members is not None and group.member_count >= group.maximum_members:
+        yield Refusal(
+            AddMemberErrorCode.GROUP_FULL,
+            f"The group membership limit has been reached: {group.member_count} of {group.maximum_members} members. "
+            "Remove a member or raise the limit first.",
+            _GROUP,
+            {"current_members": group.member_count, "maximum_members": group.maximum_members},
+        )
+
+
+def pair_refusals(
+    *,
+    identifier: str,
+    already_member: bool,
+    failed_criterion: str | None,
+    names_criterion: bool,
+    conflicts: Sequence[Conflict],
+) -> Iterator[Refusal]:
+    """Why this customer can't join this group, of all the customers and groups that otherwise could.
+
+    `failed_criterion` describes the predicate in the way, which is told only where `names_criterion`: it says
+    something of the customer that a limited view withholds.
+    """
+    if already_member:
+        yield Refusal(AddMemberErrorCode.ALREADY_MEMBER, "The customer already belongs to this group.", (identifier,))
+    if failed_criterion is not None:
+        told = f" It wants: {failed_criterion}." if names_criterion else ""
+        yield Refusal(
+            AddMemberErrorCode.NOT_ELIGIBLE,
+            f"The customer does not meet this group's criteria.{told} Pick a customer who does, or another group.",
+            (identifier,),
+            {"criterion": failed_criterion} if names_criterion else {},
+        )
+    for conflict in conflicts:
+        yield Refusal(
+            AddMemberErrorCode.RISK_CATEGORY_CONFLICT,
+            f"The customer is a member of “{conflict.group_name}”, whose risk category excludes this group's. "
+            "Remove the customer from there first.",
+            (identifier,),
+            {"conflicting_group_id": conflict.group_id},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something to know that didn't prevent the change."""
+
+    code: WarningCode
+    message: str
+
+
+def warnings(member_count: int, maximum_members: int | None) -> list[Warned]:
+    """What to know once the group has `member_count` members: it is nearly full from nine tenths on."""
+    if maximum_members is None or member_count * 10 < maximum_members * 9:
+        return []
+    left = maximum_members - member_count
+    message = "The group is full now." if left == 0 else f"The group has room for {left} more."
+    return [Warned(WarningCode.GROUP_NEARLY_FULL, message)]

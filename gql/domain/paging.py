@@ -1,0 +1,131 @@
+"""Pages of a list: what a client asks for, and the opaque cursors that say where a page starts.
+
+A cursor holds the sort value and ID of a row (a keyset), so that page 1,000 costs what page 1 costs and rows that
+come or go elsewhere neither repeat nor skip any.
+"""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from gql.domain.errors import BadUserInput
+
+DEFAULT_PAGE = 25
+LARGEST_PAGE = 100
+
+SortValue = str | int | datetime
+
+Row = TypeVar("Row")
+AnyEdge = TypeVar("AnyEdge")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of a list: the name and type of its key, and its direction. Ties are broken by ID."""
+
+    name: str
+    type: type[str] | type[int] | type[datetime]
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in an order: after the row with this key and ID."""
+
+    value: SortValue
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Up to `size` rows of an order, forwards from its start or backwards from its end, between two places."""
+
+    size: int
+    sort: Sort
+    backward: bool = False
+    after: Position | None = None
+    before: Position | None = None
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("PostgreSQL stores no such character")
+    value.encode()  # raises for half a surrogate pair
+    return value
+
+
+def _integer(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise ValueError("beyond the databases' integers")
+    return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError("not in UTC")
+    return moment
+
+
+_READERS: dict[type, Callable[[Any], SortValue]] = {str: _text, int: _integer, datetime: _moment}
+"""From JSON; they raise ValueError for what would make a database fail."""
+
+
+def encode_cursor(sort: Sort, position: Position) -> str:
+    """An opaque cursor, good for that order only."""
+    value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
+    raw = json.dumps([sort.name, value, position.id.hex], ensure_ascii=False, separators=(",", ":"))
+    return urlsafe_b64encode(raw.encode()).decode("ascii").rstrip("=")
+
+
+def decode_cursor(sort: Sort, text: str, argument: str) -> Position:
+    """The place that `encode_cursor` wrote down. Raises BadUserInput for anything else."""
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        name, value, key = json.loads(raw)
+        if name == sort.name and isinstance(value, int if sort.type is int else str):
+            return Position(_READERS[sort.type](value), UUID(hex=key))
+    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise BadUserInput(f"`{argument}` is not a cursor of this list in this order. Pass one that this list returned.")
+
+
+def page_request(sort: Sort, first: int | None, after: str | None, last: int | None, before: str | None) -> PageRequest:
+    """The page that a connection's arguments ask for. Raises BadUserInput where they contradict or exceed a bound."""
+    if first is not None and last is not None:
+        raise BadUserInput("Pass `first` or `last`, not both.")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 1 <= size <= LARGEST_PAGE:
+            raise BadUserInput(f"`{name}` must be between 1 and {LARGEST_PAGE}.")
+    return PageRequest(
+        size=first or last or DEFAULT_PAGE,
+        sort=sort,
+        backward=last is not None,
+        after=decode_cursor(sort, after, "after") if after is not None else None,
+        before=decode_cursor(sort, before, "before") if before is not None else None,
+    )
+
+
+@dataclass(slots=True)
+class Edge(Generic[Row]):
+    """A row in a list, with its place there."""
+
+    node: Row
+    position: Position
+    sort: Sort
+
+
+@dataclass(slots=True)
+class Page(Generic[AnyEdge]):
+    """Some rows of a list. `total` is the key by which the whole list is counted, if anyone asks."""
+
+    edges: list[AnyEdge]
+    sort: Sort
+    has_next_page: bool
+    has_previous_page: bool
+    total: Hashable

@@ -1,0 +1,101 @@
+"""The cost of an operation: the nodes it may return, estimated from its page sizes once variables are known.
+
+A Relay connection (a field that takes `first` and `last`) counts its page, a field that takes `ids` counts these;
+everything beneath is multiplied by them. Fields asked for twice count twice.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+)
+
+DEFAULT_PAGE = 25
+
+
+class CostEstimate:
+    """Estimates one operation; a fragment is estimated once."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
+        self._of_fragment: dict[str, int] = {}
+
+    def nodes(self, operation: OperationDefinitionNode) -> int:
+        """The most nodes that the operation can return."""
+        return self._below(self._schema.get_root_type(operation.operation), operation.selection_set)
+
+    def _below(self, parent: GraphQLNamedType | None, selections: SelectionSetNode | None) -> int:
+        if selections is None:
+            return 0
+        total = 0
+        for selection in selections.selections:
+            match selection:
+                case FieldNode():
+                    total += self._field(parent, selection)
+                case InlineFragmentNode(type_condition=condition):
+                    of_type = parent if condition is None else self._schema.get_type(condition.name.value)
+                    total += self._below(of_type, selection.selection_set)
+                case FragmentSpreadNode():
+                    total += self._fragment(selection.name.value)
+        return total
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._of_fragment:
+            fragment = self._fragments[name]
+            on = self._schema.get_type(fragment.type_condition.name.value)
+            self._of_fragment[name] = self._below(on, fragment.selection_set)
+        return self._of_fragment[name]
+
+    def _field(self, parent: GraphQLNamedType | None, node: FieldNode) -> int:
+        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            return 0
+        definition = parent.fields.get(node.name.value)
+        if definition is None:  # introspection, which has a bound of its own
+            return 0
+        below = self._below(get_named_type(definition.type), node.selection_set)
+        size = self._size(definition, node)
+        return below if size is None else size * (1 + below)
+
+    def _size(self, definition: GraphQLField, node: FieldNode) -> int | None:
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if "first" in definition.args and "last" in definition.args:
+            sizes = [self._value(given[name]) for name in ("first", "last") if name in given]
+            asked = [size for size in sizes if isinstance(size, int)]
+            return max(asked) if asked else DEFAULT_PAGE
+        if "ids" in definition.args:
+            ids = self._value(given.get("ids"))
+            return len(ids) if isinstance(ids, list) else 0
+        return None
+
+    def _value(self, node: ValueNode | None) -> Any:
+        match node:
+            case VariableNode(name=name):
+                return self._variables.get(name.value)
+            case IntValueNode(value=value):
+                return int(value)
+            case ListValueNode(values=values):
+                return list(values)
+        return None

@@ -1,0 +1,173 @@
+"""One operation from text to answer: document cache → limits → validation → coercion → cost → execution.
+
+What can be known from the text alone is done once per text and kept in a bounded cache.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+    get_variable_values,
+    parse,
+    validate,
+)
+
+from gql.execution.cost import CostEstimate
+from gql.execution.limits import Limits, TooComplex, check
+
+
+class Stage(Enum):
+    """Where an error arose, for whoever gives it a code."""
+
+    PARSE = "parse"
+    LIMITS = "limits"
+    VALIDATION = "validation"
+    VARIABLES = "variables"
+    EXECUTION = "execution"
+
+
+FormatError = Callable[[GraphQLError, Stage], dict[str, Any]]
+"""Makes of an error what the client may know of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer. `executed` is False where the request itself was wrong, and `data` then is absent."""
+
+    payload: dict[str, Any]
+    executed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that parsed, kept within the limits and is valid."""
+
+    document: DocumentNode
+    operations: Mapping[str | None, OperationDefinitionNode]
+    fragments: Mapping[str, FragmentDefinitionNode]
+    introspects: bool
+
+
+class _RequestFailed(Exception):
+    def __init__(self, errors: Sequence[GraphQLError], stage: Stage) -> None:
+        super().__init__(stage.value)
+        self.errors = errors
+        self.stage = stage
+
+
+class Pipeline:
+    """Runs operations against one schema. Not for threads: it belongs to one event loop."""
+
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, format_error: FormatError, *, documents: int = 1_000
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._format_error = format_error
+        self._documents: OrderedDict[str, Prepared] = OrderedDict()
+        self._most_documents = documents
+
+    async def run(self, request: Request, context: Any, *, refuse_introspection: Exception | None) -> Outcome:
+        """Answer one request. `refuse_introspection` is why this viewer may not introspect; None where they may."""
+        try:
+            prepared = self._prepare(request.query, hide_suggestions=refuse_introspection is not None)
+            operation = self._select(prepared, request.operation_name)
+            if prepared.introspects and refuse_introspection is not None:
+                refusal = GraphQLError(str(refuse_introspection), operation, original_error=refuse_introspection)
+                raise _RequestFailed([refusal], Stage.EXECUTION)
+            self._check_cost(prepared, operation, request.variables)
+        except _RequestFailed as failure:
+            errors = [self._format_error(error, failure.stage) for error in failure.errors]
+            return Outcome({"errors": errors}, executed=False)
+        return await self._execute(prepared, request, context)
+
+    def _prepare(self, query: str, *, hide_suggestions: bool) -> Prepared:
+        known = self._documents.get(query)
+        if known is not None:
+            self._documents.move_to_end(query)
+            return known
+        prepared = self._analyse(query, hide_suggestions=hide_suggestions)
+        self._documents[query] = prepared
+        if len(self._documents) > self._most_documents:
+            self._documents.popitem(last=False)
+        return prepared
+
+    def _analyse(self, query: str, *, hide_suggestions: bool) -> Prepared:
+        limits = self._limits
+        if len(query) > limits.characters:
+            message = f"The document has {len(query)} characters; at most {limits.characters} are allowed."
+            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
+        try:
+            document = parse(query, max_lexical_tokens=limits.tokens)
+            introspects = check(document, limits)
+        except GraphQLError as error:
+            # The parser's own bound on tokens is told apart from a syntax error by its message alone.
+            stage = Stage.LIMITS if "tokens" in error.message else Stage.PARSE
+            raise _RequestFailed([error], stage) from None
+        except (TooComplex, RecursionError) as error:
+            message = str(error) if isinstance(error, TooComplex) else "The document is nested too deeply."
+            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS) from None
+        errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
+        if errors:
+            raise _RequestFailed(errors, Stage.VALIDATION)
+        operations = {
+            d.name.value if d.name else None: d for d in document.definitions if isinstance(d, OperationDefinitionNode)
+        }
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        return Prepared(document, operations, fragments, introspects)
+
+    @staticmethod
+    def _select(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
+        if name is None and len(prepared.operations) == 1:
+            return next(iter(prepared.operations.values()))
+        operation = prepared.operations.get(name) if name is not None else None
+        if operation is None:
+            message = "Pass `operationName`: the document has several operations, or none of that name."
+            raise _RequestFailed([GraphQLError(message)], Stage.VALIDATION)
+        return operation
+
+    def _check_cost(self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
+        coerced = get_variable_values(
+            self._schema, operation.variable_definitions or (), dict(variables), max_errors=5, hide_suggestions=True
+        )
+        if isinstance(coerced, list):
+            raise _RequestFailed(coerced, Stage.VARIABLES)
+        nodes = CostEstimate(self._schema, prepared.fragments, coerced.coerced).nodes(operation)
+        if nodes > self._limits.nodes:
+            most = self._limits.nodes
+            message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
+            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
+
+    async def _execute(self, prepared: Prepared, request: Request, context: Any) -> Outcome:
+        running = execute(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+        )
+        result: ExecutionResult = await running if isawaitable(running) else running
+        payload: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            payload["errors"] = [self._format_error(error, Stage.EXECUTION) for error in result.errors[:5]]
+        return Outcome(payload, executed=True)

@@ -1,0 +1,79 @@
+"""From what clients send to what the domain takes. Every malformed argument is a BadUserInput with a sentence."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from gql.domain.errors import BadUserInput
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.paging import PageRequest, Sort, page_request
+from gql.domain.search import search_key
+
+LONGEST_REASON = 500
+LONGEST_KEY = 200
+LONGEST_SEARCH = 200
+
+AnyEnum = TypeVar("AnyEnum", bound=StrEnum)
+Arguments = Mapping[str, Any]
+
+
+def page_of(sort: Sort, paging: Arguments, order: Arguments | None = None) -> PageRequest:
+    """The page that `first`, `after`, `last` and `before` ask for, in the order's direction."""
+    if order:
+        sort = Sort(sort.name, sort.type, descending=order["direction"] == "DESC")
+    return page_request(sort, paging["first"], paging["after"], paging["last"], paging["before"])
+
+
+def optional_id(kind: Kind, arguments: Arguments, name: str) -> UUID | None:
+    """The key behind an ID argument that may be left out."""
+    value = arguments.get(name)
+    return None if value is None else parse_id_of(kind, value)
+
+
+def optional_set(arguments: Arguments, name: str) -> frozenset[Any] | None:
+    """A list argument as a set; None where it was left out."""
+    values = arguments.get(name)
+    return None if values is None else frozenset(values)
+
+
+def text(value: str | None, name: str, longest: int) -> str | None:
+    """A text that was given: not blank, not too long, and such as a database can hold. None where left out."""
+    if value is None:
+        return None
+    if not value.strip():
+        raise BadUserInput(f"`{name}` is empty. Leave it out, or write something.")
+    if len(value) > longest:
+        raise BadUserInput(f"`{name}` has {len(value)} characters; at most {longest} are allowed.")
+    if "\x00" in value or not _encodable(value):
+        raise BadUserInput(f"`{name}` holds characters that are no text.")
+    return value
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
+
+
+def search_prefix(value: str | None) -> str | None:
+    """A search by the beginning of a name."""
+    term = text(value, "search", LONGEST_SEARCH)
+    if term is None:
+        return None
+    key = search_key(term)
+    if not key:
+        raise BadUserInput("`search` needs a letter or a digit.")
+    return key
+
+
+def reason_of(arguments: Arguments) -> str | None:
+    """The `reason` of a change."""
+    return text(arguments.get("reason"), "reason", LONGEST_REASON)
+
+
+def idempotency_key_of(arguments: Arguments) -> str | None:
+    """The `idempotencyKey` of a mutation."""
+    return text(arguments.get("idempotency_key"), "idempotencyKey", LONGEST_KEY)

@@ -1,0 +1,56 @@
+"""Assign an account manager; and the facts of an assignment."""
+
+from dataclasses import dataclass
+
+from gql.context import Context
+from gql.db.rows import AssignmentRow, CustomerRow
+from gql.domain import assignments as rules
+from gql.domain.assignments import AssignErrorCode
+from gql.domain.errors import Refusal, Refused
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.viewer import CustomerViewer
+from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of
+from gql.services.assignments import AssignAccountManager, assign_account_manager
+
+
+@dataclass(frozen=True, slots=True)
+class AssignPayload:
+    """The customer as the viewer sees them now (None where they have lost sight), and the open assignment."""
+
+    customer: CustomerRow | None = None
+    assignment: AssignmentRow | None = None
+    changed: bool = False
+    user_errors: tuple[Refusal, ...] = ()
+
+
+async def assign(context: Context, arguments: Arguments) -> AssignPayload:
+    """Make an admin the account manager of a customer."""
+    wish = AssignAccountManager(
+        customer_id=parse_id_of(Kind.CUSTOMER, arguments["customer_id"]),
+        account_manager_id=parse_id_of(Kind.ADMIN, arguments["account_manager_id"]),
+        reason=reason_of(arguments),
+        expected_version=arguments.get("expected_version"),
+        idempotency_key=idempotency_key_of(arguments),
+    )
+    if isinstance(context.viewer, CustomerViewer):
+        return AssignPayload(user_errors=(rules.FORBIDDEN,))
+    scope = context.application.settings.assignment_scope
+    try:
+        assigned = await assign_account_manager(context.database, context.actor, context.admin, wish, scope)
+    except Refused as refused:
+        return AssignPayload(await _present_state(context, wish, refused), user_errors=refused.refusals)
+    context.renew()
+    return AssignPayload(
+        customer=await context.loaders.load("customer", assigned.customer_id),
+        assignment=await context.loaders.load("assignment", assigned.assignment_id),
+        changed=assigned.changed,
+    )
+
+
+async def _present_state(context: Context, wish: AssignAccountManager, refused: Refused) -> CustomerRow | None:
+    """What a stale edit is answered with, so that the client can show what it missed."""
+    if all(refusal.code is not AssignErrorCode.VERSION_CONFLICT for refusal in refused.refusals):
+        return None
+    context.renew()
+    found: CustomerRow | None = await context.loaders.load("customer", wish.customer_id)
+    return found

@@ -1,0 +1,96 @@
+"""Customers: one, lists, and what a viewer can do with one."""
+
+import re
+from typing import Any
+
+from gql.context import Context
+from gql.db.queries import customers as reads
+from gql.db.rows import CustomerRow
+from gql.domain.actions import Action, customer_actions
+from gql.domain.contact import normal_email, normal_phone
+from gql.domain.errors import BadUserInput
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.listing import CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
+from gql.domain.paging import Edge, Page
+from gql.domain.roles import CustomerField, Permission
+from gql.domain.search import search_key
+from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, optional_id, optional_set, page_of, text
+from gql.services.lookups import record_lookup
+
+_NUMBER = re.compile(r"[A-Z]{1,4}-?[0-9]{3,}")
+
+
+async def customer(context: Context, global_id: str) -> CustomerRow | None:
+    """A customer whom the viewer sees; None for any other, there or not."""
+    found: CustomerRow | None = await context.loaders.load("customer", parse_id_of(Kind.CUSTOMER, global_id))
+    return found
+
+
+async def customers(
+    context: Context, criteria: Arguments, search: str | None, order: Arguments, paging: Arguments
+) -> Page[Edge[CustomerRow]]:
+    """A page of the customers whom the viewer sees."""
+    sort = CUSTOMER_SORTS[order["field"] if order else CustomerOrderField.NAME]
+    page = page_of(sort, paging, order)
+    wanted = CustomerCriteria(
+        statuses=optional_set(criteria, "status"),
+        office_id=optional_id(Kind.OFFICE, criteria, "office_id"),
+        include_subtree=bool(criteria.get("include_subtree")),
+        account_manager_id=optional_id(Kind.ADMIN, criteria, "account_manager_id"),
+        has_account_manager=criteria.get("has_account_manager"),
+        group_id=optional_id(Kind.GROUP, criteria, "group_id"),
+        search=await _search(context, search),
+    )
+    return await reads.list_customers(context.database, context.access, wanted, page)
+
+
+async def _search(context: Context, term: str | None) -> CustomerSearch | None:
+    """What the search box's text may mean: an email, a phone or customer number, the beginning of a name."""
+    term = text(term, "search", LONGEST_SEARCH)
+    if term is None:
+        return None
+    if "@" in term:
+        lookup = await put_lookup_on_record(context, CustomerField.EMAIL)
+        return CustomerSearch(email=normal_email(term), lookup=lookup)
+    number = term.strip().upper()
+    if _NUMBER.fullmatch(number):
+        return CustomerSearch(number=number, name_prefix=search_key(term))
+    phone = normal_phone(term, context.application.settings.default_region)
+    if phone is not None:
+        return CustomerSearch(phone=phone, lookup=await put_lookup_on_record(context, CustomerField.PHONE))
+    prefix = search_key(term)
+    if not prefix:
+        raise BadUserInput("`search` needs a letter or a digit.")
+    return CustomerSearch(name_prefix=prefix)
+
+
+async def put_lookup_on_record(context: Context, by: CustomerField) -> bool:
+    """For a viewer from whom `by` is withheld somewhere and who may look customers up by it all the same.
+
+    Answers whether that is so, and has then recorded the look-up. Raises RateLimited.
+    """
+    withheld = any(not bucket.access.shows(by) for bucket in context.access.buckets())
+    if not (withheld and context.admin.may(Permission.CUSTOMER_LOOKUP)):
+        return False
+    most = context.application.settings.lookups_per_minute
+    await record_lookup(context.database, context.actor, by.value, per_minute=most)
+    return True
+
+
+def actions_of(row: CustomerRow, context: Context) -> list[Action]:
+    """What the viewer can do with the customer."""
+    return customer_actions(context.admin.permissions, row.access, row.status)
+
+
+def withheld_fields(row: CustomerRow) -> list[str]:
+    """The GraphQL names of the fields that are null because they are withheld."""
+    return sorted(field.value for field in row.access.withheld if field is not CustomerField.ARREARS)
+
+
+def shows(field: CustomerField) -> Any:
+    """The guard of a customer's field: whether the row's access shows it."""
+
+    def guard(row: CustomerRow, context: Context) -> bool:
+        return row.access.shows(field)
+
+    return guard

@@ -1,0 +1,42 @@
+"""Groups: one, lists, and what a viewer can do with one."""
+
+from gql.context import Context
+from gql.db.queries import groups as reads
+from gql.db.rows import GroupRow
+from gql.domain.actions import Action, group_actions
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.listing import GROUP_SORTS, GroupCriteria, GroupOrderField
+from gql.domain.memberships import GroupFacts
+from gql.domain.paging import Edge, Page
+from gql.domain.roles import Permission
+from gql.resolvers.arguments import Arguments, optional_set, page_of, search_prefix
+
+
+async def group(context: Context, global_id: str) -> GroupRow | None:
+    """A group by ID."""
+    found: GroupRow | None = await context.loaders.load("group", parse_id_of(Kind.GROUP, global_id))
+    return found
+
+
+async def groups(
+    context: Context, criteria: Arguments, search: str | None, order: Arguments, paging: Arguments
+) -> Page[Edge[GroupRow]]:
+    """A page of the groups."""
+    sort = GROUP_SORTS[order["field"] if order else GroupOrderField.NAME]
+    wanted = GroupCriteria(
+        statuses=optional_set(criteria, "status"),
+        purposes=optional_set(criteria, "purpose"),
+        search_prefix=search_prefix(search),
+    )
+    return await reads.list_groups(context.database, wanted, page_of(sort, paging, order))
+
+
+def actions_of(row: GroupRow, context: Context) -> list[Action]:
+    """What the viewer can do with the group."""
+    facts = GroupFacts(row.status, row.member_count, row.maximum_members)
+    return group_actions(context.admin.permissions, facts)
+
+
+def reads_members(row: GroupRow, context: Context) -> bool:
+    """Guard of a group's members."""
+    return context.admin.may(Permission.GROUP_MEMBERS_READ)

@@ -1,0 +1,52 @@
+"""Any record by its global ID: the same answer as by its own field, or below its customer."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from gql.context import Context
+from gql.db.rows import AssignmentRow, CustomerRow, GroupRow, LoanRow, MembershipRow
+from gql.domain.errors import BadUserInput
+from gql.domain.ids import Kind, parse_global_id
+from gql.domain.roles import CustomerField, Permission
+
+MOST_IDS = 100
+
+
+async def node(context: Context, global_id: str) -> Any:
+    """The record, or None where it isn't there for this viewer."""
+    kind, key = parse_global_id(global_id)
+    return await _load(context, kind, key)
+
+
+async def nodes(context: Context, global_ids: Sequence[str]) -> list[Any]:
+    """The records in the order of their IDs, None in the place of each that isn't there for this viewer."""
+    if len(global_ids) > MOST_IDS:
+        raise BadUserInput(f"`ids` has {len(global_ids)} entries; at most {MOST_IDS} are allowed.")
+    keys = [parse_global_id(global_id) for global_id in global_ids]
+    return list(await asyncio.gather(*(_load(context, kind, key) for kind, key in keys)))
+
+
+async def _load(context: Context, kind: Kind, key: UUID) -> Any:
+    row = await context.loaders.load(kind.name.lower(), key)
+    if isinstance(row, GroupRow):
+        return row if context.admin.may(Permission.GROUP_READ) else None
+    if isinstance(row, AssignmentRow | MembershipRow | LoanRow):
+        customer = await context.loaders.load("customer", row.customer_id)
+        return row if customer is not None and _shown_with(customer, row, context) else None
+    return row
+
+
+def _shown_with(customer: CustomerRow, row: AssignmentRow | MembershipRow | LoanRow, context: Context) -> bool:
+    """Whether the viewer, who sees the customer, also sees this record of theirs."""
+    match row:
+        case AssignmentRow():
+            return customer.access.shows(CustomerField.ASSIGNMENT_HISTORY)
+        case MembershipRow(until=None):
+            return customer.access.shows(CustomerField.GROUPS) or context.admin.may(Permission.GROUP_MEMBERS_READ)
+        case MembershipRow():
+            return customer.access.shows(CustomerField.GROUPS)
+        case LoanRow(overdue_minor=overdue):
+            in_sight = overdue > 0 or customer.access.is_full
+            return in_sight and customer.access.shows(CustomerField.LOANS)

@@ -1,0 +1,42 @@
+"""The schema, put together from its nouns."""
+
+import functools
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from gql.schema import enums as enums
+from gql.schema.admin import Admin, AdminQueries
+from gql.schema.assignment import Assignment
+from gql.schema.assignment_mutations import AssignmentMutations
+from gql.schema.customer import Customer, CustomerQueries
+from gql.schema.group import Group, GroupQueries
+from gql.schema.loan import Loan
+from gql.schema.membership import Membership
+from gql.schema.membership_mutations import MembershipMutations
+from gql.schema.node import NodeQueries
+from gql.schema.office import Office, OfficeQueries
+from gql.schema.scalars import BIG_INT, BigInt
+from gql.schema.session_mutations import SessionMutations
+from gql.schema.viewer import ViewerQueries
+
+
+@strawberry.type(description="What can be read. Everything but signing in takes a session.")
+class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQueries, GroupQueries):
+    """All root fields that read."""
+
+
+@strawberry.type(description="What can be done. Expected refusals are in each payload's `userErrors`.")
+class Mutation(SessionMutations, AssignmentMutations, MembershipMutations):
+    """All root fields that write."""
+
+
+@functools.cache
+def build_schema() -> strawberry.Schema:
+    """The executable schema: one for the process, since two can't share their Node types."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[Admin, Assignment, Customer, Group, Loan, Membership, Office],
+        config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
+    )

@@ -1,0 +1,76 @@
+"""Assignments: who was whose account manager when."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from gql.db.rows import AssignmentRow
+from gql.domain.enums import OutboxStatus
+from gql.domain.ids import Kind
+from gql.schema.admin import Admin
+from gql.schema.fields import column, computed, global_id, loaded
+from gql.schema.node import Node
+from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+
+if TYPE_CHECKING:
+    from gql.schema.customer import Customer
+
+_ADDRESSEES = {
+    "account_manager_assigned_customer": "customer",
+    "account_manager_assigned_manager": "account manager",
+    "account_manager_ended_manager": "previous account manager",
+}
+
+
+@strawberry.type(description="A mail about an assignment.")
+class AssignmentNotification:
+    """Rows are `NotificationRow`."""
+
+    addressee: str = computed(
+        lambda row: _ADDRESSEES.get(row.template, row.template), description="To whom it goes, in words."
+    )
+    status: OutboxStatus = column("How far it has come.")
+    attempts: int = column("How often delivery was tried.")
+    created_at: datetime = column("When it was written.")
+    delivered_at: datetime | None = column("When the mail server took it.")
+
+
+@strawberry.type(description="One span of time in which an admin was a customer's account manager.")
+class Assignment(Node):
+    """Rows are `AssignmentRow`."""
+
+    id: strawberry.ID = global_id(Kind.ASSIGNMENT)
+    customer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
+        "customer", lambda row: row.customer_id, description="The customer, as far as the viewer sees them."
+    )
+    account_manager: Admin = loaded("admin", lambda row: row.admin_id, description="Who was responsible.")
+    assigned_by: Admin | None = loaded("admin", lambda row: row.assigned_by_id, description="Who decided it.")
+    reason: str | None = column("Why, if it was said.")
+    started_at: datetime = column("From when on.")
+    ended_at: datetime | None = column("Until when; null for the present account manager.")
+    notifications: list[AssignmentNotification] = loaded(
+        "notifications", lambda row: row.id, description="The mails that tell of it, and how far they have come."
+    )
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, AssignmentRow)
+
+
+@strawberry.type(description="An assignment in a list.")
+class AssignmentEdge:
+    """Rows are edges."""
+
+    node: Assignment = column("The assignment.")
+    cursor: str = cursor()
+
+
+@strawberry.type(description="A page of assignments.")
+class AssignmentConnection:
+    """Rows are pages."""
+
+    edges: list[AssignmentEdge] = column("The assignments of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The assignments of the whole list.")

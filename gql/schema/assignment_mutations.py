@@ -1,0 +1,71 @@
+"""Assign an account manager."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from gql.domain.assignments import AssignErrorCode
+from gql.permissions import SignedIn
+from gql.resolvers import assignment as resolvers
+from gql.schema.assignment import Assignment
+from gql.schema.customer import Customer
+from gql.schema.fields import Info, argument, column, plain, root
+from gql.schema.user_errors import UserError
+
+
+@strawberry.type(description="Why an account manager was not assigned.")
+class AssignAccountManagerUserError(UserError):
+    """Rows are `Refusal`."""
+
+    code: AssignErrorCode = column("The reason, for programs.")
+
+
+@strawberry.type(description="What came of assigning an account manager.")
+class AssignAccountManagerPayload:
+    """Rows are `AssignPayload`."""
+
+    customer: Customer | None = column(
+        "The customer as the viewer sees them now: null where the viewer has lost sight of them by this very change. "
+        "After a VERSION_CONFLICT, the present state."
+    )
+    assignment: Assignment | None = column("The open assignment.")
+    changed: bool = column("False where nothing was to do, or nothing was done.")
+    user_errors: list[AssignAccountManagerUserError] = column("Why nothing was done; all reasons at once.")
+
+
+@strawberry.input(description="Who shall be account manager of whom.")
+class AssignAccountManagerInput:
+    """The argument."""
+
+    customer_id: strawberry.ID = strawberry.field(description="The customer.")
+    account_manager_id: strawberry.ID = strawberry.field(
+        description="The admin who shall be responsible: active, eligible, in an active office."
+    )
+    reason: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Why, for the history. At most 500 characters."
+    )
+    expected_version: int | None = strawberry.field(
+        default=strawberry.UNSET, description="The customer's version that the viewer saw; a stale one is refused."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A key of the client's own: the same request again repeats the answer."
+    )
+
+
+@strawberry.type
+class AssignmentMutations:
+    """Root fields."""
+
+    @root(
+        AssignAccountManagerPayload,
+        needs=SignedIn(),
+        description=(
+            "Make an admin the one account manager of a customer, from now on. Customer, new and old account manager "
+            "get an email. The same admin again changes nothing. Takes `customer.assign` and full access."
+        ),
+    )
+    async def assign_account_manager(
+        self, info: Info, input: Annotated[AssignAccountManagerInput, argument("Who, and of whom.")]
+    ) -> Any:
+        """Assign."""
+        return await resolvers.assign(info.context, plain(input))

@@ -1,0 +1,222 @@
+"""Customers: the record, as far as each viewer sees it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from gql.db.queries.loans import LoansOf
+from gql.db.rows import CustomerRow
+from gql.domain.actions import CustomerActionName
+from gql.domain.enums import CustomerKind, CustomerStatus
+from gql.domain.ids import Kind
+from gql.domain.listing import BY_DISBURSED_AT, BY_SINCE, BY_STARTED_AT, CustomerOrderField
+from gql.domain.policies import AccessReason
+from gql.domain.roles import CustomerField, Level
+from gql.permissions import SignedInAdmin
+from gql.resolvers import customer as resolvers
+from gql.resolvers.customer import shows
+from gql.schema.admin import Admin
+from gql.schema.assignment import AssignmentConnection
+from gql.schema.enums import OrderDirection
+from gql.schema.fields import (
+    After,
+    Before,
+    First,
+    Info,
+    Last,
+    argument,
+    column,
+    computed,
+    connection,
+    given,
+    global_id,
+    loaded,
+    paging,
+    plain,
+    root,
+)
+from gql.schema.group import GroupConnection
+from gql.schema.loan import LoanConnection, LoansSummary
+from gql.schema.membership import added_by, added_reason, membership_since, membership_until
+from gql.schema.node import Node
+from gql.schema.office import Office
+from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+
+
+@strawberry.type(description="How much of a customer the viewer sees, and why.")
+class CustomerAccess:
+    """Rows are `CustomerRow`."""
+
+    level: Level = computed(lambda row: row.access.level, description="How much.")
+    reason: AccessReason = computed(lambda row: row.access.reason, description="By which rule.")
+    withheld_fields: list[str] = computed(
+        resolvers.withheld_fields, description="The fields of Customer that are null because they are withheld."
+    )
+
+
+@strawberry.type(description="What the viewer can do with a customer.")
+class CustomerAction:
+    """Rows are `Action`."""
+
+    action: CustomerActionName = column("The action.")
+    allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
+    reason: str | None = column("Where it isn't allowed: why, and what to do.")
+
+
+@strawberry.type(
+    description="A borrower. Fields that the viewer may not see are null, and named in `access.withheldFields`."
+)
+class Customer(Node):
+    """Rows are `CustomerRow`."""
+
+    id: strawberry.ID = global_id(Kind.CUSTOMER)
+    number: str = column("The short number that staff read out on the phone.")
+    name: str = column("The person's first and last name, or the company's.", name="displayName")
+    status: CustomerStatus = column("Where they stand with the lender.")
+    kind: CustomerKind | None = column("Person or company.", guard=shows(CustomerField.KIND))
+    email: str | None = column("Email address.", guard=shows(CustomerField.EMAIL))
+    phone: str | None = column("Phone number in E.164.", guard=shows(CustomerField.PHONE))
+    office: Office = loaded("office", lambda row: row.office_id, description="The branch that the customer belongs to.")
+    account_manager: Admin | None = loaded(
+        "admin",
+        lambda row: row.account_manager_id,
+        description="The one admin responsible for the customer; null where there is none.",
+    )
+    assignment_history: AssignmentConnection | None = connection(
+        "assignment_history",
+        lambda row: row.id,
+        BY_STARTED_AT,
+        guard=shows(CustomerField.ASSIGNMENT_HISTORY),
+        description="Who was account manager when, newest first.",
+    )
+    groups: GroupConnection | None = connection(
+        "customer_groups",
+        lambda row: row.id,
+        BY_SINCE,
+        guard=shows(CustomerField.GROUPS),
+        description="The groups that the customer is in, newest membership first; its facts are on the edge.",
+    )
+    loans: LoanConnection | None = connection(
+        "loans",
+        lambda row: LoansOf(row.id, only_in_arrears=not row.access.is_full),
+        BY_DISBURSED_AT,
+        guard=shows(CustomerField.LOANS),
+        description="The customer's loans, newest first; with limited access, at most those in arrears.",
+    )
+    loans_summary: LoansSummary | None = loaded(
+        "balances",
+        lambda row: row.id,
+        guard=shows(CustomerField.LOANS_SUMMARY),
+        description="The customer's loans in figures.",
+    )
+    access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
+    viewer_actions: list[CustomerAction] = computed(
+        for_viewer=resolvers.actions_of, description="What the viewer can do with the customer, and why not."
+    )
+    version: int | None = column(
+        "Rises with each change of the record or its account manager; pass it as `expectedVersion`.",
+        guard=shows(CustomerField.VERSION),
+    )
+    created_at: datetime | None = column("When the record was created.", guard=shows(CustomerField.CREATED_AT))
+    updated_at: datetime | None = column("When the record was last changed.", guard=shows(CustomerField.UPDATED_AT))
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, CustomerRow)
+
+
+@strawberry.type(description="A customer in a list; in a group's list, with the facts of the membership.")
+class CustomerEdge:
+    """Rows are edges."""
+
+    node: Customer = column("The customer.")
+    cursor: str = cursor()
+    since: datetime | None = membership_since()
+    until: datetime | None = membership_until()
+    added_by: Admin | None = added_by()
+    reason: str | None = added_reason()
+
+
+@strawberry.type(description="A page of customers, as far as the viewer sees them.")
+class CustomerConnection:
+    """Rows are pages."""
+
+    edges: list[CustomerEdge] = column("The customers of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The customers of the whole list whom the viewer sees.")
+
+
+@strawberry.input(description="Which customers to list; everything given must hold.")
+class CustomerFilter:
+    """The argument."""
+
+    status: list[CustomerStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those of these statuses."
+    )
+    office_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those of this office."
+    )
+    include_subtree: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="With `officeId`: also those of the offices beneath it."
+    )
+    account_manager_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those whose account manager this admin is."
+    )
+    has_account_manager: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those who have an account manager, or only those who have none."
+    )
+    group_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Only those in this group, among the customers whose groups the viewer sees.",
+    )
+
+
+@strawberry.input(description="How to sort customers.")
+class CustomerOrder:
+    """The argument."""
+
+    field: CustomerOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+
+
+_SEARCH = (
+    "A whole email, phone or customer number, or the beginning of a name. Emails and phones that are withheld "
+    "match only with `customer.lookup`, and that is recorded."
+)
+
+
+@strawberry.type
+class CustomerQueries:
+    """Root fields."""
+
+    @root(
+        Customer | None,
+        needs=SignedInAdmin(),
+        description="A customer by ID; null where there is none for the viewer.",
+    )
+    async def customer(self, info: Info, id: Annotated[strawberry.ID, argument("The customer's ID.")]) -> Any:
+        """One customer."""
+        return await resolvers.customer(info.context, id)
+
+    @root(
+        CustomerConnection,
+        needs=SignedInAdmin(),
+        description="The customers whom the viewer sees, by name unless ordered otherwise.",
+    )
+    async def customers(
+        self,
+        info: Info,
+        filter: Annotated[CustomerFilter | None, argument("Which customers.")] = strawberry.UNSET,
+        search: Annotated[str | None, argument(_SEARCH)] = strawberry.UNSET,
+        order_by: Annotated[CustomerOrder | None, argument("How to sort; by name where left out.")] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        """A list."""
+        return await resolvers.customers(
+            info.context, plain(filter), given(search), plain(order_by), paging(first, after, last, before)
+        )

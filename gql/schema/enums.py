@@ -1,0 +1,205 @@
+"""The domain's enums as the API shows them."""
+
+from enum import StrEnum
+
+from gql.domain.actions import CustomerActionName, GroupActionName
+from gql.domain.assignments import AssignErrorCode
+from gql.domain.enums import (
+    AdminStatus,
+    CustomerKind,
+    CustomerStatus,
+    GroupPurpose,
+    GroupStatus,
+    LoanStatus,
+    OfficeStatus,
+    OutboxStatus,
+)
+from gql.domain.listing import CustomerOrderField, GroupOrderField
+from gql.domain.memberships import AddMemberErrorCode, WarningCode
+from gql.domain.policies import AccessReason
+from gql.domain.roles import Level, Permission
+from gql.domain.session_errors import SessionErrorCode
+from gql.schema.fields import describe
+
+
+class Audience(StrEnum):
+    """Which door to sign in through."""
+
+    ADMIN = "ADMIN"
+    CUSTOMER = "CUSTOMER"
+
+
+class OrderDirection(StrEnum):
+    """Which way a list runs."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+describe(
+    Audience,
+    "Which door to sign in through.",
+    ADMIN="The back office, for team members.",
+    CUSTOMER="The web and mobile app, for borrowers.",
+)
+describe(
+    OrderDirection,
+    "Which way a list runs.",
+    ASC="From the smallest or earliest on.",
+    DESC="From the largest or latest on.",
+)
+describe(
+    CustomerStatus,
+    "Where a customer stands in their life with the lender.",
+    PENDING="Signed up, not yet checked.",
+    ACTIVE="In good standing; the only status that can join groups.",
+    INACTIVE="Not in use, of their own or the lender's accord.",
+    SUSPENDED="Stopped for a time.",
+    BLACKLISTED="Stopped for cause by compliance.",
+    ARCHIVED="Closed; kept for the record.",
+)
+describe(CustomerKind, "What a customer is.", PERSON="A private person.", COMPANY="A company with a contact.")
+describe(
+    AdminStatus,
+    "Whether a team member can sign in.",
+    INVITED="Invited, has not signed in yet.",
+    ACTIVE="Can sign in and hold a book.",
+    INACTIVE="Can't sign in; sessions have ended.",
+)
+describe(OfficeStatus, "Whether a branch works.", ACTIVE="Works.", INACTIVE="Closed; its staff get no new customers.")
+describe(
+    GroupStatus,
+    "Whether a group takes members. Show SUSPENDED and ARCHIVED as inactive where there is room for two badges only.",
+    INACTIVE="Created, not yet in use.",
+    ACTIVE="In use; the only status that takes members.",
+    SUSPENDED="Stopped for a time.",
+    ARCHIVED="Closed; kept for the record.",
+)
+describe(
+    GroupPurpose,
+    "What a group is kept for.",
+    PRODUCT="Eligibility for a loan product.",
+    RISK="Watching or walling off a risk.",
+    GEOGRAPHY="A place.",
+    SEGMENT="A business segment.",
+    CAMPAIGN="A campaign's audience.",
+    COLLECTIONS="Priority handling in collections.",
+    OTHER="Anything else.",
+)
+describe(
+    LoanStatus,
+    "Where a loan stands.",
+    ACTIVE="Being repaid.",
+    CLOSED="Repaid in full.",
+    WRITTEN_OFF="Given up as lost.",
+)
+describe(
+    OutboxStatus,
+    "How far a mail has come.",
+    PENDING="Waiting for its next attempt.",
+    DELIVERED="Taken by the mail server.",
+    DEAD="Refused for good, or given up.",
+)
+describe(
+    Level,
+    "How much of a customer the viewer sees.",
+    "AccessLevel",
+    NONE="Nothing: the customer doesn't exist for the viewer.",
+    LIMITED="The outline; other fields are null and named in `withheldFields`.",
+    FULL="Everything.",
+)
+describe(
+    AccessReason,
+    "Why the viewer sees a customer as they do.",
+    ACCOUNT_MANAGER="The viewer is the customer's account manager.",
+    ROLE_ASSIGNED="A role of the viewer shows customers who are assigned to someone else.",
+    ROLE_UNASSIGNED="A role of the viewer shows customers who have no account manager.",
+)
+describe(
+    Permission,
+    "What a role may do, besides seeing.",
+    CUSTOMER_READ="Use the customer module.",
+    CUSTOMER_WRITE="Change customers' records.",
+    CUSTOMER_STATUS="Change customers' statuses.",
+    CUSTOMER_ASSIGN="Assign account managers.",
+    CUSTOMER_LOOKUP="Find a customer in scope by one whole email or phone, although it is withheld.",
+    GROUP_READ="See groups.",
+    GROUP_WRITE="Change groups.",
+    GROUP_MEMBERS_READ="See groups' members, as far as the customers may be seen.",
+    GROUP_MEMBERS_WRITE="Add and remove groups' members.",
+    GROUP_EXPORT="Export groups' members.",
+    WORKLOAD_READ="See the sizes of other admins' books.",
+    AUDIT_READ="Read audit events.",
+    OFFICE_WRITE="Change offices.",
+    ADMIN_WRITE="Change admins.",
+    ROLE_WRITE="Change roles.",
+)
+describe(
+    CustomerOrderField,
+    "By what customers can be sorted.",
+    NAME="Display name.",
+    CREATED_AT="When the record was created. Leaves out customers whose `createdAt` is withheld.",
+)
+describe(
+    GroupOrderField,
+    "By what groups can be sorted.",
+    NAME="Name.",
+    CREATED_AT="When the group was created.",
+    UPDATED_AT="When the group itself was last changed.",
+    MEMBER_COUNT="Number of members.",
+)
+describe(
+    CustomerActionName,
+    "Actions on a customer.",
+    "CustomerActionName",
+    ASSIGN_ACCOUNT_MANAGER="Assign or change the account manager: `assignAccountManager`.",
+    ADD_TO_GROUP="Add to a group: `addGroupMember`.",
+)
+describe(GroupActionName, "Actions on a group.", ADD_MEMBER="Add a customer: `addGroupMember`.")
+describe(
+    SessionErrorCode,
+    "Why a sign-in or a refresh did nothing.",
+    INVALID_CREDENTIALS="Wrong email or password, or an account that may not sign in: which one is not told.",
+    INVALID_REFRESH_TOKEN="The refresh token is unknown, used, revoked or expired. Sign in again.",  # noqa: S106
+)
+describe(
+    AssignErrorCode,
+    "Why an account manager was not assigned.",
+    "AssignAccountManagerErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer, or none that the viewer sees.",
+    ADMIN_NOT_FOUND="No such admin.",
+    ADMIN_INACTIVE="The admin is invited or inactive.",
+    ADMIN_NOT_ELIGIBLE="A role of the admin's never holds a book.",
+    OFFICE_INACTIVE="The admin's office is inactive.",
+    OUTSIDE_SCOPE="The installation's setting narrows the choice of offices, and the admin's is not among them.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
+    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    FORBIDDEN="The viewer may not change this customer's account manager.",
+)
+describe(
+    AddMemberErrorCode,
+    "Why a customer was not added to a group.",
+    "AddGroupMemberErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer, or none that the viewer may find by that identifier.",
+    GROUP_NOT_FOUND="No such group.",
+    ALREADY_MEMBER="The customer already belongs to the group.",
+    CUSTOMER_SUSPENDED="The customer is suspended.",
+    CUSTOMER_BLACKLISTED="The customer is blacklisted.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    CUSTOMER_NOT_ACTIVE="The customer is pending or inactive.",
+    GROUP_NOT_ACTIVE="The group is inactive.",
+    GROUP_SUSPENDED="The group is suspended.",
+    GROUP_ARCHIVED="The group is archived.",
+    GROUP_FULL="The group has its maximum of members: `currentMembers` and `maximumMembers`.",
+    NOT_ELIGIBLE="The customer doesn't meet the group's criteria; `criterion` with full access.",
+    RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
+    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    FORBIDDEN="The viewer may not change groups' members.",
+)
+describe(
+    WarningCode,
+    "What is worth knowing about a change that was made all the same.",
+    "AddGroupMemberWarningCode",
+    GROUP_NEARLY_FULL="At least nine tenths of the group's places are taken.",
+)

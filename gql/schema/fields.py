@@ -1,0 +1,148 @@
+"""The four ways to declare a field (see `gql.execution.declarations`), as Strawberry fields.
+
+Plain Strawberry executes what these make; the declaration that rides along lets an engine read the same schema
+without calling a resolver for every field.
+"""
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.permission import BasePermission, PermissionExtension
+
+from gql.context import Context
+from gql.domain.ids import Kind, to_global_id
+from gql.domain.paging import Sort, page_request
+from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
+from gql.permissions import NullWhereWithheld
+
+Info = strawberry.Info[Context, None]
+
+First = Annotated[int | None, strawberry.argument(description="So many from the start of the list: 1 to 100, or 25.")]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description="So many from the end of the list: 1 to 100.")]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+
+def _field(declaration: Declaration, description: str, **options: Any) -> Any:
+    if declaration.guard is not None:
+        options["extensions"] = [NullWhereWithheld(declaration.guard)]
+    return strawberry.field(description=description, metadata={METADATA_KEY: declaration}, **options)
+
+
+def column(description: str, *, name: str | None = None, guard: Guard | None = None) -> Any:
+    """An attribute of the row, called as the field is in the class; `name` is what clients call it."""
+    return _field(Column(guard), description, name=name)
+
+
+def computed(
+    function: Callable[[Any], Any] | None = None,
+    *,
+    description: str,
+    for_viewer: Callable[[Any, Context], Any] | None = None,
+    guard: Guard | None = None,
+) -> Any:
+    """A sync function of the row, or (`for_viewer`) of the row and the context."""
+    if for_viewer is not None:
+        of_row = for_viewer
+    else:
+        assert function is not None  # noqa: S101 - a declaration error, found at import
+
+        def of_row(row: Any, context: Context) -> Any:
+            return function(row)
+
+    def resolve(root: Any, info: Info) -> Any:
+        return of_row(root, info.context)
+
+    return _field(Computed(of_row, guard), description, resolver=resolve)
+
+
+def global_id(kind: Kind) -> Any:
+    """The `id` of a type that implements Node."""
+    return computed(
+        lambda row: to_global_id(kind, row.id), description="Opaque and globally unique; pass it back as is."
+    )
+
+
+def loaded(loader: str, key: Callable[[Any], Hashable | None], *, description: str, guard: Guard | None = None) -> Any:
+    """What a loader of `gql.db.loaders` answers for a key of the row; null for a key of None."""
+
+    def key_of(row: Any, arguments: Arguments, context: Any) -> Hashable | None:
+        return key(row)
+
+    def resolve(root: Any, info: Info) -> Any:
+        found = key(root)
+        return None if found is None else info.context.loaders.load(loader, found)
+
+    return _field(Loaded(loader, key_of, guard), description, resolver=resolve)
+
+
+def connection(
+    loader: str, parent: Callable[[Any], Hashable], sort: Sort, *, description: str, guard: Guard | None = None
+) -> Any:
+    """A page of a list below the row, by a loader whose keys are (parent, page request)."""
+
+    def key_of(row: Any, arguments: Arguments, context: Any) -> Hashable:
+        sizes = (arguments.get(name) for name in ("first", "after", "last", "before"))
+        return parent(row), page_request(sort, *sizes)
+
+    def resolve(
+        root: Any,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        return info.context.loaders.load(loader, key_of(root, paging(first, after, last, before), info.context))
+
+    return _field(Loaded(loader, key_of, guard), description, resolver=resolve)
+
+
+def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """A field of a root type: an async function of (info, arguments). `needs` ends the request where it isn't met."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        return strawberry.field(
+            resolver=function,
+            graphql_type=graphql_type,
+            description=description,
+            extensions=[PermissionExtension([needs], use_directives=False)],
+            metadata={METADATA_KEY: Root()},
+        )
+
+    return declare
+
+
+def paging(first: int | None, after: str | None, last: int | None, before: str | None) -> dict[str, Any]:
+    """A connection's arguments, None for those that were left out."""
+    return {"first": given(first), "after": given(after), "last": given(last), "before": given(before)}
+
+
+def given(value: Any) -> Any:
+    """The value, or None where the client left it out."""
+    return None if value is strawberry.UNSET else value
+
+
+def plain(value: Any) -> Mapping[str, Any]:
+    """An input object as the mapping of what the client gave, by Python names; empty for none."""
+    if value is strawberry.UNSET or value is None:
+        return {}
+    found = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return {name: item for name, item in found.items() if item is not strawberry.UNSET}
+
+
+def describe(enum: type[Enum], description: str, called: str | None = None, **values: str) -> Any:
+    """Make a domain enum a GraphQL one, each value described; `called` is its name where that is another."""
+    strawberry.enum(enum, name=called, description=description)
+    definition: Any = enum.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = values[value.name]
+    return enum
+
+
+def argument(description: str) -> Any:
+    """The description of an argument, for Annotated."""
+    return strawberry.argument(description=description)

@@ -1,0 +1,161 @@
+"""Groups and memberships."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from gql.db.rows import GroupRow
+from gql.domain.actions import GroupActionName
+from gql.domain.enums import GroupPurpose, GroupStatus
+from gql.domain.ids import Kind
+from gql.domain.listing import BY_SINCE, GroupOrderField
+from gql.domain.roles import Permission
+from gql.permissions import SignedInAdmin
+from gql.resolvers import group as resolvers
+from gql.schema.admin import Admin
+from gql.schema.enums import OrderDirection
+from gql.schema.fields import (
+    After,
+    Before,
+    First,
+    Info,
+    Last,
+    argument,
+    column,
+    computed,
+    connection,
+    given,
+    global_id,
+    loaded,
+    paging,
+    plain,
+    root,
+)
+from gql.schema.membership import added_by, added_reason, membership_since, membership_until
+from gql.schema.node import Node
+from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+
+if TYPE_CHECKING:
+    from gql.schema.customer import CustomerConnection
+
+
+@strawberry.type(description="What the viewer can do with a group.")
+class GroupAction:
+    """Rows are `Action`."""
+
+    action: GroupActionName = column("The action.")
+    allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
+    reason: str | None = column("Where it isn't allowed: why, and what to do.")
+
+
+@strawberry.type(description="Customers put together for a purpose.")
+class Group(Node):
+    """Rows are `GroupRow`."""
+
+    id: strawberry.ID = global_id(Kind.GROUP)
+    name: str = column('A telling name, such as "2026 SME Loans".')
+    status: GroupStatus = column("Whether it takes members.")
+    purpose: GroupPurpose = column("What it is kept for.")
+    description: str = column("What it is for, in words.")
+    criteria_text: str = column("Who belongs in it, as documented for staff.")
+    member_count: int = column("How many members it has: a true count, whoever looks.")
+    maximum_members: int | None = column("How many it can have; null where there is no limit.")
+    risk_category: str | None = loaded(
+        "risk_category_name",
+        lambda row: row.risk_category_id,
+        description="The risk category that it stands for. Some categories exclude others.",
+    )
+    members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = connection(
+        "members",
+        lambda row: row.id,
+        BY_SINCE,
+        guard=resolvers.reads_members,
+        description=(
+            "Its members, as far as the viewer sees them, newest first; the facts of each membership are on the edge. "
+            "Null without `group.members.read`."
+        ),
+    )
+    viewer_actions: list[GroupAction] = computed(
+        for_viewer=resolvers.actions_of, description="What the viewer can do with it, and why not."
+    )
+    version: int = column("Rises with each change of the group itself.")
+    created_at: datetime = column("When it was created.")
+    updated_at: datetime = column("When the group itself was last changed; members come and go without that.")
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, GroupRow)
+
+
+@strawberry.type(description="A group in a list; in a customer's list, with the facts of the membership.")
+class GroupEdge:
+    """Rows are edges."""
+
+    node: Group = column("The group.")
+    cursor: str = cursor()
+    since: datetime | None = membership_since()
+    until: datetime | None = membership_until()
+    added_by: Admin | None = added_by()
+    reason: str | None = added_reason()
+
+
+@strawberry.type(description="A page of groups.")
+class GroupConnection:
+    """Rows are pages."""
+
+    edges: list[GroupEdge] = column("The groups of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The groups of the whole list.")
+
+
+@strawberry.input(description="Which groups to list; everything given must hold.")
+class GroupFilter:
+    """The argument."""
+
+    status: list[GroupStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those of these statuses."
+    )
+    purpose: list[GroupPurpose] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those kept for these purposes."
+    )
+
+
+@strawberry.input(description="How to sort groups.")
+class GroupOrder:
+    """The argument."""
+
+    field: GroupOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+
+
+@strawberry.type
+class GroupQueries:
+    """Root fields."""
+
+    @root(Group | None, needs=SignedInAdmin(Permission.GROUP_READ), description="A group by ID. Takes `group.read`.")
+    async def group(self, info: Info, id: Annotated[strawberry.ID, argument("The group's ID.")]) -> Any:
+        """One group."""
+        return await resolvers.group(info.context, id)
+
+    @root(
+        GroupConnection,
+        needs=SignedInAdmin(Permission.GROUP_READ),
+        description="Groups, by name unless ordered otherwise. Takes `group.read`.",
+    )
+    async def groups(
+        self,
+        info: Info,
+        filter: Annotated[GroupFilter | None, argument("Which groups.")] = strawberry.UNSET,
+        search: Annotated[str | None, argument("The beginning of the name.")] = strawberry.UNSET,
+        order_by: Annotated[GroupOrder | None, argument("How to sort; by name where left out.")] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        """A list."""
+        return await resolvers.groups(
+            info.context, plain(filter), given(search), plain(order_by), paging(first, after, last, before)
+        )

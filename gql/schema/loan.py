@@ -1,0 +1,88 @@
+"""Loans, and what a customer owes."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from gql.db.rows import LoanRow
+from gql.domain.enums import LoanStatus
+from gql.domain.ids import Kind
+from gql.domain.money import Money as MoneyValue
+from gql.schema.fields import column, computed, global_id
+from gql.schema.node import Node
+from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.scalars import Money
+
+
+@strawberry.type(description="Money lent to a customer.")
+class Loan(Node):
+    """Rows are `LoanRow`."""
+
+    id: strawberry.ID = global_id(Kind.LOAN)
+    number: str = column("The number that staff read out.")
+    product: str = column("The loan product.")
+    status: LoanStatus = column("Where the loan stands.")
+    principal: Money = computed(lambda row: MoneyValue(row.principal_minor, row.currency), description="What was lent.")
+    outstanding: Money = computed(
+        lambda row: MoneyValue(row.outstanding_minor, row.currency),
+        description="What the instalments still want, due or not.",
+    )
+    arrears: Money = computed(
+        lambda row: MoneyValue(row.overdue_minor, row.currency),
+        description="What was due before today and has not come.",
+    )
+    in_arrears: bool = computed(lambda row: row.overdue_minor > 0, description="Whether anything is overdue.")
+    disbursed_at: datetime = column("When the money was paid out.")
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, LoanRow)
+
+
+@strawberry.type(description="A loan in a list.")
+class LoanEdge:
+    """Rows are edges."""
+
+    node: Loan = column("The loan.")
+    cursor: str = cursor()
+
+
+@strawberry.type(description="A page of loans.")
+class LoanConnection:
+    """Rows are pages."""
+
+    edges: list[LoanEdge] = column("The loans of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The loans of the whole list that the viewer sees.")
+
+
+@strawberry.type(description="What a customer owes in one currency.")
+class LoanBalance:
+    """Rows are `BalanceRow`."""
+
+    currency: str = column("ISO 4217 code.")
+    loans: int = column("Loans in this currency, closed ones too.")
+    active_loans: int = column("Loans being repaid.")
+    loans_in_arrears: int = column("Loans with something overdue.")
+    outstanding: Money = computed(
+        lambda row: MoneyValue(row.outstanding_minor, row.currency), description="What is still to come."
+    )
+    arrears: Money = computed(
+        lambda row: MoneyValue(row.arrears_minor, row.currency), description="What is overdue of it."
+    )
+
+
+@strawberry.type(description="All of a customer's loans in figures.")
+class LoansSummary:
+    """Rows are lists of `BalanceRow`."""
+
+    loans: int = computed(lambda rows: sum(row.loans for row in rows), description="Loans, closed ones too.")
+    active_loans: int = computed(lambda rows: sum(row.active_loans for row in rows), description="Loans being repaid.")
+    loans_in_arrears: int = computed(
+        lambda rows: sum(row.loans_in_arrears for row in rows), description="Loans with something overdue."
+    )
+    balances: list[LoanBalance] = computed(
+        lambda rows: rows, description="The money, by currency: currencies are never added together."
+    )

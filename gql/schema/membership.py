@@ -1,0 +1,67 @@
+"""The facts of a membership: on the edges of lists, and as a record of its own."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from gql.db.rows import MembershipEdge, MembershipRow
+from gql.domain.ids import Kind
+from gql.schema.admin import Admin
+from gql.schema.fields import column, computed, global_id, loaded
+from gql.schema.node import Node
+
+if TYPE_CHECKING:
+    from gql.schema.customer import Customer
+    from gql.schema.group import Group
+
+
+def _fact(edge: Any, name: str) -> Any:
+    return getattr(edge.membership, name) if isinstance(edge, MembershipEdge) else None
+
+
+def membership_since() -> Any:
+    """`since`, on an edge."""
+    return computed(
+        lambda edge: _fact(edge, "since"),
+        description="Since when the customer is in the group; null in lists that aren't of memberships.",
+    )
+
+
+def membership_until() -> Any:
+    """`until`, on an edge."""
+    return computed(
+        lambda edge: _fact(edge, "until"), description="Until when the customer was in the group; null while it lasts."
+    )
+
+
+def added_by() -> Any:
+    """`addedBy`, on an edge."""
+    return loaded("admin", lambda edge: _fact(edge, "added_by_id"), description="Who added the customer to the group.")
+
+
+def added_reason() -> Any:
+    """`reason`, on an edge."""
+    return computed(lambda edge: _fact(edge, "reason"), description="Why the customer was added, if it was said.")
+
+
+@strawberry.type(description="One span of time in which a customer was in a group.")
+class Membership(Node):
+    """Rows are `MembershipRow`."""
+
+    id: strawberry.ID = global_id(Kind.MEMBERSHIP)
+    group: Annotated["Group", strawberry.lazy("gql.schema.group")] = loaded(
+        "group", lambda row: row.group_id, description="The group."
+    )
+    customer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
+        "customer", lambda row: row.customer_id, description="The customer, as far as the viewer sees them."
+    )
+    since: datetime = column("When the customer was added.")
+    until: datetime | None = column("When the customer was removed; null while the membership lasts.")
+    added_by: Admin | None = loaded("admin", lambda row: row.added_by_id, description="Who added the customer.")
+    reason: str | None = column("Why the customer was added, if it was said.")
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, MembershipRow)

@@ -1,0 +1,114 @@
+"""Sign in, stay signed in, sign out."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from gql.domain.enums import SubjectKind
+from gql.domain.session_errors import SessionErrorCode
+from gql.permissions import Anyone, SignedIn
+from gql.resolvers import session as resolvers
+from gql.schema.enums import Audience
+from gql.schema.fields import Info, argument, column, root
+from gql.schema.user_errors import UserError
+from gql.schema.viewer import Viewer
+
+
+@strawberry.type(description="Why a sign-in or a refresh did nothing.")
+class SessionUserError(UserError):
+    """Rows are `Refusal`."""
+
+    code: SessionErrorCode = column("The reason, for programs.")
+
+
+def _access_token() -> Any:
+    return column("Send it as `Authorization: Bearer …`. Lasts minutes.")
+
+
+def _refresh_token() -> Any:
+    return column("Good for one `refreshSession`, which gives the next. Keep it safe.")
+
+
+def _expires_at() -> Any:
+    return column("When the access token ends.")
+
+
+def _viewer() -> Any:
+    return column("Who has signed in.")
+
+
+def _user_errors() -> Any:
+    return column("Why there are no tokens; empty where there are.")
+
+
+@strawberry.type(description="Tokens, or why there are none.")
+class SignInPayload:
+    """Rows are `SessionPayload`."""
+
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+    viewer: Viewer | None = _viewer()
+    user_errors: list[SessionUserError] = _user_errors()
+
+
+@strawberry.type(description="New tokens, or why there are none.")
+class RefreshSessionPayload:
+    """Rows are `SessionPayload`."""
+
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+    viewer: Viewer | None = _viewer()
+    user_errors: list[SessionUserError] = _user_errors()
+
+
+@strawberry.type(description="The session has ended.")
+class SignOutPayload:
+    """Rows are `SignOutPayload` of the resolvers."""
+
+    signed_out: bool = column("Always true.")
+    user_errors: list[SessionUserError] = column("Always empty.")
+
+
+@strawberry.input(description="Who signs in.")
+class SignInInput:
+    """The argument."""
+
+    email: str = strawberry.field(description="The account's email.")
+    password: str = strawberry.field(description="The password.")
+    audience: Audience = strawberry.field(default=Audience.ADMIN, description="Which door to sign in through.")
+
+
+@strawberry.input(description="Which session to prolong.")
+class RefreshSessionInput:
+    """The argument."""
+
+    refresh_token: str = strawberry.field(description="The newest refresh token of the session.")
+
+
+@strawberry.type
+class SessionMutations:
+    """Root fields."""
+
+    @root(SignInPayload, needs=Anyone(), description="Begin a session.")
+    async def sign_in(self, info: Info, input: Annotated[SignInInput, argument("Who signs in.")]) -> Any:
+        """Sign in."""
+        return await resolvers.sign_in(info.context, input.email, input.password, SubjectKind(input.audience.value))
+
+    @root(
+        RefreshSessionPayload,
+        needs=Anyone(),
+        description="Exchange a refresh token for new tokens. A token that comes a second time ends the session.",
+    )
+    async def refresh_session(
+        self, info: Info, input: Annotated[RefreshSessionInput, argument("Which session.")]
+    ) -> Any:
+        """Refresh."""
+        return await resolvers.refresh_session(info.context, input.refresh_token)
+
+    @root(SignOutPayload, needs=SignedIn(), description="End the viewer's session: its tokens are worth nothing then.")
+    async def sign_out(self, info: Info) -> Any:
+        """Sign out."""
+        return await resolvers.sign_out(info.context)

@@ -1,0 +1,251 @@
+"""Assign a customer's account manager."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.engine import Database
+from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
+from gql.db.queries.offices import office_and_above
+from gql.domain import assignments as rules
+from gql.domain.assignments import AssignErrorCode, Candidate
+from gql.domain.enums import AdminStatus
+from gql.domain.errors import Refusal, Refused
+from gql.domain.ids import new_id
+from gql.domain.policies import may_change
+from gql.domain.roles import Permission
+from gql.domain.time import now
+from gql.domain.viewer import AdminViewer
+from gql.services import audit
+from gql.services.audit import Actor
+from gql.services.idempotency import Once
+from gql.services.outbox import enqueue_mail
+
+AssignmentScope = Literal["any", "office", "ancestors", "assigner"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssignAccountManager:
+    """The wish: this admin, for this customer. `expected_version` is the version that the wisher saw."""
+
+    customer_id: UUID
+    account_manager_id: UUID
+    reason: str | None = None
+    expected_version: int | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """What came of it. `changed` is False where the admin was the account manager already."""
+
+    customer_id: UUID
+    assignment_id: UUID
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Manager:
+    """An admin with the office, as mails and rules need them."""
+
+    admin: Admin
+    office: Office
+    never_holds_book: bool
+
+
+async def assign_account_manager(
+    database: Database, actor: Actor, viewer: AdminViewer, wish: AssignAccountManager, scope: AssignmentScope
+) -> Assigned:
+    """Make an admin the one account manager of a customer, from now on.
+
+    Closes the open assignment and opens the next at the same moment, so that the history is a chain without gaps;
+    audit event and mails are of the same transaction. The customer's row is locked first: of concurrent assignments
+    each sees what the one before it left. Raises Refused, with every reason at once, and writes nothing then.
+    """
+    async with database.begin() as session:
+        once = Once(session, viewer.admin_id, "assignAccountManager", wish.idempotency_key)
+        request = asdict(wish) | {"idempotency_key": None}
+        earlier = await once.earlier_answer(database.dialect, request, AssignErrorCode.IDEMPOTENCY_CONFLICT)
+        if earlier is not None:
+            return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), changed=earlier["changed"])
+        customer = await _visible_customer(session, viewer, wish.customer_id)
+        manager = await _manager(session, wish.account_manager_id)
+        allowed = await _allowed_offices(session, viewer, customer, manager, scope)
+        refusals = [*_customer_refusals(viewer, customer, wish), *_manager_refusals(viewer, manager, allowed)]
+        if refusals or customer is None or manager is None:
+            raise Refused(*refusals)
+        assigned = await _assign(session, actor, customer, manager, wish.reason)
+        await once.keep({"assignment_id": str(assigned.assignment_id), "changed": assigned.changed})
+        return assigned
+
+
+async def _visible_customer(session: AsyncSession, viewer: AdminViewer, customer_id: UUID) -> Customer | None:
+    """The customer, locked; None also for one whom the viewer may not see."""
+    customer = await session.get(Customer, customer_id, with_for_update=True)
+    if customer is None or not viewer.access.to(customer.account_manager_id, customer.office_id).is_visible:
+        return None
+    return customer
+
+
+async def _manager(session: AsyncSession, admin_id: UUID) -> _Manager | None:
+    """The admin, locked against being deactivated or moved meanwhile."""
+    never = exists(
+        select(AdminRole.admin_id)
+        .join(Role, Role.id == AdminRole.role_id)
+        .where(AdminRole.admin_id == Admin.id, Role.never_holds_book)
+    )
+    found = await session.execute(
+        select(Admin, Office, never)
+        .join(Office, Office.id == Admin.office_id)
+        .where(Admin.id == admin_id)
+        .with_for_update(read=True, of=[Admin, Office])
+    )
+    row = found.one_or_none()
+    return None if row is None else _Manager(*row)
+
+
+async def _allowed_offices(
+    session: AsyncSession,
+    viewer: AdminViewer,
+    customer: Customer | None,
+    manager: _Manager | None,
+    scope: AssignmentScope,
+) -> frozenset[UUID] | None:
+    """The offices from which the account manager may come; None where every one will do."""
+    if scope == "any" or customer is None or manager is None:
+        return None
+    if scope == "office":
+        return frozenset({customer.office_id})
+    if scope == "ancestors":
+        return frozenset((await session.scalars(office_and_above(customer.office_id))).all())
+    in_sight = viewer.access.unassigned.of(manager.office.id).is_full
+    return frozenset({manager.office.id}) if in_sight else frozenset()
+
+
+def _customer_refusals(viewer: AdminViewer, customer: Customer | None, wish: AssignAccountManager) -> Iterator[Refusal]:
+    if customer is None:
+        yield rules.CUSTOMER_NOT_FOUND
+    if customer is None or not _may_assign(viewer, customer):
+        if Permission.CUSTOMER_ASSIGN not in viewer.permissions or customer is not None:
+            yield rules.FORBIDDEN
+        return
+    yield from rules.customer_refusals(customer.status, customer.version, wish.expected_version)
+
+
+def _may_assign(viewer: AdminViewer, customer: Customer) -> bool:
+    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    return may_change(viewer.permissions, access, Permission.CUSTOMER_ASSIGN)
+
+
+def _manager_refusals(
+    viewer: AdminViewer, manager: _Manager | None, allowed: frozenset[UUID] | None
+) -> Iterator[Refusal]:
+    if Permission.CUSTOMER_ASSIGN not in viewer.permissions:
+        return  # an admin's status and roles are not for everyone
+    if manager is None:
+        yield rules.ADMIN_NOT_FOUND
+        return
+    candidate = Candidate(manager.admin.status, manager.office.id, manager.office.status, manager.never_holds_book)
+    yield from rules.candidate_refusals(candidate, allowed)
+
+
+async def _assign(
+    session: AsyncSession, actor: Actor, customer: Customer, manager: _Manager, reason: str | None
+) -> Assigned:
+    current = await session.scalar(
+        select(Assignment).where(Assignment.customer_id == customer.id, Assignment.ended_at.is_(None))
+    )
+    if current is not None and current.admin_id == manager.admin.id:
+        return Assigned(customer.id, current.id, changed=False)
+    moment = now() if current is None else max(now(), current.started_at)  # a clock set back breaks no chain
+    if current is not None:
+        await _close(session, current, moment)
+    assignment = Assignment(
+        id=new_id(),
+        customer_id=customer.id,
+        admin_id=manager.admin.id,
+        assigned_by_id=actor.id,
+        reason=reason,
+        started_at=moment,
+    )
+    session.add(assignment)
+    previous_id = customer.account_manager_id
+    customer.account_manager_id = manager.admin.id
+    customer.version += 1
+    customer.updated_at = moment
+    audit.record(
+        session,
+        actor,
+        "customer.account_manager_assigned",
+        subject_kind="customer",
+        subject_id=customer.id,
+        details={
+            "before": {"account_manager_id": str(previous_id) if previous_id else None},
+            "after": {"account_manager_id": str(manager.admin.id)},
+            "assignment_id": str(assignment.id),
+            "reason": reason,
+        },
+    )
+    previous = None if previous_id is None else await session.get_one(Admin, previous_id)
+    assigned_by = await session.get_one(Admin, actor.id)
+    _enqueue_mails(session, assignment, customer, manager, previous, assigned_by)
+    return Assigned(customer.id, assignment.id, changed=True)
+
+
+async def _close(session: AsyncSession, assignment: Assignment, moment: datetime) -> None:
+    """End the open span before the next one begins: the index of open spans takes one a customer."""
+    await session.execute(update(Assignment).where(Assignment.id == assignment.id).values(ended_at=moment))
+
+
+def _enqueue_mails(
+    session: AsyncSession,
+    assignment: Assignment,
+    customer: Customer,
+    manager: _Manager,
+    previous: Admin | None,
+    assigned_by: Admin,
+) -> None:
+    """Tell the customer, the new manager, and the old one unless they have left."""
+    previous_name = None if previous is None else previous.name
+    for_staff = {
+        "customer_name": customer.name,
+        "customer_number": customer.number,
+        "manager_name": manager.admin.name,
+        "previous_manager_name": previous_name,
+        "assigned_by_name": assigned_by.name,
+        "reason": assignment.reason,
+    }
+    enqueue_mail(
+        session,
+        template="account_manager_assigned_customer",
+        recipient=customer.email,
+        subject_id=assignment.id,
+        payload={
+            "customer_name": customer.name,
+            "manager_name": manager.admin.name,
+            "manager_email": manager.admin.email,
+            "manager_phone": manager.admin.phone,
+            "manager_office": manager.office.name,
+            "previous_manager_name": previous_name,
+        },
+    )
+    enqueue_mail(
+        session,
+        template="account_manager_assigned_manager",
+        recipient=manager.admin.email,
+        subject_id=assignment.id,
+        payload=for_staff,
+    )
+    if previous is not None and previous.status is AdminStatus.ACTIVE:
+        enqueue_mail(
+            session,
+            template="account_manager_ended_manager",
+            recipient=previous.email,
+            subject_id=assignment.id,
+            payload=for_staff,
+        )

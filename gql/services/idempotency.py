@@ -1,0 +1,58 @@
+"""Idempotency keys: a mutation sent twice with one key is done once and answered twice.
+
+The key's row is written first in the transaction, so that a second request with the same key waits for the first
+and then repeats its answer. Only what was done is remembered: a refusal wrote nothing and can be tried again.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.dialect import Dialect
+from gql.db.models import IdempotencyKey
+from gql.domain.errors import Refusal, Refused
+from gql.domain.ids import new_id
+from gql.domain.time import now
+
+
+class Once:
+    """One use of an idempotency key; without a key, everything passes and nothing is kept."""
+
+    def __init__(self, session: AsyncSession, actor_id: UUID, operation: str, key: str | None) -> None:
+        self._session = session
+        self._row = (
+            IdempotencyKey.actor_id == actor_id,
+            IdempotencyKey.operation == operation,
+            IdempotencyKey.key == key,
+        )
+        self._values = {"actor_id": actor_id, "operation": operation, "key": key}
+        self._used = key is not None
+
+    async def earlier_answer(
+        self, dialect: Dialect, request: dict[str, Any], conflict: StrEnum
+    ) -> dict[str, Any] | None:
+        """The answer kept for this key; None where there is none yet. Refused where the key had another request."""
+        if not self._used:
+            return None
+        request_hash = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+        fresh = self._values | {"id": new_id(), "request_hash": request_hash, "answer": {}, "created_at": now()}
+        if await dialect.insert_if_new(self._session, IdempotencyKey, fresh):
+            return None
+        kept = (
+            await self._session.execute(select(IdempotencyKey.request_hash, IdempotencyKey.answer).where(*self._row))
+        ).one()
+        if kept.request_hash != request_hash:
+            message = "This idempotency key was used for another request. Use a new key for a new request."
+            raise Refused(Refusal(conflict, message, ("idempotencyKey",)))
+        answer: dict[str, Any] = kept.answer
+        return answer
+
+    async def keep(self, answer: dict[str, Any]) -> None:
+        """Remember what was done, as JSON, with the transaction."""
+        if self._used:
+            await self._session.execute(update(IdempotencyKey).where(*self._row).values(answer=answer))

@@ -1,0 +1,197 @@
+"""Add a customer to a group."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.engine import Database
+from gql.db.models import Customer, Group, Membership, Office, RiskCategoryExclusion
+from gql.db.queries.offices import office_and_above
+from gql.domain import criteria as language
+from gql.domain import memberships as rules
+from gql.domain.criteria import CustomerFacts
+from gql.domain.errors import Refusal, Refused
+from gql.domain.ids import new_id
+from gql.domain.memberships import AddMemberErrorCode, Conflict, GroupFacts, Warned
+from gql.domain.policies import Access
+from gql.domain.roles import CustomerField, Permission
+from gql.domain.time import now
+from gql.domain.viewer import AdminViewer
+from gql.services import audit
+from gql.services.audit import Actor
+from gql.services.idempotency import Once
+
+Identifier = Literal["customerId", "email", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddGroupMember:
+    """The wish: this customer, in this group. The customer is named by one identifier, an ID or text."""
+
+    group_id: UUID
+    identifier: Identifier
+    customer: UUID | str
+    reason: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of it."""
+
+    group_id: UUID
+    membership_id: UUID
+    warnings: list[Warned]
+
+
+async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer, wish: AddGroupMember) -> Added:
+    """Put a customer into a group.
+
+    Locks the customer, so that walls between risk categories hold against a concurrent addition elsewhere, then the
+    group, so that its count and maximum are exact. Raises Refused, with every reason at once, and writes nothing
+    then.
+    """
+    async with database.begin() as session:
+        once = Once(session, viewer.admin_id, "addGroupMember", wish.idempotency_key)
+        request = asdict(wish) | {"idempotency_key": None}
+        earlier = await once.earlier_answer(database.dialect, request, AddMemberErrorCode.IDEMPOTENCY_CONFLICT)
+        if earlier is not None:
+            warnings = [Warned(rules.WarningCode(w["code"]), w["message"]) for w in earlier["warnings"]]
+            return Added(wish.group_id, UUID(earlier["membership_id"]), warnings)
+        customer = await _visible_customer(session, viewer, wish)
+        group = await _visible_group(session, viewer, wish.group_id)
+        refusals = [refusal async for refusal in _refusals(session, viewer, wish, customer, group)]
+        if refusals or customer is None or group is None:
+            raise Refused(*refusals)
+        added = await _add(session, actor, wish, customer, group)
+        answer: dict[str, Any] = {"membership_id": str(added.membership_id)}
+        await once.keep(answer | {"warnings": [{"code": w.code, "message": w.message} for w in added.warnings]})
+        return added
+
+
+async def _visible_customer(session: AsyncSession, viewer: AdminViewer, wish: AddGroupMember) -> Customer | None:
+    """The customer, locked; None also where the viewer may not see them, or not by that identifier."""
+    column = {"customerId": Customer.id, "email": Customer.email, "number": Customer.number}[wish.identifier]
+    customer = await session.scalar(select(Customer).where(column == wish.customer).with_for_update())
+    if customer is None:
+        return None
+    access = _access(viewer, customer)
+    may_match_email = access.shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
+    if not access.is_visible or (wish.identifier == "email" and not may_match_email):
+        return None
+    return customer
+
+
+async def _visible_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group | None:
+    """The group, locked."""
+    if not viewer.may(Permission.GROUP_READ):
+        return None
+    return await session.get(Group, group_id, with_for_update=True)
+
+
+def _access(viewer: AdminViewer, customer: Customer) -> Access:
+    return viewer.access.to(customer.account_manager_id, customer.office_id)
+
+
+async def _refusals(
+    session: AsyncSession, viewer: AdminViewer, wish: AddGroupMember, customer: Customer | None, group: Group | None
+) -> AsyncIterator[Refusal]:
+    """Every reason against it; to someone who may not change members, only what they see anyway."""
+    if customer is None:
+        yield rules.customer_not_found(wish.identifier)
+    if group is None:
+        yield rules.GROUP_NOT_FOUND
+    if not viewer.may(Permission.GROUP_MEMBERS_WRITE):
+        yield rules.FORBIDDEN
+        return
+    if customer is not None:
+        by_status = rules.customer_status_refusal(customer.status, (wish.identifier,))
+        if by_status is not None:
+            yield by_status
+    if group is not None:
+        for refusal in rules.group_refusals(GroupFacts(group.status, group.member_count, group.maximum_members)):
+            yield refusal
+    if customer is not None and group is not None:
+        for refusal in await _pair_refusals(session, viewer, wish, customer, group):
+            yield refusal
+
+
+async def _pair_refusals(
+    session: AsyncSession, viewer: AdminViewer, wish: AddGroupMember, customer: Customer, group: Group
+) -> Iterable[Refusal]:
+    membership_id = await session.scalar(
+        select(Membership.id).where(
+            Membership.group_id == group.id, Membership.customer_id == customer.id, Membership.until.is_(None)
+        )
+    )
+    return rules.pair_refusals(
+        identifier=wish.identifier,
+        already_member=membership_id is not None,
+        failed_criterion=await _failed_criterion(session, customer, group),
+        names_criterion=_access(viewer, customer).is_full,
+        conflicts=await _conflicts(session, customer, group),
+    )
+
+
+async def _failed_criterion(session: AsyncSession, customer: Customer, group: Group) -> str | None:
+    """The criterion of the group that the customer does not meet, in words."""
+    if group.criteria is None:
+        return None
+    expression = language.parse(group.criteria)
+    offices = frozenset((await session.scalars(office_and_above(customer.office_id))).all())
+    failed = language.failing(expression, CustomerFacts(customer.status, customer.office_id, offices))
+    if failed is None:
+        return None
+    named = language.offices_named(failed)
+    names = (await session.execute(select(Office.id, Office.name).where(Office.id.in_(named)))).all()
+    return language.describe(failed, {row.id: row.name for row in names})
+
+
+async def _conflicts(session: AsyncSession, customer: Customer, group: Group) -> Sequence[Conflict]:
+    """The customer's groups whose risk category excludes that of this group."""
+    if group.risk_category_id is None:
+        return []
+    wall = RiskCategoryExclusion
+    excluding = or_(
+        (wall.category_id == group.risk_category_id) & (wall.other_category_id == Group.risk_category_id),
+        (wall.other_category_id == group.risk_category_id) & (wall.category_id == Group.risk_category_id),
+    )
+    found = await session.execute(
+        select(Group.id, Group.name)
+        .join(Membership, Membership.group_id == Group.id)
+        .join(wall, excluding)
+        .where(Membership.customer_id == customer.id, Membership.until.is_(None))
+        .order_by(Group.name)
+    )
+    return [Conflict(row.id, row.name) for row in found]
+
+
+async def _add(session: AsyncSession, actor: Actor, wish: AddGroupMember, customer: Customer, group: Group) -> Added:
+    membership = Membership(
+        id=new_id(),
+        group_id=group.id,
+        customer_id=customer.id,
+        since=now(),
+        added_by_id=actor.id,
+        reason=wish.reason,
+    )
+    session.add(membership)
+    group.member_count += 1
+    audit.record(
+        session,
+        actor,
+        "group.member_added",
+        subject_kind="group",
+        subject_id=group.id,
+        details={
+            "customer_id": str(customer.id),
+            "membership_id": str(membership.id),
+            "found_by": wish.identifier,
+            "reason": wish.reason,
+        },
+    )
+    return Added(group.id, membership.id, rules.warnings(group.member_count, group.maximum_members))

@@ -1,0 +1,1 @@
+"""HTTP: GraphQL over POST, the GraphiQL page, health."""

@@ -1,0 +1,89 @@
+"""GraphQL over HTTP: one endpoint, POST with JSON; a browser that comes to it gets GraphiQL."""
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from gql.auth.authenticate import viewer_of
+from gql.auth.tokens import AccessTokens
+from gql.context import Application, Context
+from gql.domain.errors import ErrorCode, Forbidden, RequestError, Unauthenticated, Unavailable
+from gql.domain.viewer import AdminViewer, Anonymous, Viewer
+from gql.errors import log_internal
+from gql.execution.pipeline import Outcome, Pipeline
+from gql.transport.graphiql.page import graphiql_page, wants_page
+from gql.transport.negotiation import GRAPHQL_RESPONSE, JSON, response_type
+from gql.transport.request_body import BadRequest, read_request
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class GraphQLEndpoint:
+    """The view of /graphql."""
+
+    def __init__(self, application: Application, tokens: AccessTokens, pipeline: Pipeline) -> None:
+        self._application = application
+        self._tokens = tokens
+        self._pipeline = pipeline
+
+    async def handle(self, http: HttpRequest) -> Response:
+        """Answer one HTTP request."""
+        if http.method == "GET" and wants_page(http):
+            return await graphiql_page(http)
+        request_id = uuid4().hex
+        media_type = response_type(http.headers.get("accept", "")) or JSON
+        try:
+            outcome = await self._post(http, request_id)
+        except BadRequest as error:
+            return _answer(_error(error.message, error.code), error.status, media_type, request_id)
+        except RequestError as error:
+            unavailable = isinstance(error, Unavailable)
+            return _answer(_error(error.message, error.code), 503 if unavailable else 400, media_type, request_id)
+        except Exception as error:  # the last resort: masked for the client, logged for us
+            payload = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
+            payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
+            return _answer(payload, 500, media_type, request_id)
+        # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
+        failed = not outcome.executed and media_type == GRAPHQL_RESPONSE
+        return _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
+
+    async def _post(self, http: HttpRequest, request_id: str) -> Outcome:
+        if http.method != "POST":
+            raise BadRequest(405, "Send a POST request.")
+        if response_type(http.headers.get("accept", "")) is None:
+            raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
+        request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
+        viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
+        context = Context(self._application, viewer, request_id)
+        return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
+
+
+def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:
+    """Only admins may ask what the schema is."""
+    match viewer:
+        case AdminViewer():
+            return None
+        case Anonymous(reason=reason):
+            return Unauthenticated(reason) if reason else Unauthenticated("Sign in to read the schema.")
+    return Forbidden("The schema is for admins.")
+
+
+def _error(message: str, code: ErrorCode) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": code}}]}
+
+
+def _answer(payload: dict[str, Any], status: int, media_type: str, request_id: str) -> Response:
+    headers = _HEADERS | {"X-Request-Id": request_id}
+    if status == 405:
+        headers["Allow"] = "POST"
+    if status == 503:
+        headers["Retry-After"] = "1"
+    return Response(orjson.dumps(payload), status, headers, media_type=f"{media_type}; charset=utf-8")

@@ -1,0 +1,29 @@
+"""Which media type a client gets, by its Accept header (GraphQL over HTTP)."""
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+def response_type(accept: str) -> str | None:
+    """The media type to answer with: what the client ranks highest, the first of equals; None for none of ours.
+
+    A client that accepts anything gets application/json, which older ones expect.
+    """
+    best, best_quality = None, 0.0
+    for part in accept.split(",") if accept.strip() else [JSON]:
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        offered = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON, "application/*": JSON}.get(media_type)
+        if offered is not None and _quality(parameters) > best_quality:
+            best, best_quality = offered, _quality(parameters)
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,66 @@
+"""From the bytes of a POST to a GraphQL request. Whatever is wrong with them has a status, a code and a sentence."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request as HttpRequest
+
+from gql.domain.errors import ErrorCode
+from gql.execution.pipeline import Request
+
+
+class BadRequest(Exception):
+    """The HTTP request itself is wrong."""
+
+    def __init__(self, status: int, message: str, code: ErrorCode = ErrorCode.BAD_USER_INPUT) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = code
+
+
+async def read_request(http: HttpRequest, *, most_bytes: int) -> Request:
+    """The GraphQL request in the body. Raises BadRequest."""
+    media_type, _, parameters = http.headers.get("content-type", "").partition(";")
+    if media_type.strip().lower() != "application/json":
+        raise BadRequest(415, "Send `Content-Type: application/json`.")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if charset not in ("", "utf-8", "utf8"):
+        raise BadRequest(415, "Send JSON in UTF-8.")
+    if http.headers.get("content-encoding", "identity").lower() != "identity":
+        raise BadRequest(415, "Send the body uncompressed.")
+    return _parse(await _read(http, most_bytes))
+
+
+async def _read(http: HttpRequest, most_bytes: int) -> bytes:
+    """The body, as long as it stays within the bound, announced or not."""
+    too_large = BadRequest(413, f"The body may have {most_bytes} bytes at most.", ErrorCode.PAYLOAD_TOO_LARGE)
+    announced = http.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most_bytes:
+        raise too_large
+    body = bytearray()
+    async for chunk in http.stream():
+        body += chunk
+        if len(body) > most_bytes:
+            raise too_large
+    return bytes(body)
+
+
+def _parse(body: bytes) -> Request:
+    try:
+        sent: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadRequest(400, "The body is not JSON.") from None
+    if not isinstance(sent, dict):
+        raise BadRequest(400, "The body must be a JSON object. Batches of operations are not supported.")
+    query, variables = sent.get("query"), sent.get("variables")
+    operation_name, extensions = sent.get("operationName"), sent.get("extensions")
+    if not isinstance(query, str):
+        raise BadRequest(400, "`query` must be a string: the text of a GraphQL document.")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(400, "`variables` must be an object.")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BadRequest(400, "`operationName` must be a string.")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequest(400, "`extensions` must be an object.")
+    return Request(query, variables or {}, operation_name)

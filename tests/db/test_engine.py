@@ -1,0 +1,220 @@
+"""The two databases as the rest of the code sees them: reads, units of work, time-outs, failures."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from gql.db import engine
+from gql.db.engine import Database
+from gql.db.models import Admin, InstallationFact, Office
+from gql.domain.enums import AdminStatus, OfficeStatus
+from gql.domain.errors import Refused, Unavailable
+from gql.domain.ids import new_id
+from tests.databases import fresh_database
+
+VALUE = select(InstallationFact.value)
+
+
+@pytest.fixture
+async def sqlite() -> AsyncIterator[Database]:
+    """For what is SQLite's own."""
+    with fresh_database("sqlite") as url:
+        database = Database(url)
+        yield database
+        await database.close()
+
+
+@pytest.fixture
+async def postgresql(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """For what is PostgreSQL's own; a statement may take a fifth of a second."""
+    if request.config.getoption("--database") == "sqlite":
+        pytest.skip("PostgreSQL only")
+    with fresh_database("postgresql") as url:
+        database = Database(url, statement_timeout=0.2)
+        yield database
+        await database.close()
+
+
+async def write(database: Database, key: str, value: str = "") -> None:
+    """One small unit of work."""
+    async with database.begin() as session:
+        session.add(InstallationFact(key=key, value=value))
+
+
+async def test_a_read_sees_what_a_unit_of_work_has_committed(database: Database) -> None:
+    """At once, and nothing of it before."""
+    async with database.begin() as session:
+        session.add(InstallationFact(key="colour", value="green"))
+        await session.flush()
+        assert await database.rows(VALUE) == []
+
+    assert [row.value for row in await database.rows(VALUE)] == ["green"]
+
+
+async def test_a_unit_of_work_that_raises_writes_nothing(database: Database) -> None:
+    """And hands the error on as it is."""
+
+    async def refuse_after_writing() -> None:
+        async with database.begin() as session:
+            session.add(InstallationFact(key="colour", value="green"))
+            await session.flush()
+            raise Refused
+
+    with pytest.raises(Refused):
+        await refuse_after_writing()
+
+    assert await database.rows(VALUE) == []
+    await write(database, "colour", "blue")
+
+
+async def test_twenty_writers_all_write(database: Database) -> None:
+    """On SQLite they queue: nobody is told that the database is locked."""
+    await asyncio.gather(*(write(database, f"fact {number}") for number in range(20)))
+
+    [row] = await database.rows(select(func.count().label("n")).select_from(InstallationFact))
+    assert row.n == 20
+
+
+async def test_sqlite_writers_of_several_processes_take_turns(sqlite: Database) -> None:
+    """Each reads what it then writes, and no step is lost: a writer is alone from its first statement."""
+    other = Database(sqlite.url.render_as_string())
+    await write(sqlite, "counter", "0")
+
+    async def step(database: Database) -> None:
+        async with database.begin() as session:
+            seen = int((await session.execute(VALUE)).scalar_one())
+            await asyncio.sleep(0.002)
+            await session.execute(update(InstallationFact).values(value=str(seen + 1)))
+
+    await asyncio.gather(*(step(database) for _ in range(10) for database in (sqlite, other)))
+    await other.close()
+
+    assert [row.value for row in await sqlite.rows(VALUE)] == ["20"]
+
+
+async def test_sqlite_reads_while_somebody_writes(sqlite: Database) -> None:
+    """A writer doesn't hold up readers."""
+    async with sqlite.begin() as session:
+        session.add(InstallationFact(key="colour", value="green"))
+        await session.flush()
+        await asyncio.wait_for(sqlite.rows(VALUE), 2)
+
+
+async def test_a_sqlite_writer_that_waits_too_long_is_told_to_come_back(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that holds the lock may be another process, and stuck."""
+    monkeypatch.setattr(engine, "_SQLITE_BUSY_MS", 50)
+    other = Database(sqlite.url.render_as_string())
+
+    async with sqlite.begin() as session:
+        await session.execute(VALUE)
+        with pytest.raises(Unavailable):
+            await write(other, "colour")
+
+    await write(other, "colour")
+    await other.close()
+
+
+async def test_references_are_enforced(database: Database) -> None:
+    """SQLite does so only when asked."""
+    moment = datetime(2026, 1, 5, tzinfo=UTC)
+    orphan = Admin(
+        email="a@lender.example",
+        name="A",
+        search_name="a",
+        office_id=new_id(),
+        status=AdminStatus.ACTIVE,
+        created_at=moment,
+        updated_at=moment,
+    )
+    with pytest.raises(IntegrityError):
+        async with database.begin() as session:
+            session.add(orphan)
+
+
+async def test_times_are_utc_to_the_microsecond(database: Database) -> None:
+    """Whatever zone they were written in; one without a zone is refused."""
+    lagos = timezone(timedelta(hours=1))
+    written = datetime(2026, 1, 5, 0, 30, 15, 123456, tzinfo=lagos)
+    async with database.begin() as session:
+        session.add(Office(name="Lagos", status=OfficeStatus.ACTIVE, created_at=written))
+
+    [row] = await database.rows(select(Office.created_at))
+    assert row.created_at == written
+    assert row.created_at.utcoffset() == timedelta(0)
+    with pytest.raises(StatementError, match="naive"):
+        await database.rows(select(Office.id).where(Office.created_at == datetime(2026, 1, 5)))  # noqa: DTZ001
+
+
+async def test_text_is_ordered_by_code_point(database: Database) -> None:
+    """One order on both databases: cursors and prefix searches rest on it."""
+    names = ("b", "a", "B", "é", "_", "a b")
+    async with database.begin() as session:
+        for name in names:
+            session.add(Office(name=name, status=OfficeStatus.ACTIVE, created_at=datetime(2026, 1, 5, tzinfo=UTC)))
+
+    rows = await database.rows(select(Office.name).order_by(Office.name))
+    assert [row.name for row in rows] == sorted(names)
+
+
+async def test_a_statement_that_takes_too_long_is_ended(postgresql: Database) -> None:
+    """With an error, soon; the connection goes on."""
+    started = time.monotonic()
+    with pytest.raises(DBAPIError, match="statement timeout"):
+        await postgresql.rows(text("SELECT pg_sleep(30)"))
+
+    assert time.monotonic() - started < 10
+    assert len(await postgresql.rows(text("SELECT 1"))) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://nobody@127.0.0.1:1/none", "postgresql://nobody@/none?host=/nonexistent"],
+    ids=["refused", "no socket"],
+)
+async def test_an_unreachable_server_is_unavailable(url: str) -> None:
+    """For reads and for units of work; not an internal error."""
+    database = Database(url)
+
+    with pytest.raises(Unavailable):
+        await database.rows(text("SELECT 1"))
+    with pytest.raises(Unavailable):
+        await write(database, "colour")
+    await database.close()
+
+
+async def test_cut_connections_are_unavailable_once_and_then_replaced(postgresql: Database) -> None:
+    """As when the server restarts: pooled connections are dead, the next ones are not."""
+    await postgresql.rows(text("SELECT 1"))
+    async with postgresql.begin() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    await asyncio.sleep(0.1)
+
+    with pytest.raises(Unavailable):
+        await postgresql.rows(text("SELECT 1"))
+    assert len(await postgresql.rows(text("SELECT 1"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://root@localhost/lender", "must be sqlite or postgresql, not mysql"),
+        ("sqlite://", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+    ],
+)
+def test_other_databases_are_refused_at_the_start(url: str, message: str) -> None:
+    """In words that name the setting."""
+    with pytest.raises(ValueError, match=f"DATABASE_URL {message}"):
+        Database(url)

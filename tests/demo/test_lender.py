@@ -1,0 +1,249 @@
+"""What every demo lender holds, as rows of a database."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import phonenumbers
+import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import bindparam, select, text
+
+from gql.db.engine import Database
+from gql.db.models import Admin, Credential, Customer, Group, Membership, Office, Role
+from gql.db.models.base import UTCDateTime
+from gql.demo import PASSWORD, seed
+from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
+from gql.domain.search import reversed_search_key, search_key
+from tests.databases import DatabaseKind, fresh_database
+
+DAY = date(2026, 11, 20)
+START_OF_DAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def lender_url(database_kind: DatabaseKind) -> Any:
+    """A lender of 800 customers, which these tests only read."""
+    with fresh_database(database_kind) as url:
+        yield url
+
+
+@pytest.fixture
+async def lender(lender_url: str) -> AsyncIterator[Database]:
+    """The same, opened; seeded by whoever is first."""
+    database = Database(lender_url)
+    await seed(database, customers=800, today=DAY)
+    yield database
+    await database.close()
+
+
+BROKEN = {
+    "the history is a chain without gaps, whose last span is open": """
+        SELECT customer_id FROM (
+            SELECT customer_id, started_at, ended_at,
+                   lead(started_at) OVER (PARTITION BY customer_id ORDER BY started_at) AS next_start
+            FROM assignments) AS spans
+        WHERE ended_at IS DISTINCT FROM next_start OR ended_at = started_at""",
+    "the open assignment is the customer's manager": """
+        SELECT c.id FROM customers c LEFT JOIN assignments a ON a.customer_id = c.id AND a.ended_at IS NULL
+        WHERE a.admin_id IS DISTINCT FROM c.account_manager_id""",
+    "nobody follows themselves": """
+        SELECT customer_id FROM (
+            SELECT customer_id, admin_id,
+                   lead(admin_id) OVER (PARTITION BY customer_id ORDER BY started_at) AS next_admin
+            FROM assignments) AS spans
+        WHERE admin_id = next_admin""",
+    "a history has three spans at most": "SELECT customer_id FROM assignments GROUP BY 1 HAVING count(*) > 3",
+    "only the eligible hold customers": """
+        SELECT a.id FROM assignments a JOIN admins m ON m.id = a.admin_id JOIN offices o ON o.id = m.office_id
+        WHERE m.status <> 'ACTIVE' OR o.status <> 'ACTIVE' OR EXISTS (
+            SELECT 1 FROM admin_roles x JOIN roles r ON r.id = x.role_id
+            WHERE x.admin_id = m.id AND r.never_holds_book)""",
+    "nobody acted before they joined": """
+        SELECT a.id FROM assignments a JOIN admins m ON m.id = a.admin_id JOIN admins b ON b.id = a.assigned_by_id
+        JOIN customers c ON c.id = a.customer_id
+        WHERE a.started_at < m.created_at OR a.started_at < b.created_at OR a.started_at < c.created_at""",
+    "memberCount is the number of open memberships": """
+        SELECT id FROM groups g WHERE member_count <> (
+            SELECT count(*) FROM memberships m WHERE m.group_id = g.id AND m.until IS NULL)""",
+    "memberships lie within the life of both sides": """
+        SELECT m.id FROM memberships m JOIN groups g ON g.id = m.group_id JOIN customers c ON c.id = m.customer_id
+        WHERE m.since < g.created_at OR m.since < c.created_at OR m.since > g.updated_at OR g.status = 'INACTIVE'""",
+    "nobody is in two categories that exclude each other": """
+        SELECT m1.customer_id FROM risk_category_exclusions x
+        JOIN groups g1 ON g1.risk_category_id = x.category_id
+        JOIN groups g2 ON g2.risk_category_id = x.other_category_id
+        JOIN memberships m1 ON m1.group_id = g1.id AND m1.until IS NULL
+        JOIN memberships m2 ON m2.group_id = g2.id AND m2.until IS NULL AND m2.customer_id = m1.customer_id""",
+    "payments make up what is paid, and what isn't is outstanding": """
+        SELECT l.id FROM loans l
+        JOIN (SELECT loan_id, sum(due_minor) AS due, sum(paid_minor) AS paid FROM loan_instalments GROUP BY 1) AS i
+             ON i.loan_id = l.id
+        LEFT JOIN (SELECT loan_id, sum(amount_minor) AS come FROM loan_payments GROUP BY 1) AS p ON p.loan_id = l.id
+        WHERE i.paid <> coalesce(p.come, 0) OR l.outstanding_minor <> i.due - i.paid OR i.due < l.principal_minor""",
+    "every loan has a schedule": """
+        SELECT id FROM loans l WHERE NOT EXISTS (SELECT 1 FROM loan_instalments i WHERE i.loan_id = l.id)""",
+    "a loan is closed once nothing is outstanding": """
+        SELECT id FROM loans WHERE (status = 'CLOSED') <> (outstanding_minor = 0)""",
+    "instalments come after the money, payments too": """
+        SELECT l.id FROM loans l JOIN loan_payments p ON p.loan_id = l.id JOIN customers c ON c.id = l.customer_id
+        WHERE p.received_at < l.disbursed_at OR l.disbursed_at < c.created_at""",
+    "a status but ACTIVE has its reason, and only that": """
+        SELECT id FROM customers WHERE (status = 'ACTIVE') <> (status_reason IS NULL)""",
+    "a status was set by somebody, but for a registration": """
+        SELECT id FROM customers WHERE (status = 'PENDING') <> (status_changed_by_id IS NULL)""",
+    "nothing is yet to happen": """
+        SELECT id FROM customers WHERE created_at > :now OR updated_at > :now OR status_changed_at > :now
+            OR status_changed_at < created_at OR updated_at < status_changed_at
+        UNION ALL SELECT id FROM admins WHERE created_at > :now OR updated_at > :now OR updated_at < created_at
+        UNION ALL SELECT id FROM assignments WHERE started_at > :now
+        UNION ALL SELECT id FROM memberships WHERE since > :now OR until > :now
+        UNION ALL SELECT id FROM groups WHERE created_at > :now OR updated_at > :now
+        UNION ALL SELECT id FROM loan_payments WHERE received_at > :now""",
+    "who can sign in has a password, and only they": """
+        SELECT a.id FROM admins a LEFT JOIN credentials c ON c.admin_id = a.id
+        WHERE (a.status = 'ACTIVE') <> (c.id IS NOT NULL)""",
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+async def test_no_row_breaks_the_rule(lender: Database, rule: str) -> None:
+    """Each statement finds the rows that would."""
+    statement = text(BROKEN[rule])
+    if ":now" in BROKEN[rule]:
+        statement = statement.bindparams(bindparam("now", START_OF_DAY, UTCDateTime()))
+    assert await lender.rows(statement) == []
+
+
+async def test_offices_are_a_tree_of_three_levels(lender: Database) -> None:
+    """One root, one office that is closed."""
+    offices = {row.id: row for row in await lender.rows(select(Office.id, Office.parent_id, Office.status))}
+
+    def level(office: Any) -> int:
+        return 1 if office.parent_id is None else 1 + level(offices[office.parent_id])
+
+    levels = Counter(level(office) for office in offices.values())
+    assert set(levels) == {1, 2, 3}
+    assert levels[1] == 1
+    assert 12 <= len(offices) <= 15
+    assert Counter(office.status for office in offices.values())[OfficeStatus.INACTIVE] == 1
+
+
+async def staff(lender: Database) -> dict[str, Any]:
+    """The admins by email, each with the keys of their roles."""
+    admins = await lender.rows(
+        select(Admin.email, Admin.id, Admin.status, Admin.office_id, Office.parent_id).join(Office)
+    )
+    roles: dict[Any, set[str]] = {}
+    for row in await lender.rows(text("SELECT x.admin_id, r.key FROM admin_roles x JOIN roles r ON r.id = x.role_id")):
+        roles.setdefault(str(row.admin_id).replace("-", ""), set()).add(row.key)
+    return {row.email.split("@")[0]: (row, roles[row.id.hex]) for row in admins}
+
+
+SIGN_INS = {
+    "super": "super_admin",
+    "compliance": "compliance_officer",
+    "portfolio": "portfolio_manager",
+    "groups": "group_administrator",
+    "manager1": "account_manager",
+    "manager2": "account_manager",
+    "collections": "collections_officer",
+    "team": "team_member",
+    "auditor": "auditor",
+}
+
+
+async def test_everybody_of_the_contract_can_sign_in(lender: Database) -> None:
+    """Nine admins with a role each, and a customer, all with the one public password."""
+    admins = await staff(lender)
+    for name, role in SIGN_INS.items():
+        admin, roles = admins[name]
+        assert (admin.email, admin.status, roles) == (f"{name}@lenddesk.example", AdminStatus.ACTIVE, {role})
+    desk, region = admins["manager1"][0].office_id, admins["manager1"][0].parent_id
+    assert {admins[name][0].office_id for name in ("manager2", "team")} == {desk}
+    assert {admins[name][0].office_id for name in ("portfolio", "groups", "collections")} == {region}
+    [customer] = await lender.rows(
+        select(Customer.id, Customer.status, Customer.account_manager_id).where(
+            Customer.email == "customer1@lenddesk.example"
+        )
+    )
+    assert (customer.status, customer.account_manager_id) == (CustomerStatus.ACTIVE, admins["manager1"][0].id)
+    credentials = await lender.rows(select(Credential.customer_id, Credential.password_hash))
+    assert {row.customer_id for row in credentials} == {None, customer.id}
+    assert all(Argon2Hasher().verify(PASSWORD, hashed) for hashed in {row.password_hash for row in credentials})
+
+
+async def test_forty_admins_fill_every_role(lender: Database) -> None:
+    """Most of them active; some invited, some gone, some with two roles."""
+    admins = await staff(lender)
+    statuses = Counter(admin.status for admin, _ in admins.values())
+    built_in = {row.key for row in await lender.rows(select(Role.key))}
+    assert len(admins) == 40
+    assert set().union(*(roles for _, roles in admins.values())) == built_in
+    assert statuses[AdminStatus.ACTIVE] >= 30
+    assert statuses[AdminStatus.INVITED] >= 2
+    assert statuses[AdminStatus.INACTIVE] >= 2
+    assert any(len(roles) == 2 for _, roles in admins.values())
+
+
+async def test_each_refusal_has_a_customer_to_show_it_on(lender: Database) -> None:
+    """In manager1's office: of each status one of manager1, of manager2 and of nobody, in no group at all."""
+    admins = await staff(lender)
+    member = select(Membership.id).where(Membership.customer_id == Customer.id).exists()
+    rows = await lender.rows(
+        select(Customer.status, Customer.account_manager_id).where(
+            Customer.office_id == admins["manager1"][0].office_id, ~member
+        )
+    )
+    there = {tuple(row) for row in rows}
+    for holder in (admins["manager1"][0].id, admins["manager2"][0].id, None):
+        assert {(status, holder) for status in CustomerStatus} <= there
+
+
+async def test_names_numbers_and_addresses_reach_nobody(lender: Database) -> None:
+    """Emails at domains that can't exist, phones that can be dialled but that no network has; keys that are found."""
+    for row in await lender.rows(select(Customer)):
+        assert row.email.endswith(".example")
+        assert row.number.startswith("LD-")
+        assert row.search_name == search_key(row.name)
+        assert row.search_name_reversed == reversed_search_key(row.name)
+        phone = phonenumbers.parse(row.phone)
+        assert row.phone == phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.E164)
+        assert phone.country_code == 234
+        assert phonenumbers.is_possible_number(phone)
+        assert not phonenumbers.is_valid_number(phone)
+
+
+async def test_groups_serve_every_flow(lender: Database) -> None:
+    """Every status and purpose; a full one, two that exclude each other, one with criteria, all of them active."""
+    groups = await lender.rows(select(Group))
+    assert len(groups) == 30
+    assert {group.status for group in groups} == set(GroupStatus)
+    assert {group.purpose for group in groups} == set(GroupPurpose)
+    active = [group for group in groups if group.status is GroupStatus.ACTIVE]
+    by_name = {group.name: group for group in active}
+    assert by_name["2026 Founders Circle"].member_count == by_name["2026 Founders Circle"].maximum_members == 25
+    assert by_name["High risk watch"].risk_category_id != by_name["Prime borrowers"].risk_category_id
+    assert "2026 SME Loans" in by_name
+    assert len(await lender.rows(text("SELECT 1 FROM risk_category_exclusions"))) == 1
+    assert sum(group.maximum_members is None for group in groups) > 15
+    assert len(await lender.rows(select(Membership.id).where(Membership.until.is_not(None)))) > 20
+
+
+async def test_members_meet_the_criteria(lender: Database) -> None:
+    """Active, and in an office beneath the one that is named."""
+    [group] = [row for row in await lender.rows(select(Group)) if row.criteria]
+    status, place = group.criteria["all"]
+    [office] = place["office"]["in"]
+    assert status == {"status": {"in": ["ACTIVE"]}}
+    assert place["office"]["include_subtree"] is True
+    members = await lender.rows(
+        select(Customer.status, Office.id, Office.parent_id)
+        .join(Membership, Membership.customer_id == Customer.id)
+        .join(Office, Office.id == Customer.office_id)
+        .where(Membership.group_id == group.id, Membership.until.is_(None))
+    )
+    assert members
+    assert {member.status for member in members} == {CustomerStatus.ACTIVE}
+    assert all(office in (str(member.id), str(member.parent_id)) for member in members)

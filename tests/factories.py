@@ -1,0 +1,372 @@
+"""Builders that put a small lender into a database: terse to call, with sensible defaults.
+
+    world = World(database)
+    lagos = await world.office("Lagos")
+    ada = await world.admin("portfolio_manager", office=lagos)
+    customer = await world.customer(office=lagos, manager=ada)
+
+Each answers with the row as it was written (a detached model object), and keeps repeated columns right in the tables.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any, TypedDict, Unpack
+
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import select, update
+
+from gql.db.engine import Database
+from gql.db.models import (
+    Admin,
+    AdminRole,
+    Assignment,
+    Base,
+    Credential,
+    Customer,
+    Group,
+    Loan,
+    LoanInstalment,
+    LoanPayment,
+    Membership,
+    Office,
+    RiskCategory,
+    RiskCategoryExclusion,
+    Role,
+)
+from gql.domain.enums import (
+    AdminStatus,
+    CustomerKind,
+    CustomerStatus,
+    GroupPurpose,
+    GroupStatus,
+    LoanStatus,
+    OfficeStatus,
+)
+from gql.domain.ids import new_id
+from gql.domain.roles import Role as DomainRole
+from gql.domain.search import reversed_search_key, search_key
+from gql.domain.time import today
+
+PASSWORD = "correct horse battery staple"
+"""What `World.password` sets unless told otherwise."""
+
+_CHEAP = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+_BEGINNING = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+class CustomerFacts(TypedDict, total=False):
+    """What may be said of a new customer. Left out: ACTIVE, nobody's, with a name and addresses of its own."""
+
+    office: Office | None
+    manager: Admin | None
+    status: CustomerStatus
+    kind: CustomerKind
+    name: str
+    email: str
+    phone: str
+    number: str
+    created_at: datetime
+
+
+class World:
+    """The lender of one test. Have one per database: it numbers what it makes.
+
+    Its clock starts on 5 January 2026 and moves on by a minute with each thing made, so that the order in which a test
+    makes its rows is their order by `created_at`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._numbers = count(1)
+        self._moments = count()
+        self._head_office: Office | None = None
+
+    async def office(
+        self, name: str | None = None, *, parent: Office | None = None, status: OfficeStatus = OfficeStatus.ACTIVE
+    ) -> Office:
+        """A branch, at the root of the tree unless it has a parent."""
+        office = Office(
+            id=new_id(),
+            name=name or f"Office {next(self._numbers):04}",
+            parent_id=parent.id if parent else None,
+            status=status,
+            created_at=self.moment(),
+        )
+        await self._insert([office])
+        return office
+
+    async def role(self, role: DomainRole) -> DomainRole:
+        """A role of the lender's own, beside the built-in ones, which every database has."""
+        row = Role(
+            key=role.key,
+            name=role.name,
+            description=role.description,
+            permissions=sorted(role.permissions),
+            assigned_level=role.assigned,
+            unassigned_level=role.unassigned,
+            scope=role.scope,
+            shown_when_limited=sorted(role.shown_when_limited),
+            never_holds_book=role.never_holds_book,
+            reads_audited=role.reads_audited,
+            built_in=False,
+        )
+        await self._insert([row])
+        return role
+
+    async def admin(
+        self,
+        *role_keys: str,
+        office: Office | None = None,
+        name: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        status: AdminStatus = AdminStatus.ACTIVE,
+    ) -> Admin:
+        """A team member with these roles; without an office, in the head office that the world makes when needed."""
+        number, moment = next(self._numbers), self.moment()
+        name = name or f"Admin {number:04}"
+        admin = Admin(
+            id=new_id(),
+            name=name,
+            search_name=search_key(name),
+            email=email or f"admin{number:04}@lender.example",
+            phone=phone,
+            office_id=(office or await self._default_office()).id,
+            status=status,
+            created_at=moment,
+            updated_at=moment,
+        )
+        async with self.database.begin() as session:
+            session.add(admin)
+            await session.flush()
+            for key in role_keys:
+                role_id = (await session.execute(select(Role.id).where(Role.key == key))).scalar_one()
+                session.add(AdminRole(admin_id=admin.id, role_id=role_id))
+        return admin
+
+    async def customer(self, **facts: Unpack[CustomerFacts]) -> Customer:
+        """One customer; without an office, in the head office that the world makes when needed."""
+        [customer] = await self.customers(1, **facts)
+        return customer
+
+    async def customers(self, how_many: int, /, **facts: Unpack[CustomerFacts]) -> list[Customer]:
+        """Several customers alike, in the order of their creation."""
+        home = facts.get("office") or await self._default_office()
+        customers = [self._customer(home, **facts) for _ in range(how_many)]
+        assignments = [
+            Assignment(customer_id=customer.id, admin_id=customer.account_manager_id, started_at=customer.created_at)
+            for customer in customers
+            if customer.account_manager_id
+        ]
+        await self._insert(customers, assignments)
+        return customers
+
+    def _customer(self, home: Office, /, **facts: Unpack[CustomerFacts]) -> Customer:
+        serial = next(self._numbers)
+        moment = facts.get("created_at") or self.moment()
+        name = facts.get("name", f"Customer {serial:04}")
+        manager = facts.get("manager")
+        return Customer(
+            id=new_id(),
+            number=facts.get("number", f"C{serial:06}"),
+            kind=facts.get("kind", CustomerKind.PERSON),
+            name=name,
+            search_name=search_key(name),
+            search_name_reversed=reversed_search_key(name),
+            email=facts.get("email", f"customer{serial:04}@customers.example"),
+            phone=facts.get("phone", f"+234803{serial:07}"),
+            status=facts.get("status", CustomerStatus.ACTIVE),
+            status_changed_at=moment,
+            office_id=home.id,
+            account_manager_id=manager.id if manager else None,
+            version=1,
+            created_at=moment,
+            updated_at=moment,
+        )
+
+    async def assignment(
+        self,
+        customer: Customer,
+        manager: Admin,
+        *,
+        started_at: datetime | None = None,
+        ended_at: datetime | None = None,
+        assigned_by: Admin | None = None,
+        reason: str | None = None,
+    ) -> Assignment:
+        """A span of the customer's history. An open one closes the span before it and makes the customer the manager's.
+
+        Spans must not overlap: give `ended_at` and `started_at` to write the past.
+        """
+        started = started_at or self.moment()
+        assignment = Assignment(
+            id=new_id(),
+            customer_id=customer.id,
+            admin_id=manager.id,
+            assigned_by_id=assigned_by.id if assigned_by else None,
+            reason=reason,
+            started_at=started,
+            ended_at=ended_at,
+        )
+        async with self.database.begin() as session:
+            if ended_at is None:
+                still_open = (Assignment.customer_id == customer.id) & Assignment.ended_at.is_(None)
+                await session.execute(update(Assignment).where(still_open).values(ended_at=started))
+                own_row = Customer.id == customer.id
+                await session.execute(update(Customer).where(own_row).values(account_manager_id=manager.id))
+            session.add(assignment)
+        if ended_at is None:
+            customer.account_manager_id = manager.id
+        return assignment
+
+    async def risk_category(self, name: str | None = None, *, excludes: Sequence[RiskCategory] = ()) -> RiskCategory:
+        """A category of risk, which no customer may be in together with those that it excludes."""
+        category = RiskCategory(id=new_id(), name=name or f"Risk {next(self._numbers):04}", description="A risk.")
+        pairs = [sorted((category.id, other.id)) for other in excludes]
+        exclusions = [RiskCategoryExclusion(category_id=one, other_category_id=two) for one, two in pairs]
+        await self._insert([category], exclusions)
+        return category
+
+    async def group(
+        self,
+        name: str | None = None,
+        *,
+        status: GroupStatus = GroupStatus.ACTIVE,
+        purpose: GroupPurpose = GroupPurpose.SEGMENT,
+        description: str = "Customers of a segment.",
+        criteria_text: str = "Anybody.",
+        criteria: dict[str, Any] | None = None,
+        maximum: int | None = None,
+        risk_category: RiskCategory | None = None,
+        members: Sequence[Customer] = (),
+    ) -> Group:
+        """A group, ACTIVE and open to everybody unless told otherwise, with these members."""
+        moment = self.moment()
+        name = name or f"Group {next(self._numbers):04}"
+        group = Group(
+            id=new_id(),
+            name=name,
+            search_name=search_key(name),
+            status=status,
+            purpose=purpose,
+            description=description,
+            criteria_text=criteria_text,
+            criteria=criteria,
+            maximum_members=maximum,
+            member_count=len(members),
+            risk_category_id=risk_category.id if risk_category else None,
+            version=1,
+            created_at=moment,
+            updated_at=moment,
+        )
+        memberships = [Membership(group_id=group.id, customer_id=member.id, since=self.moment()) for member in members]
+        await self._insert([group], memberships)
+        return group
+
+    async def membership(
+        self,
+        group: Group,
+        customer: Customer,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        added_by: Admin | None = None,
+        reason: str | None = None,
+    ) -> Membership:
+        """A span of a customer in a group, open unless it has an end; `group.member_count` follows."""
+        membership = Membership(
+            id=new_id(),
+            group_id=group.id,
+            customer_id=customer.id,
+            since=since or self.moment(),
+            until=until,
+            added_by_id=added_by.id if added_by else None,
+            reason=reason,
+        )
+        async with self.database.begin() as session:
+            session.add(membership)
+            if until is None:
+                one_more = {"member_count": Group.member_count + 1}
+                await session.execute(update(Group).where(Group.id == group.id).values(one_more))
+        if until is None:
+            group.member_count += 1
+        return membership
+
+    async def loan(
+        self,
+        customer: Customer,
+        *,
+        principal: int = 300_000_00,
+        instalments: int = 3,
+        paid: int = 0,
+        overdue_days: int = 0,
+        currency: str = "NGN",
+        product: str = "Salary loan",
+        status: LoanStatus = LoanStatus.ACTIVE,
+        disbursed_at: datetime | None = None,
+    ) -> Loan:
+        """A loan in equal monthly instalments without interest, of which the first `paid` are paid.
+
+        `principal` is in minor units. The first instalment that is not paid is due in 30 days, or was `overdue_days`
+        ago; the sum still due is `outstanding_minor`.
+        """
+        due, rest = divmod(principal, instalments)
+        assert rest == 0, "take a principal that the instalments divide"
+        loan = Loan(
+            id=new_id(),
+            number=f"L{next(self._numbers):06}",
+            customer_id=customer.id,
+            product=product,
+            status=status,
+            currency=currency,
+            principal_minor=principal,
+            outstanding_minor=due * (instalments - paid),
+            disbursed_at=disbursed_at or self.moment(),
+        )
+        next_due = today() + timedelta(days=-overdue_days if overdue_days else 30)
+        schedule = [
+            LoanInstalment(
+                loan_id=loan.id,
+                sequence=sequence + 1,
+                due_on=_months_from(next_due, sequence - paid),
+                due_minor=due,
+                paid_minor=due if sequence < paid else 0,
+            )
+            for sequence in range(instalments)
+        ]
+        payments = [LoanPayment(loan_id=loan.id, amount_minor=due, received_at=self.moment()) for _ in range(paid)]
+        await self._insert([loan], [*schedule, *payments])
+        return loan
+
+    async def password(self, subject: Admin | Customer, password: str = PASSWORD) -> str:
+        """Let an admin or a customer sign in with a password, hashed cheaply; answers the password."""
+        credential = Credential(
+            admin_id=subject.id if isinstance(subject, Admin) else None,
+            customer_id=subject.id if isinstance(subject, Customer) else None,
+            password_hash=_CHEAP.hash(password),
+            changed_at=self.moment(),
+        )
+        await self._insert([credential])
+        return password
+
+    def moment(self) -> datetime:
+        """The world's clock, a minute later at each call."""
+        return _BEGINNING + timedelta(minutes=next(self._moments))
+
+    async def _default_office(self) -> Office:
+        if self._head_office is None:
+            self._head_office = await self.office("Head office")
+        return self._head_office
+
+    async def _insert(self, *stages: Sequence[Base]) -> None:
+        """Write the rows in one transaction, each stage after those that it refers to."""
+        async with self.database.begin() as session:
+            for rows in stages:
+                session.add_all(rows)
+                await session.flush()
+
+
+def _months_from(day: date, months: int) -> date:
+    """Near enough for a schedule: months of 30 days."""
+    return day + timedelta(days=30 * months)
