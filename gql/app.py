@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Starlette:
             passwords.close()
             await database.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", endpoint.handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
             Route("/livez", health.live),
@@ -58,6 +58,8 @@ def create_app(settings: Settings) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    app.state.database = database
+    return app
 
 
 def _limits(settings: Settings) -> Limits:

@@ -5,6 +5,7 @@ one key, through aiodataloader. Nothing is kept beyond the operation, and a muta
 """
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Final
 
@@ -86,7 +87,10 @@ _COUNTERS: Mapping[type, Batch] = {
 
 
 async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
-    """The counts of whole lists: one statement per kind of list, or per root list."""
+    """The counts of whole lists: one statement per kind of list, or per root list.
+
+    The kinds are dataclasses: equal tuples of two kinds would be one key, and one list's count another's.
+    """
     found: dict[Any, int] = {}
     for kind in {type(key) for key in keys}:
         alike = [key for key in keys if type(key) is kind]
@@ -138,7 +142,7 @@ class Loaders:
         """
         loader = self._loaders.get(name)
         if loader is None:
-            loader = self._loaders[name] = DataLoader(lambda keys: self._batch_list(name, keys))
+            loader = self._loaders[name] = DataLoader(functools.partial(self._batch_list, name))
         return asyncio.shield(loader.load(key))
 
     async def _batch_list(self, name: str, keys: list[Hashable]) -> list[Any]:

@@ -1,6 +1,7 @@
 """Admins: lists, those of an office, who can be assigned, their roles, and rows by ID."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,13 +37,15 @@ COLUMNS = (
 _OF_OFFICE = select(*COLUMNS)
 
 
-class AdminsTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AdminsTotal:
     """Counts the admins that match."""
 
     criteria: AdminCriteria
 
 
-class StaffTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StaffTotal:
     """Counts the admins of one office."""
 
     office_id: UUID

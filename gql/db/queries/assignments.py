@@ -1,8 +1,9 @@
 """Assignments: a customer's history, single ones, and how far the mails about them have come."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -29,7 +30,8 @@ COLUMNS = (
 _HISTORY = select(*COLUMNS)
 
 
-class HistoryTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistoryTotal:
     """Counts the assignments that one customer has had."""
 
     customer_id: UUID

@@ -5,8 +5,9 @@ to a customer's row for a request.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, func, select, union_all
@@ -45,13 +46,15 @@ _SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
 """Sorting by what is withheld would tell it: such rows are left out."""
 
 
-class CustomersTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CustomersTotal:
     """Counts the customers whom the viewer sees and who match."""
 
     criteria: CustomerCriteria
 
 
-class BookTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BookTotal:
     """Counts the customers of one manager's book whom the viewer sees."""
 
     admin_id: UUID

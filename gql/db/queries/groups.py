@@ -1,6 +1,7 @@
 """Groups: lists, counts and rows by ID. Whoever may read groups may read all of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -36,7 +37,8 @@ COLUMNS = (
 )
 
 
-class GroupListTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GroupListTotal:
     """Counts the groups that match."""
 
     criteria: GroupCriteria

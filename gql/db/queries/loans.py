@@ -1,8 +1,9 @@
 """Loans below customers, what customers owe, and single loans. Access follows the customer's."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, Select, bindparam, case, exists, func, select
@@ -47,7 +48,8 @@ _ALL = select(*COLUMNS)
 _IN_ARREARS = _ALL.where(exists(select(instalments.c.id).where(*_OVERDUE).correlate(loans)))
 
 
-class LoansOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LoansOf:
     """The loans of a customer: all of them, or those in arrears where the viewer may see only these."""
 
     customer_id: UUID

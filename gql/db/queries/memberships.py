@@ -1,8 +1,9 @@
 """Memberships: a group's members as far as the viewer sees them, a customer's groups, and single ones."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -42,13 +43,15 @@ _GROUPS = (
 )
 
 
-class MembersTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MembersTotal:
     """Counts the members of one group whom the viewer sees."""
 
     group_id: UUID
 
 
-class GroupsTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class GroupsTotal:
     """Counts the groups that one customer is in."""
 
     customer_id: UUID

@@ -1,6 +1,7 @@
 """Offices: lists, children, counts and rows by ID. Every admin may read all of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,13 +23,15 @@ COLUMNS = (offices.c.id, offices.c.name, offices.c.parent_id, offices.c.status, 
 _CHILDREN = select(*COLUMNS)
 
 
-class OfficesTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OfficesTotal:
     """Counts the offices that match."""
 
     criteria: OfficeCriteria
 
 
-class ChildrenTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ChildrenTotal:
     """Counts the offices right below one."""
 
     office_id: UUID
