@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint schema lock bench seed clean
+.PHONY: help run test check lint schema readme lock bench seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ lint: $(VENV)/.dev ## formatting, lint, types, layers, and whether schema.graphq
 
 schema: $(VENV)/.run ## write schema.graphql anew
 	@$(BIN)/lenddesk schema
+
+readme: $(VENV)/.run ## write the README's tables of settings, roles and permissions anew
+	@$(BIN)/lenddesk readme
 
 seed: $(VENV)/.run ## seed the demo lender; CUSTOMERS=100000 for a larger one
 	@$(BIN)/lenddesk migrate

@@ -21,6 +21,7 @@ from gql.db.engine import Database
 from gql.delivery.outbox import outbox_summary, requeue_dead
 from gql.delivery.worker import run_worker
 from gql.domain.errors import Refused, Unavailable
+from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services.admins import create_admin
 from gql.settings import Settings
@@ -28,6 +29,7 @@ from gql.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
 _console = Console()
 SCHEMA_FILE = Path("schema.graphql")
+README_FILE = Path("README.md")
 
 
 @app.command()
@@ -121,6 +123,12 @@ def schema(
         SCHEMA_FILE.write_text(text, encoding="utf-8")
     elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != text:
         _fail("schema.graphql is not the present schema. Run `make schema` and look at the difference.")
+
+
+@app.command()
+def readme() -> None:
+    """Write the README's tables anew."""
+    README_FILE.write_text(with_tables(README_FILE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @app.command("create-admin")

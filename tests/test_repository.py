@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from gql.readme_tables import settings_table, with_tables
 from gql.settings import Settings
-from gql.settings_table import settings_table, with_settings_table
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 300
@@ -57,10 +57,10 @@ def test_configuration_names_no_place_of_one_machine(file: Path) -> None:
     assert not re.search(r"\b(index-url|find-links|registry)\s*[=:]\s*\S*://", text)
 
 
-def test_the_readme_lists_every_setting_as_it_is() -> None:
-    """`lenddesk settings` prints the table."""
+def test_the_tables_of_the_readme_are_true() -> None:
+    """`make readme` writes them anew."""
     readme = (ROOT / "README.md").read_text()
-    assert with_settings_table(readme) == readme
+    assert with_tables(readme) == readme
 
 
 def test_each_setting_says_its_default_and_what_it_means() -> None:

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, Uuid, bindparam, select
 
 from gql.auth.tokens import AccessTokens
 from gql.db.engine import AnyRow, Database
-from gql.db.models import Admin, AdminRole, Customer, Office, Role, Session
+from gql.db.models import Admin, AdminRole, Customer, Role, Session
 from gql.db.models.base import UTCDateTime
+from gql.db.queries.office_tree import office_and_beneath
 from gql.db.queries.roles import ROLE_COLUMNS, role_of
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Unauthenticated
@@ -57,9 +58,7 @@ _CUSTOMER = (
     )
 )
 
-_beneath = select(Office.id).where(Office.id == bindparam("office_id")).cte("beneath", recursive=True)
-_beneath = _beneath.union(select(Office.id).where(Office.parent_id == _beneath.c.id))
-_SUBTREE = select(_beneath.c.id)
+_SUBTREE = select(office_and_beneath(bindparam("office_id", type_=Uuid()), "beneath").c.id)
 
 
 async def viewer_of(database: Database, tokens: AccessTokens, authorization: str | None) -> Viewer:
@@ -101,5 +100,5 @@ async def viewer_of_session(
 
 
 async def _subtree(rows: Rows, office_id: UUID) -> frozenset[UUID]:
-    """The office and all beneath it. UNION, not UNION ALL: a ring of offices would otherwise never end."""
+    """The office and all beneath it."""
     return frozenset(row.id for row in await rows(_SUBTREE, {"office_id": office_id}))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
 from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
-from gql.db.queries.offices import office_and_above
+from gql.db.queries.office_tree import office_and_above
 from gql.domain import assignments as rules
 from gql.domain.assignments import AssignErrorCode, Candidate
 from gql.domain.enums import AdminStatus

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
 from gql.db.models import Customer, Group, Membership, Office, RiskCategoryExclusion
-from gql.db.queries.offices import office_and_above
+from gql.db.queries.office_tree import office_and_above
 from gql.domain import criteria as language
 from gql.domain import memberships as rules
 from gql.domain.criteria import CustomerFacts

@@ -13,12 +13,13 @@ def response_type(accept: str) -> str | None:
     for part in accept.split(",") if accept.strip() else [JSON]:
         media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
         offered = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON, "application/*": JSON}.get(media_type)
-        if offered is not None and _quality(parameters) > best_quality:
-            best, best_quality = offered, _quality(parameters)
+        if offered is not None and quality(parameters) > best_quality:
+            best, best_quality = offered, quality(parameters)
     return best
 
 
-def _quality(parameters: list[str]) -> float:
+def quality(parameters: list[str]) -> float:
+    """The `q` among a media range's parameters, in lower case; 1 where there is none."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

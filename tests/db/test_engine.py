@@ -164,13 +164,37 @@ async def test_text_is_ordered_by_code_point(database: Database) -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_ended(postgresql: Database) -> None:
-    """With an error, soon; the connection goes on."""
+    """Soon; the caller is told to come back, and the connection goes on."""
     started = time.monotonic()
-    with pytest.raises(DBAPIError, match="statement timeout"):
+    with pytest.raises(Unavailable):
         await postgresql.rows(text("SELECT pg_sleep(30)"))
 
     assert time.monotonic() - started < 10
     assert len(await postgresql.rows(text("SELECT 1"))) == 1
+
+
+async def test_a_writer_that_waits_too_long_for_a_row_is_told_to_come_back(postgresql: Database) -> None:
+    """And has written nothing."""
+    await write(postgresql, "colour", "green")
+    paint = update(InstallationFact).values(value="blue")
+
+    async def repaint() -> None:
+        async with postgresql.begin() as session:
+            await session.execute(paint)
+
+    async with postgresql.begin() as session:
+        await session.execute(text("SELECT * FROM installation_facts FOR UPDATE"))
+        with pytest.raises(Unavailable):
+            await repaint()
+
+    assert [row.value for row in await postgresql.rows(VALUE)] == ["green"]
+    await repaint()
+
+
+async def test_a_statement_that_is_wrong_is_not_called_unavailable(database: Database) -> None:
+    """Trying again would not help."""
+    with pytest.raises(DBAPIError, match="nowhere"):
+        await database.rows(text("SELECT 1 FROM nowhere"))
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Text, Uuid, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, exists, or_, select
 
-from gql.db.models import Customer, Membership, Office
+from gql.db.models import Customer, Membership
+from gql.db.queries.office_tree import office_and_beneath
 from gql.domain.listing import CustomerCriteria
 from gql.domain.roles import CustomerField
 
 customers = Customer.__table__
 memberships = Membership.__table__
-offices = Office.__table__
 
 LAST_CHARACTER = "\U0010ffff"
 """Sorts after everything that can follow a prefix."""
@@ -110,14 +110,8 @@ def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[Colu
     return predicates
 
 
-def office_subtree(root: ColumnElement[Any], name: str) -> CTE:
-    """The IDs of an office and all beneath it, as a common table expression of that name."""
-    tree = select(offices.c.id).where(offices.c.id == root).cte(name, recursive=True)
-    return tree.union_all(select(offices.c.id).where(offices.c.parent_id == tree.c.id))
-
-
 _FILTER_OFFICE = bindparam("filter_office_id", type_=Uuid())
-_FILTER_SUBTREE = office_subtree(_FILTER_OFFICE, "filter_subtree")
+_FILTER_SUBTREE = office_and_beneath(_FILTER_OFFICE, "filter_subtree")
 
 
 def _in_office(subtree: bool) -> ColumnElement[bool]:

@@ -131,10 +131,3 @@ async def offices_by_id(database: Database, ids: Sequence[UUID]) -> list[OfficeR
     """Offices by ID, in that order."""
     found = {row.id: OfficeRow(*row) for row in await database.rows(_by_id(database.dialect), {"ids": list(ids)})}
     return [found.get(key) for key in ids]
-
-
-def office_and_above(office_id: UUID) -> Select[Any]:
-    """The IDs of an office and all those above it, up to the head office."""
-    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id).cte("above", recursive=True)
-    above = above.union_all(select(offices.c.id, offices.c.parent_id).where(offices.c.id == above.c.parent_id))
-    return select(above.c.id)

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gql.transport.graphiql.install import COMMAND, FILES, VENDOR, is_installed
+from gql.transport.negotiation import quality
 
 STATIC = Path(__file__).parent / "static"
 PAGE = "index.html"
@@ -82,7 +83,7 @@ def wants_page(request: Request) -> bool:
     for part in request.headers.get("accept", "").split(","):
         media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
         if media_type in ranks:
-            ranks[media_type] = _quality(parameters)
+            ranks[media_type] = quality(parameters)
     html = ranks.pop("text/html")
     return html > 0 and html >= max(ranks.values())
 
@@ -132,14 +133,3 @@ def _has_already(request: Request, etag: str) -> bool:
     """Whether If-None-Match names this ETag; a proxy that compresses may have made it a weak one (W/)."""
     known = request.headers.get("if-none-match", "")
     return any(candidate.strip().removeprefix("W/") in {etag, "*"} for candidate in known.split(","))
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0

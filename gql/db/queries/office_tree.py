@@ -1,0 +1,26 @@
+"""The office tree, downwards and upwards, by recursion in the database.
+
+UNION and not UNION ALL: offices that some fault made a ring would otherwise never end.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Select, select
+
+from gql.db.models import Office
+
+offices = Office.__table__
+
+
+def office_and_beneath(root: ColumnElement[Any], name: str) -> CTE:
+    """The IDs of an office and all beneath it, as a common table expression of that name."""
+    tree = select(offices.c.id).where(offices.c.id == root).cte(name, recursive=True)
+    return tree.union(select(offices.c.id).where(offices.c.parent_id == tree.c.id))
+
+
+def office_and_above(office_id: UUID) -> Select[Any]:
+    """The IDs of an office and all those above it, up to the head office."""
+    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id).cte("above", recursive=True)
+    above = above.union(select(offices.c.id, offices.c.parent_id).where(offices.c.id == above.c.parent_id))
+    return select(above.c.id)
