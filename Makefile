@@ -28,8 +28,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 	@$(BIN)/lenddesk seed --if-empty
 	@echo
 	@echo "GraphiQL   http://$${HOST:-127.0.0.1}:$${PORT:-8000}/graphql"
-	@echo "Sign in as super, portfolio, groups, manager1, team or auditor @lenddesk.example (README lists them all),"
-	@echo "           password lenddesk-demo-only. Ctrl-C stops the server; the data stays."
+	@echo "Ctrl-C stops the server; the data stays."
 	@echo
 	@exec $(BIN)/lenddesk serve
 
@@ -55,8 +54,8 @@ seed: $(VENV)/.run ## seed the demo lender; CUSTOMERS=100000 for a larger one
 	@$(BIN)/lenddesk migrate
 	@$(BIN)/lenddesk seed $(if $(CUSTOMERS),--customers $(CUSTOMERS))
 
-bench: $(VENV)/.dev ## measure the server that `make run` started
-	@$(BIN)/python -m bench
+bench: $(VENV)/.dev ## measure a server on a demo of its own; BENCH="--help" lists the ways to do it
+	@$(BIN)/python -m bench $(BENCH)
 
 lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
 	$(COMPILE) pyproject.toml --output-file $(LOCKS)/run.lock

@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint.handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route("/graphql", endpoint),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),

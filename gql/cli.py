@@ -4,14 +4,17 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from gql import demo
 from gql.app import create_app
@@ -24,12 +27,18 @@ from gql.domain.errors import Refused, Unavailable
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services.admins import create_admin
+from gql.serving import UVICORN, tune_garbage_collector
 from gql.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
 _console = Console()
 SCHEMA_FILE = Path("schema.graphql")
+_SIGN_INS = "super, portfolio, groups, manager1, team or auditor"
 README_FILE = Path("README.md")
+_UNDEFINED_TABLE = "42P01"
+"""PostgreSQL's SQLSTATE."""
+
+Result = TypeVar("Result")
 
 
 @app.command()
@@ -37,17 +46,9 @@ def serve() -> None:
     """Serve the API and GraphiQL, and deliver mails."""
     settings = _settings()
     _configure_logging(settings)
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        server_header=False,
-        log_level=settings.log_level,
-        timeout_graceful_shutdown=15,
-    )
+    application = create_app(settings)
+    tune_garbage_collector()
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level=settings.log_level, **UVICORN)
 
 
 @app.command()
@@ -68,10 +69,7 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's tables to the present shape."""
-    try:
-        asyncio.run(migrations.migrate(_settings().database_url))
-    except (Unavailable, OSError):
-        _fail("The database can't be reached. Check DATABASE_URL.")
+    _run(migrations.migrate(_settings().database_url))
 
 
 @app.command()
@@ -99,7 +97,7 @@ def seed(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=_console) as bar:
-            report = asyncio.run(run(bar))
+            report = _run(run(bar))
     except demo.NotADemo as refusal:
         if if_empty:
             _console.print("The database is not empty: left as it is.")
@@ -111,6 +109,7 @@ def seed(
         _console.print("The demo lender is there already: left as it is.")
     else:
         _console.print(f"Wrote {sum(report.rows.values()):,} rows.")
+    typer.echo(f"Sign in as {_SIGN_INS} @lenddesk.example, password {demo.PASSWORD} (README lists them all).")
 
 
 @app.command()
@@ -151,9 +150,10 @@ def create_admin_command(
             await database.close()
 
     try:
-        asyncio.run(run())
+        _run(run())
     except Refused as refused:
         _fail("\n".join(refusal.message for refusal in refused.refusals))
+    typer.echo(f"{email} can sign in.")
 
 
 @app.command()
@@ -175,11 +175,26 @@ def outbox(
         if summary.oldest_waiting is not None:
             _console.print(f"oldest waiting for {summary.oldest_waiting}")
 
-    asyncio.run(run())
+    _run(run())
 
 
 def _settings() -> Settings:
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:  # without what was given: it may be a secret
+        _fail("\n".join(f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}." for wrong in error.errors()))
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end. What an operator can mend is told in a sentence."""
+    try:
+        return asyncio.run(work)
+    except (Unavailable, OSError):
+        _fail("The database can't be reached. Check DATABASE_URL.")
+    except (OperationalError, ProgrammingError) as error:
+        if "no such table" not in str(error.orig) and getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
+            raise
+        _fail("The database's tables are not there yet. Run `lenddesk migrate` first.")
 
 
 def _configure_logging(settings: Settings) -> None:

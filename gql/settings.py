@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     limit_fields: int = Field(default=300, ge=1, description="Fields of an operation, fragments spread.")
     limit_nodes: int = Field(default=5_000, ge=1, description="Nodes that an operation may return, by its page sizes.")
     limit_mutations: int = Field(default=5, ge=1, description="Mutations of an operation.")
-    log_level: str = Field(default="info", description="Least level that is logged.")
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
+        default="info", description="Least level that is logged."
+    )
 
     @cached_property
     def signing_key(self) -> str:

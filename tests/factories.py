@@ -86,9 +86,11 @@ class World:
         self, name: str | None = None, *, parent: Office | None = None, status: OfficeStatus = OfficeStatus.ACTIVE
     ) -> Office:
         """A branch, at the root of the tree unless it has a parent."""
+        name = name or f"Office {next(self._numbers):04}"
         office = Office(
             id=new_id(),
-            name=name or f"Office {next(self._numbers):04}",
+            name=name,
+            search_name=search_key(name),
             parent_id=parent.id if parent else None,
             status=status,
             created_at=self.moment(),

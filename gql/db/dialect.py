@@ -17,10 +17,13 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gql.db.models import Base
+
+_MIGRATION_LOCK = 0x4C444D49
+"""An arbitrary key, the same in every release."""
 
 Inner = Callable[[ColumnElement[bool], FromClause | None], Select[Any]]
 """A statement about the parents that a predicate picks.
@@ -58,6 +61,10 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    async def alone(self, connection: AsyncConnection) -> None:
+        """Let no other migration run until this connection's transaction ends; waits for one that does."""
+
+    @abstractmethod
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         """Lock the selected rows for this transaction, passing over those that another one holds."""
 
@@ -90,6 +97,9 @@ class _PostgreSQL(Dialect):
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
         return select(*page.c).select_from(parents.join(page, true()))
 
+    async def alone(self, connection: AsyncConnection) -> None:
+        await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement.with_for_update(skip_locked=True)
 
@@ -114,6 +124,9 @@ class _SQLite(Dialect):
         rank = func.row_number().over(partition_by=rows.c[column.key], order_by=order_by(rows.c)).label("rank")
         ranked = select(*rows.c, rank).subquery(f"page_of_{name}")
         return select(*(c for c in ranked.c if c.key != "rank")).where(ranked.c.rank <= bindparam(limit))
+
+    async def alone(self, connection: AsyncConnection) -> None:
+        """Nothing to do: BEGIN IMMEDIATE has let this writer alone in."""
 
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement  # the writer that selects is alone: BEGIN IMMEDIATE

@@ -59,7 +59,7 @@ async def _loans_of(database: Database, access: AccessMap, parents: Sequence[loa
 
 
 async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> list[int]:
-    return [await read(key.criteria) for key in keys]
+    return [await read(key) for key in keys]
 
 
 async def _loan_counts(database: Database, keys: Sequence[loans.LoansOf]) -> list[int]:
@@ -72,12 +72,12 @@ async def _loan_counts(database: Database, keys: Sequence[loans.LoansOf]) -> lis
 
 
 _COUNTERS: Mapping[type, Batch] = {
-    customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda c: customers.count_customers(db, access, c)),
+    customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda k: customers.count_customers(db, access, k)),
     customers.BookTotal: customers.count_books,
-    groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda c: groups.count_groups(db, c)),
-    offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda c: offices.count_offices(db, c)),
+    groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),
+    offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda k: offices.count_offices(db, k.criteria)),
     offices.ChildrenTotal: _whoever(offices.count_children),
-    admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda c: admins.count_admins(db, c)),
+    admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda k: admins.count_admins(db, k.criteria)),
     admins.StaffTotal: _whoever(admins.count_staff),
     memberships.MembersTotal: memberships.count_members,
     memberships.GroupsTotal: _whoever(memberships.count_groups_of),

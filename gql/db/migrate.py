@@ -18,10 +18,11 @@ def config(connection: Connection) -> Config:
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade the database at `url` to a revision, in one transaction."""
+    """Upgrade the database at `url` to a revision, in one transaction; of several at once, one does the work."""
     database = Database(url, pool_size=1, statement_timeout=0)
     try:
         async with database.writer.begin() as connection:
+            await database.dialect.alone(connection)
             await connection.run_sync(lambda sync: command.upgrade(config(sync), revision))
     finally:
         await database.close()

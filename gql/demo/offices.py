@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gql.demo.plan import Plan, Row
 from gql.domain.enums import OfficeStatus
+from gql.domain.search import search_key
 
 
 class _Spec(NamedTuple):
@@ -56,6 +57,7 @@ class DemoOffice:
         return {
             "id": self.id,
             "name": self.name,
+            "search_name": search_key(self.name),
             "parent_id": self.parent_id,
             "status": self.status,
             "created_at": self.created_at,

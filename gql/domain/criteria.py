@@ -107,15 +107,26 @@ def parse(source: Any, *, _depth: int = 0) -> Expression:
             case "not":
                 return Not(parse(value, _depth=_depth + 1))
             case "status":
-                return StatusIn(frozenset(CustomerStatus(status) for status in value["in"]))
+                return StatusIn(frozenset(CustomerStatus(status) for status in _listed(value, "in")))
             case "office":
-                ids = frozenset(UUID(office) for office in value["in"])
-                return OfficeIn(ids, include_subtree=bool(value.get("include_subtree", False)))
+                ids = frozenset(UUID(office) for office in _listed(value, "in", "include_subtree"))
+                include_subtree = value.get("include_subtree", False)
+                if not isinstance(include_subtree, bool):
+                    raise MalformedCriteria("include_subtree is true or false")
+                return OfficeIn(ids, include_subtree)
     except MalformedCriteria:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MalformedCriteria(f"malformed {key}") from error
     raise MalformedCriteria("unknown predicate")
+
+
+def _listed(value: Any, *keys: str) -> list[Any]:
+    """The list under `in`, of an object that has no other keys than these."""
+    listed = value["in"]
+    if not isinstance(listed, list) or not listed or set(value) - set(keys):
+        raise MalformedCriteria("a predicate has a list under `in`, not empty")
+    return listed
 
 
 def failing(expression: Expression, facts: CustomerFacts) -> Expression | None:
@@ -139,11 +150,17 @@ def describe(expression: Expression, office_names: Mapping[UUID, str]) -> str:
             names = _or(sorted(office_names.get(key, "a former office") for key in ids))
             return f"office is {names}" + (" or one beneath" if include_subtree else "")
         case AllOf(parts):
-            return " and ".join(describe(part, office_names) for part in parts)
+            return " and ".join(_bracketed(part, office_names) for part in parts)
         case AnyOf(parts):
-            return _or([describe(part, office_names) for part in parts])
+            return _or([_bracketed(part, office_names) for part in parts])
         case Not(part):
-            return f"not: {describe(part, office_names)}"
+            return f"not ({describe(part, office_names)})"
+
+
+def _bracketed(part: Expression, office_names: Mapping[UUID, str]) -> str:
+    """A part of an `all` or `any`, in brackets where it would otherwise run together with its neighbours."""
+    words = describe(part, office_names)
+    return f"({words})" if isinstance(part, AllOf | AnyOf) else words
 
 
 def _or(words: list[str]) -> str:

@@ -138,11 +138,12 @@ def pair_refusals(
     failed_criterion: str | None,
     names_criterion: bool,
     conflicts: Sequence[Conflict],
+    names_conflicts: bool,
 ) -> Iterator[Refusal]:
     """Why this customer can't join this group, of all the customers and groups that otherwise could.
 
     `failed_criterion` describes the predicate in the way, which is told only where `names_criterion`: it says
-    something of the customer that a limited view withholds.
+    something of the customer that a limited view withholds. So do the conflicting groups and how many they are.
     """
     if already_member:
         yield Refusal(AddMemberErrorCode.ALREADY_MEMBER, "The customer already belongs to this group.", (identifier,))
@@ -154,6 +155,14 @@ def pair_refusals(
             (identifier,),
             {"criterion": failed_criterion} if names_criterion else {},
         )
+    if conflicts and not names_conflicts:
+        yield Refusal(
+            AddMemberErrorCode.RISK_CATEGORY_CONFLICT,
+            "The customer is a member of a group whose risk category excludes this group's. "
+            "Ask someone who sees the customer's groups.",
+            (identifier,),
+        )
+        return
     for conflict in conflicts:
         yield Refusal(
             AddMemberErrorCode.RISK_CATEGORY_CONFLICT,

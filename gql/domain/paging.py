@@ -76,10 +76,14 @@ _READERS: dict[type, Callable[[Any], SortValue]] = {str: _text, int: _integer, d
 """From JSON; they raise ValueError for what would make a database fail."""
 
 
+# Made once: `json.dumps` makes an encoder for each call that has options, and a list has a cursor for each row.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def encode_cursor(sort: Sort, position: Position) -> str:
     """An opaque cursor, good for that order only."""
     value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
-    raw = json.dumps([sort.name, value, position.id.hex], ensure_ascii=False, separators=(",", ":"))
+    raw = _to_json([sort.name, value, position.id.hex])
     return urlsafe_b64encode(raw.encode()).decode("ascii").rstrip("=")
 
 

@@ -19,6 +19,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -84,10 +85,11 @@ class CostEstimate:
         if "first" in definition.args and "last" in definition.args:
             sizes = [self._value(given[name]) for name in ("first", "last") if name in given]
             asked = [size for size in sizes if isinstance(size, int)]
-            return max(asked) if asked else DEFAULT_PAGE
+            # A negative size is refused when the field is resolved: it must not make up for what others return.
+            return max(0, *asked) if asked else DEFAULT_PAGE
         if "ids" in definition.args:
             ids = self._value(given.get("ids"))
-            return len(ids) if isinstance(ids, list) else 0
+            return len(ids) if isinstance(ids, list) else int(ids is not None)  # one value stands for a list of it
         return None
 
     def _value(self, node: ValueNode | None) -> Any:
@@ -98,4 +100,6 @@ class CostEstimate:
                 return int(value)
             case ListValueNode(values=values):
                 return list(values)
-        return None
+            case None | NullValueNode():
+                return None
+        return node

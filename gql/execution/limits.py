@@ -122,6 +122,11 @@ class _Walker:
                 self._measures[name] = _sum((own, self.measure(fragment.selection_set)))
         return self._measures[name]
 
+    def has_spread(self, fragment: FragmentDefinitionNode) -> bool:
+        """Whether this fragment was part of what has been measured."""
+        name = fragment.name.value
+        return name in self._measures and self._fragments[name] is fragment
+
     def root_fields(self, selections: SelectionSetNode) -> dict[str, int]:
         """How often each field stands at the root, fragments included; `__typename` is free."""
         counts: dict[str, int] = {}
@@ -167,6 +172,10 @@ def check(document: DocumentNode, limits: Limits) -> bool:
         for name in limits.once & roots.keys():
             _within(f"`{name}` fields", roots[name], 1)
         introspects = introspects or not _INTROSPECTION.isdisjoint(roots)
+    for definition in document.definitions:
+        if isinstance(definition, FragmentDefinitionNode) and not walker.has_spread(definition):
+            # Validation refuses it, but only after comparing all its fields.
+            _within("fields", walker.measure(definition.selection_set).fields, limits.fields)
     return introspects
 
 

@@ -92,7 +92,7 @@ class Admin(Node):
 class AdminEdge:
     """Rows are edges."""
 
-    node: Admin = column("The admin.")
+    node: Admin = column("The admin of this edge.")
     cursor: str = cursor()
 
 

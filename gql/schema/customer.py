@@ -48,7 +48,7 @@ from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 class CustomerAccess:
     """Rows are `CustomerRow`."""
 
-    level: Level = computed(lambda row: row.access.level, description="How much.")
+    level: Level = computed(lambda row: row.access.level, description="How much the viewer sees.")
     reason: AccessReason = computed(lambda row: row.access.reason, description="By which rule.")
     withheld_fields: list[str] = computed(
         resolvers.withheld_fields, description="The fields of Customer that are null because they are withheld."
@@ -59,7 +59,7 @@ class CustomerAccess:
 class CustomerAction:
     """Rows are `Action`."""
 
-    action: CustomerActionName = column("The action.")
+    action: CustomerActionName = column("What can be done.")
     allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
     reason: str | None = column("Where it isn't allowed: why, and what to do.")
 
@@ -177,8 +177,8 @@ class CustomerFilter:
 class CustomerOrder:
     """The argument."""
 
-    field: CustomerOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+    field: CustomerOrderField = strawberry.field(description="By what to sort.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way to sort.")
 
 
 _SEARCH = (

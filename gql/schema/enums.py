@@ -66,7 +66,12 @@ describe(
     ACTIVE="Can sign in and hold a book.",
     INACTIVE="Can't sign in; sessions have ended.",
 )
-describe(OfficeStatus, "Whether a branch works.", ACTIVE="Works.", INACTIVE="Closed; its staff get no new customers.")
+describe(
+    OfficeStatus,
+    "Whether a branch works.",
+    ACTIVE="Open; its staff can get new customers.",
+    INACTIVE="Closed; its staff get no new customers.",
+)
 describe(
     GroupStatus,
     "Whether a group takes members. Show SUSPENDED and ARCHIVED as inactive where there is room for two badges only.",
@@ -80,7 +85,7 @@ describe(
     "What a group is kept for.",
     PRODUCT="Eligibility for a loan product.",
     RISK="Watching or walling off a risk.",
-    GEOGRAPHY="A place.",
+    GEOGRAPHY="Customers of one place.",
     SEGMENT="A business segment.",
     CAMPAIGN="A campaign's audience.",
     COLLECTIONS="Priority handling in collections.",
@@ -143,7 +148,7 @@ describe(
 describe(
     GroupOrderField,
     "By what groups can be sorted.",
-    NAME="Name.",
+    NAME="The name of the group.",
     CREATED_AT="When the group was created.",
     UPDATED_AT="When the group itself was last changed.",
     MEMBER_COUNT="Number of members.",

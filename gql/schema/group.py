@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 class GroupAction:
     """Rows are `Action`."""
 
-    action: GroupActionName = column("The action.")
+    action: GroupActionName = column("What can be done.")
     allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
     reason: str | None = column("Where it isn't allowed: why, and what to do.")
 
@@ -93,7 +93,7 @@ class Group(Node):
 class GroupEdge:
     """Rows are edges."""
 
-    node: Group = column("The group.")
+    node: Group = column("The group of this edge.")
     cursor: str = cursor()
     since: datetime | None = membership_since()
     until: datetime | None = membership_until()
@@ -126,8 +126,8 @@ class GroupFilter:
 class GroupOrder:
     """The argument."""
 
-    field: GroupOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+    field: GroupOrderField = strawberry.field(description="By what to sort.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way to sort.")
 
 
 @strawberry.type

@@ -45,7 +45,7 @@ class Loan(Node):
 class LoanEdge:
     """Rows are edges."""
 
-    node: Loan = column("The loan.")
+    node: Loan = column("The loan of this edge.")
     cursor: str = cursor()
 
 

@@ -51,7 +51,7 @@ class Membership(Node):
 
     id: strawberry.ID = global_id(Kind.MEMBERSHIP)
     group: Annotated["Group", strawberry.lazy("gql.schema.group")] = loaded(
-        "group", lambda row: row.group_id, description="The group."
+        "group", lambda row: row.group_id, description="The group that the customer is or was in."
     )
     customer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
         "customer", lambda row: row.customer_id, description="The customer, as far as the viewer sees them."

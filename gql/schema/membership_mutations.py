@@ -49,7 +49,7 @@ class AddGroupMemberPayload:
     """Rows are `AddMemberPayload`."""
 
     group: Group | None = column("The group, with its new member count.")
-    membership: Membership | None = column("The membership.")
+    membership: Membership | None = column("The membership that began.")
     membership_edge: CustomerEdge | None = column("The same as the edge to put into the group's list of members.")
     warnings: list[AddGroupMemberWarning] = column("What is worth knowing all the same.")
     user_errors: list[AddGroupMemberUserError] = column("Why nothing was done; all reasons at once.")
@@ -61,7 +61,7 @@ class AddGroupMemberPayload:
 class AddGroupMemberInput:
     """The argument."""
 
-    group_id: strawberry.ID = strawberry.field(description="The group.")
+    group_id: strawberry.ID = strawberry.field(description="The group that the customer shall join.")
     customer_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="The customer's ID.")
     email: str | None = strawberry.field(default=strawberry.UNSET, description="The customer's whole email.")
     number: str | None = strawberry.field(default=strawberry.UNSET, description="The customer's number.")

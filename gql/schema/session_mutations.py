@@ -77,7 +77,7 @@ class SignInInput:
     """The argument."""
 
     email: str = strawberry.field(description="The account's email.")
-    password: str = strawberry.field(description="The password.")
+    password: str = strawberry.field(description="The password, as it was typed.")
     audience: Audience = strawberry.field(default=Audience.ADMIN, description="Which door to sign in through.")
 
 

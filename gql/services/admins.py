@@ -99,7 +99,8 @@ async def _place(session: AsyncSession, role: str, office: str) -> tuple[UUID, U
 
 async def _found_head_office(session: AsyncSession, name: str) -> UUID:
     office_id = new_id()
-    await session.execute(insert(Office).values(id=office_id, name=name, status=OfficeStatus.ACTIVE, created_at=now()))
+    values = {"id": office_id, "name": name, "search_name": search_key(name), "status": OfficeStatus.ACTIVE}
+    await session.execute(insert(Office).values(**values, created_at=now()))
     _record(session, "office.created", "office", office_id, {"name": name})
     return office_id
 

@@ -128,12 +128,14 @@ async def _pair_refusals(
             Membership.group_id == group.id, Membership.customer_id == customer.id, Membership.until.is_(None)
         )
     )
+    access = _access(viewer, customer)
     return rules.pair_refusals(
         identifier=wish.identifier,
         already_member=membership_id is not None,
         failed_criterion=await _failed_criterion(session, customer, group),
-        names_criterion=_access(viewer, customer).is_full,
+        names_criterion=access.is_full,
         conflicts=await _conflicts(session, customer, group),
+        names_conflicts=access.shows(CustomerField.GROUPS) or viewer.may(Permission.GROUP_MEMBERS_READ),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gql.auth.authenticate import viewer_of
 from gql.auth.tokens import AccessTokens
@@ -25,6 +26,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_ALLOWED = "OPTIONS, POST"
+"""What the API takes; a browser's GET of the page is answered before that matters."""
+
 
 class GraphQLEndpoint:
     """The view of /graphql."""
@@ -34,14 +38,26 @@ class GraphQLEndpoint:
         self._tokens = tokens
         self._pipeline = pipeline
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The view as an ASGI application, so that it is asked for every method, known or not."""
+        response = await self.handle(HttpRequest(scope, receive))
+        await response(scope, receive, send)
+
     async def handle(self, http: HttpRequest) -> Response:
         """Answer one HTTP request."""
-        if http.method == "GET" and wants_page(http):
+        if http.method in ("GET", "HEAD") and wants_page(http):
             return await graphiql_page(http)
+        if http.method == "OPTIONS":
+            return Response(status_code=204, headers=_HEADERS | {"Allow": _ALLOWED})
         request_id = uuid4().hex
-        media_type = response_type(http.headers.get("accept", "")) or JSON
+        accept = _accept(http)
+        media_type = response_type(accept) or JSON
         try:
-            outcome = await self._post(http, request_id)
+            outcome = await self._post(http, accept, request_id)
+            # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON
+            # expect 200.
+            failed = not outcome.executed and media_type == GRAPHQL_RESPONSE
+            return _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
         except BadRequest as error:
             return _answer(_error(error.message, error.code), error.status, media_type, request_id)
         except RequestError as error:
@@ -51,14 +67,11 @@ class GraphQLEndpoint:
             payload = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
             payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
             return _answer(payload, 500, media_type, request_id)
-        # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
-        failed = not outcome.executed and media_type == GRAPHQL_RESPONSE
-        return _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
 
-    async def _post(self, http: HttpRequest, request_id: str) -> Outcome:
+    async def _post(self, http: HttpRequest, accept: str, request_id: str) -> Outcome:
         if http.method != "POST":
             raise BadRequest(405, "Send a POST request.")
-        if response_type(http.headers.get("accept", "")) is None:
+        if response_type(accept) is None:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
         request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
         viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
@@ -76,6 +89,11 @@ def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:
     return Forbidden("The schema is for admins.")
 
 
+def _accept(http: HttpRequest) -> str:
+    """The Accept header, which may come in several lines."""
+    return ",".join(http.headers.getlist("accept"))
+
+
 def _error(message: str, code: ErrorCode) -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code}}]}
 
@@ -83,7 +101,7 @@ def _error(message: str, code: ErrorCode) -> dict[str, Any]:
 def _answer(payload: dict[str, Any], status: int, media_type: str, request_id: str) -> Response:
     headers = _HEADERS | {"X-Request-Id": request_id}
     if status == 405:
-        headers["Allow"] = "POST"
+        headers["Allow"] = _ALLOWED
     if status == 503:
         headers["Retry-After"] = "1"
     return Response(orjson.dumps(payload), status, headers, media_type=f"{media_type}; charset=utf-8")

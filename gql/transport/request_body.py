@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from gql.domain.errors import ErrorCode
@@ -24,9 +25,10 @@ async def read_request(http: HttpRequest, *, most_bytes: int) -> Request:
     media_type, _, parameters = http.headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != "application/json":
         raise BadRequest(415, "Send `Content-Type: application/json`.")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if charset not in ("", "utf-8", "utf8"):
-        raise BadRequest(415, "Send JSON in UTF-8.")
+    for parameter in parameters.lower().split(";"):
+        name, _, charset = parameter.strip().partition("=")
+        if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
+            raise BadRequest(415, "Send JSON in UTF-8.")
     if http.headers.get("content-encoding", "identity").lower() != "identity":
         raise BadRequest(415, "Send the body uncompressed.")
     return _parse(await _read(http, most_bytes))
@@ -36,13 +38,16 @@ async def _read(http: HttpRequest, most_bytes: int) -> bytes:
     """The body, as long as it stays within the bound, announced or not."""
     too_large = BadRequest(413, f"The body may have {most_bytes} bytes at most.", ErrorCode.PAYLOAD_TOO_LARGE)
     announced = http.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most_bytes:
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > most_bytes):
         raise too_large
     body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > most_bytes:
-            raise too_large
+    try:
+        async for chunk in http.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                raise too_large
+    except ClientDisconnect:
+        raise BadRequest(400, "The body ended before it was whole.") from None
     return bytes(body)
 
 

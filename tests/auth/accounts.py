@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from gql.auth.passwords import Passwords
 from gql.auth.tokens import AccessTokens
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Base, Customer, Role, Session
+from gql.db.models import Admin, AdminRole, Customer, Role, Session
 from gql.domain.enums import AdminStatus, CustomerStatus
 from gql.domain.time import now
 
@@ -18,11 +18,6 @@ KEY = "a key for tests that is long enough"
 def access_tokens(life: timedelta = timedelta(minutes=10)) -> AccessTokens:
     """Tokens as the server under test issues them."""
     return AccessTokens(KEY, life)
-
-
-async def contents(database: Database) -> dict[str, list[str]]:
-    """Everything in the database, to be compared with itself."""
-    return {table.name: sorted(map(repr, await database.rows(select(table)))) for table in Base.metadata.sorted_tables}
 
 
 async def begin_session(database: Database, subject: Admin | Customer, lasts: timedelta = timedelta(days=1)) -> Session:

@@ -143,7 +143,7 @@ async def test_times_are_utc_to_the_microsecond(database: Database) -> None:
     lagos = timezone(timedelta(hours=1))
     written = datetime(2026, 1, 5, 0, 30, 15, 123456, tzinfo=lagos)
     async with database.begin() as session:
-        session.add(Office(name="Lagos", status=OfficeStatus.ACTIVE, created_at=written))
+        session.add(Office(name="Lagos", search_name="lagos", status=OfficeStatus.ACTIVE, created_at=written))
 
     [row] = await database.rows(select(Office.created_at))
     assert row.created_at == written
@@ -157,7 +157,8 @@ async def test_text_is_ordered_by_code_point(database: Database) -> None:
     names = ("b", "a", "B", "é", "_", "a b")
     async with database.begin() as session:
         for name in names:
-            session.add(Office(name=name, status=OfficeStatus.ACTIVE, created_at=datetime(2026, 1, 5, tzinfo=UTC)))
+            created = datetime(2026, 1, 5, tzinfo=UTC)
+            session.add(Office(name=name, search_name=name, status=OfficeStatus.ACTIVE, created_at=created))
 
     rows = await database.rows(select(Office.name).order_by(Office.name))
     assert [row.name for row in rows] == sorted(names)

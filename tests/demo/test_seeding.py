@@ -135,4 +135,4 @@ async def test_a_run_that_was_cut_short_is_done_again(database: Database) -> Non
 
 def office(name: str) -> Office:
     """One that no demo has."""
-    return Office(name=name, parent_id=None, status=OfficeStatus.ACTIVE, created_at=now())
+    return Office(name=name, search_name=name, parent_id=None, status=OfficeStatus.ACTIVE, created_at=now())

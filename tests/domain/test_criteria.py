@@ -82,7 +82,7 @@ def test_the_first_thing_in_the_way_is_named(source: dict[str, Any], in_the_way:
         (office(LAGOS, KANO), "office is Kano or Lagos"),
         (office(LAGOS, beneath=True), "office is Lagos or one beneath"),
         (office(UUID(int=99)), "office is a former office"),
-        ({"not": PENDING}, "not: status is PENDING or SUSPENDED"),
+        ({"not": PENDING}, "not (status is PENDING or SUSPENDED)"),
         ({"all": [ACTIVE, office(LAGOS)]}, "status is ACTIVE and office is Lagos"),
     ],
 )

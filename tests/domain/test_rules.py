@@ -119,6 +119,7 @@ def test_a_pair_is_refused_for_all_its_reasons() -> None:
             failed_criterion="office is Lagos",
             names_criterion=True,
             conflicts=[Conflict(GROUP, "High risk"), Conflict(KANO, "Watch list")],
+            names_conflicts=True,
         )
     )
 
@@ -141,9 +142,26 @@ def test_a_criterion_is_not_named_to_who_may_not_know() -> None:
         failed_criterion="office is Lagos",
         names_criterion=False,
         conflicts=[],
+        names_conflicts=True,
     )
 
     assert "Lagos" not in refusal.message
+    assert refusal.facts == {}
+
+
+def test_conflicting_groups_are_neither_named_nor_counted_to_who_may_not_know() -> None:
+    """They are some of the customer's groups."""
+    [refusal] = pair_refusals(
+        identifier="customerId",
+        already_member=False,
+        failed_criterion=None,
+        names_criterion=False,
+        conflicts=[Conflict(GROUP, "High risk"), Conflict(KANO, "Watch list")],
+        names_conflicts=False,
+    )
+
+    assert codes([refusal]) == [AddMemberErrorCode.RISK_CATEGORY_CONFLICT]
+    assert "High risk" not in refusal.message
     assert refusal.facts == {}
 
 
@@ -154,6 +172,9 @@ def test_a_criterion_is_not_named_to_who_may_not_know() -> None:
         (90, 100, "room for 10 more"),
         (100, 100, "full now"),
         (1, 1, "full now"),
+        (13, 15, None),
+        (14, 15, "room for 1 more"),
+        (0, 1, None),
         (5_000, None, None),
     ],
 )

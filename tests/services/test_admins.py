@@ -15,8 +15,9 @@ from gql.domain.viewer import AdminViewer
 from gql.services.admins import create_admin
 from gql.services.sessions import Sessions
 from gql.settings import Settings
-from tests.auth.accounts import access_tokens, contents
+from tests.auth.accounts import access_tokens
 from tests.factories import World
+from tests.records import contents
 
 _GOOD = {
     "email": "Ngozi@Lender.Example",

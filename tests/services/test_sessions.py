@@ -19,8 +19,9 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 from gql.services.sessions import Sessions, SignedIn
 from gql.settings import Settings
-from tests.auth.accounts import access_tokens, contents, count_work, set_admin_status, set_customer_status
+from tests.auth.accounts import access_tokens, count_work, set_admin_status, set_customer_status
 from tests.factories import PASSWORD, World
+from tests.records import contents
 
 ADMIN, CUSTOMER = SubjectKind.ADMIN, SubjectKind.CUSTOMER
 _EMAIL = "ada@lender.example"

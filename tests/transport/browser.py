@@ -1,7 +1,7 @@
 """Drives the GraphiQL page in a real, headless Chromium, and keeps a record of what went wrong or left the server."""
 
-import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +30,10 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 SET_EDITOR = "([selector, text]) => document.querySelector(`${selector} .CodeMirror`).CodeMirror.setValue(text)"
 EDITOR_TEXT = "(selector) => document.querySelector(`${selector} .CodeMirror`)?.CodeMirror.getValue() ?? ''"
+# GraphiQL takes the operation's name from the text a tenth of a second after the last change.
+UNTIL_READ = "new Promise((resolve) => setTimeout(resolve, 150))"
 RESULT = ".result-window"
+ANSWER = re.compile("{")
 
 
 def chromium_path() -> str | None:
@@ -58,7 +61,7 @@ class Graphiql:
         """Fill in the sign-in box and wait until it has answered, either way."""
         await self.page.get_by_label("Email").fill(email)
         await self.page.get_by_label("Password").fill(password)
-        await self.page.get_by_label("Account of a").select_option(audience)
+        await self.page.get_by_label("Sign in as").select_option(audience)
         await self.page.get_by_role("button", name="Sign in").click()
         await self.page.wait_for_selector("#signed-in:visible, #problem:visible")
 
@@ -86,8 +89,10 @@ class Graphiql:
         await self.page.evaluate(SET_EDITOR, [".graphiql-query-editor", query])
         await self.page.evaluate(SET_EDITOR, [".graphiql-editor-tool", json.dumps(variables or {})])
         await self.page.evaluate(SET_EDITOR, [RESULT, ""])
+        await self.page.evaluate(UNTIL_READ)
         await self.page.click(".graphiql-execute-button")
-        answer: dict[str, Any] = json.loads(await self._until_shown())
+        await self.page.locator(f"{RESULT} .CodeMirror-line", has_text=ANSWER).first.wait_for()
+        answer: dict[str, Any] = json.loads(await self.result())
         return answer
 
     async def result(self) -> str:
@@ -108,13 +113,6 @@ class Graphiql:
     async def screenshot(self, path: Path) -> None:
         """Write what is visible to a PNG file."""
         await self.page.screenshot(path=path)
-
-    async def _until_shown(self, seconds: float = 10) -> str:
-        # Playwright's own wait_for_function needs eval, which the page's policy forbids.
-        async with asyncio.timeout(seconds):
-            while not (text := await self.result()):
-                await asyncio.sleep(0.02)
-        return text
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

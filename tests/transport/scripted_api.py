@@ -85,7 +85,9 @@ class ScriptedApi:
         open_to_all = "signIn(" in query or "refreshSession(" in query
         if viewer is None and not open_to_all:
             return JSONResponse(ANONYMOUS)
-        answer = graphql_sync(SCHEMA, query, self._root(viewer), variable_values=body.get("variables"))
+        answer = graphql_sync(
+            SCHEMA, query, self._root(viewer), variable_values=body.get("variables"), operation_name=name or None
+        )
         return JSONResponse(answer.formatted)
 
     def _root(self, viewer: dict[str, Any] | None) -> dict[str, Any]:

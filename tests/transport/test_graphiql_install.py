@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -62,13 +61,11 @@ def test_the_files_the_licences_and_the_marker_are_left_and_nothing_else(
     assert json.loads(call)[:2] == ["ci", "--ignore-scripts"]
 
 
-def test_a_second_run_does_nothing_and_takes_no_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_second_run_does_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = put_npm_on_path(monkeypatch, tmp_path)
     install.install(tmp_path / "vendor")
 
-    began = time.perf_counter()
     assert not install.install(tmp_path / "vendor")
-    assert time.perf_counter() - began < 0.5
     assert len(log.read_text().splitlines()) == 1
 
 

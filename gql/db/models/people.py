@@ -19,9 +19,11 @@ class Office(HasId, Base):
         CheckConstraint("parent_id <> id", name="not_own_parent"),
         Index(None, "parent_id", "name", "id"),
         Index(None, "name", "id"),
+        Index(None, "search_name"),
     )
 
     name: Mapped[str] = mapped_column(SortText, unique=True)
+    search_name: Mapped[str] = mapped_column(SortText)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("offices.id"))
     status: Mapped[OfficeStatus] = mapped_column(enum_text(OfficeStatus, "status"))
     created_at: Mapped[datetime]
@@ -80,6 +82,7 @@ class AdminRole(Base):
 
 
 _NOBODYS = text("account_manager_id IS NULL")
+_MANAGED = text("account_manager_id IS NOT NULL")
 
 
 class Customer(HasId, Base):
@@ -114,6 +117,22 @@ class Customer(HasId, Base):
             "id",
             sqlite_where=_NOBODYS,
             postgresql_where=_NOBODYS,
+        ),
+        Index(
+            "ix_customers_managed_created_at",
+            "office_id",
+            "created_at",
+            "id",
+            sqlite_where=_MANAGED,
+            postgresql_where=_MANAGED,
+        ),
+        Index(
+            "ix_customers_managed_name",
+            "office_id",
+            "name",
+            "id",
+            sqlite_where=_MANAGED,
+            postgresql_where=_MANAGED,
         ),
         Index(None, "search_name"),
         Index(None, "search_name_reversed"),

@@ -48,9 +48,10 @@ _SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
 
 @dataclass(frozen=True, slots=True)
 class CustomersTotal:
-    """Counts the customers whom the viewer sees and who match."""
+    """Counts the customers whom the viewer sees and who match, in a list with this sort key."""
 
     criteria: CustomerCriteria
+    sort: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ async def customers_by_id(database: Database, access: AccessMap, ids: Sequence[U
     return [found.get(key) for key in ids]
 
 
-def _usable(access: AccessMap, filters: FilterShape, sort: str | None) -> tuple[BucketShape, ...]:
+def _usable(access: AccessMap, filters: FilterShape, sort: str) -> tuple[BucketShape, ...]:
     """The buckets in which the filters and the order are not withheld."""
     return tuple(
         shape
         for shape in shapes_of(access.buckets())
-        if may_match(filters, shape.withheld) and _SORT_SHOWS.get(sort or "") not in shape.withheld
+        if may_match(filters, shape.withheld) and _SORT_SHOWS.get(sort) not in shape.withheld
     )
 
 
@@ -102,7 +103,7 @@ async def list_customers(
     database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
 ) -> Page[Edge[CustomerRow]]:
     """One page of the customers whom the viewer sees and who match."""
-    total = CustomersTotal(criteria)
+    total = CustomersTotal(criteria, page.sort.name)
     filters = filter_shape(criteria)
     buckets = _usable(access, filters, page.sort.name)
     if not buckets:
@@ -124,10 +125,11 @@ def _count(dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterSh
     return select(func.sum(union_all(*counts).subquery().c.n).cast(BigInteger))
 
 
-async def count_customers(database: Database, access: AccessMap, criteria: CustomerCriteria) -> int:
+async def count_customers(database: Database, access: AccessMap, total: CustomersTotal) -> int:
     """How many customers `list_customers` has in all."""
+    criteria = total.criteria
     filters = filter_shape(criteria)
-    buckets = _usable(access, filters, None)
+    buckets = _usable(access, filters, total.sort)
     if not buckets:
         return 0
     statement = _count(database.dialect, buckets, filters)

@@ -16,7 +16,8 @@ offices = Office.__table__
 def office_and_beneath(root: ColumnElement[Any], name: str) -> CTE:
     """The IDs of an office and all beneath it, as a common table expression of that name."""
     tree = select(offices.c.id).where(offices.c.id == root).cte(name, recursive=True)
-    return tree.union(select(offices.c.id).where(offices.c.parent_id == tree.c.id))
+    # Joined, not only compared: within a LATERAL, SQLAlchemy takes the comparison for a cartesian product and warns.
+    return tree.union(select(offices.c.id).join(tree, offices.c.parent_id == tree.c.id))
 
 
 def office_and_above(office_id: UUID) -> Select[Any]:

@@ -12,7 +12,7 @@ from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Office
 from gql.db.queries import below, keyset
-from gql.db.queries.customer_filters import LAST_CHARACTER
+from gql.db.queries.customer_filters import LAST_CHARACTER, prefixed
 from gql.db.rows import OfficeRow
 from gql.domain.listing import OfficeCriteria
 from gql.domain.paging import Edge, Page, PageRequest
@@ -53,8 +53,8 @@ def _matches(shape: _Shape) -> list[ColumnElement[bool]]:
         predicates.append(offices.c.parent_id == bindparam("parent_id", type_=Uuid()))
     if shape.statuses:
         predicates.append(offices.c.status.in_(bindparam("statuses", expanding=True)))
-    if shape.search:  # a lender has few offices: no index of lower-cased names is worth its keep
-        predicates.append(func.lower(offices.c.name).between(bindparam("search_from"), bindparam("search_to")))
+    if shape.search:
+        predicates.append(prefixed(offices.c.search_name))
     return predicates
 
 

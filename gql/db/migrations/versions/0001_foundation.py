@@ -234,6 +234,7 @@ def upgrade() -> None:
     op.create_table(
         "offices",
         sa.Column("name", _SORT_TEXT, nullable=False),
+        sa.Column("search_name", _SORT_TEXT, nullable=False),
         sa.Column("parent_id", sa.Uuid(), nullable=True),
         sa.Column(
             "status",
@@ -249,6 +250,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_offices_name_id"), "offices", ["name", "id"], unique=False)
     op.create_index(op.f("ix_offices_parent_id_name_id"), "offices", ["parent_id", "name", "id"], unique=False)
+    op.create_index(op.f("ix_offices_search_name"), "offices", ["search_name"], unique=False)
 
     op.create_table(
         "outbox_messages",
@@ -454,6 +456,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_customers_created_at_id"), "customers", ["created_at", "id"], unique=False)
     op.create_index(op.f("ix_customers_name_id"), "customers", ["name", "id"], unique=False)
+    op.create_index(
+        "ix_customers_managed_created_at",
+        "customers",
+        ["office_id", "created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("account_manager_id IS NOT NULL"),
+        postgresql_where=sa.text("account_manager_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_customers_managed_name",
+        "customers",
+        ["office_id", "name", "id"],
+        unique=False,
+        sqlite_where=sa.text("account_manager_id IS NOT NULL"),
+        postgresql_where=sa.text("account_manager_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_customers_nobodys_created_at",
         "customers",

@@ -7,14 +7,14 @@ import { showSignIn } from "./sign_in.js";
 const { React, ReactDOM, GraphiQL } = window;
 
 // GraphiQL's dialogs add a <style> element that stops the page behind them from scrolling. The content security policy
-// refuses inline styles, and this page never scrolls: so such an element is made to hold no style sheet. The library
-// asks for `styleSheet` (which no present browser has) before it writes the text, and writes it there.
-Object.defineProperty(HTMLStyleElement.prototype, "styleSheet", {
-  get() {
-    this.type = "text/plain";
-    return {};
-  },
-});
+// refuses inline styles, and this page never scrolls: they get an element that does nothing instead.
+const createElement = document.createElement.bind(document);
+document.createElement = (name, options) => createElement(name === "style" ? "template" : name, options);
+
+// GraphiQL takes the first tab's query from its default tabs, but that tab's variables from its storage only.
+if (sessionStorage.getItem("graphiql:tabState") === null) {
+  sessionStorage.setItem("graphiql:variables", EXAMPLES[0].variables);
+}
 
 const session = new Session("/graphql", sessionStorage);
 const root = ReactDOM.createRoot(document.getElementById("graphiql"));
@@ -32,7 +32,8 @@ function mount() {
     shouldPersistHeaders: false,
     storage: sessionStorage, // what is typed here names customers: it must not outlive the browser tab
   };
-  root.render(React.createElement(GraphiQL, properties, React.createElement(GraphiQL.Logo, null, "GraphiQL")));
+  const noLogo = React.createElement(GraphiQL.Logo, null, React.createElement(React.Fragment)); // the bar has one
+  root.render(React.createElement(GraphiQL, properties, noLogo));
 }
 
 session.addEventListener("viewer", mount);

@@ -10,10 +10,19 @@ query WhoAmI {
 }
 `;
 
-const CUSTOMERS = `# Assign an account manager, step 1: find the customer.
-# "search" takes an email, a phone number, a customer number or a name.
-query Customers($search: String, $filter: CustomerFilter, $first: Int = 10) {
-  customers(search: $search, filter: $filter, first: $first) {
+const CUSTOMERS = `# Assign an account manager.
+# Step 1: find the customer. "search" takes a name,
+# an email, a phone number or a customer number.
+query Customers(
+  $search: String
+  $filter: CustomerFilter
+  $first: Int = 10
+) {
+  customers(
+    search: $search
+    filter: $filter
+    first: $first
+  ) {
     edges {
       node {
         id
@@ -30,9 +39,17 @@ query Customers($search: String, $filter: CustomerFilter, $first: Int = 10) {
 }
 `;
 
-const ASSIGNABLE_MANAGERS = `# Step 2: pick a team member of an office. Copy an office's id from the customer list.
-query AssignableManagers($officeId: ID!, $search: String) {
-  assignableManagers(officeId: $officeId, search: $search, first: 20) {
+const ASSIGNABLE_MANAGERS = `# Step 2: pick a team member of an office.
+# Copy the office's id from the customer list.
+query AssignableManagers(
+  $officeId: ID!
+  $search: String
+) {
+  assignableManagers(
+    officeId: $officeId
+    search: $search
+    first: 20
+  ) {
     edges {
       node { id name email bookSize }
     }
@@ -40,35 +57,79 @@ query AssignableManagers($officeId: ID!, $search: String) {
 }
 `;
 
-const ASSIGN = `# Step 3: assign. Copy both ids from steps 1 and 2. A refusal comes back in userErrors.
-mutation AssignAccountManager($input: AssignAccountManagerInput!) {
+const ASSIGN = `# Step 3: assign. Copy the ids from steps 1 and 2.
+# Refusals come back in userErrors.
+mutation AssignAccountManager(
+  $input: AssignAccountManagerInput!
+) {
   assignAccountManager(input: $input) {
     changed
-    customer { id displayName version accountManager { id name } }
-    assignment { id startedAt reason accountManager { name } assignedBy { name } }
+    customer {
+      id
+      displayName
+      version
+      accountManager { id name }
+    }
+    assignment {
+      id
+      startedAt
+      reason
+      accountManager { name }
+      assignedBy { name }
+    }
     userErrors { code message field }
   }
 }
 `;
 
-const GROUPS = `# Add a customer to a group, step 1: find the group.
-query Groups($search: String, $filter: GroupFilter) {
-  groups(search: $search, filter: $filter, first: 20) {
+const GROUPS = `# Add a customer to a group.
+# Step 1: find the group.
+query Groups(
+  $search: String
+  $filter: GroupFilter
+) {
+  groups(
+    search: $search
+    filter: $filter
+    first: 20
+  ) {
     edges {
-      node { id name status memberCount maximumMembers criteriaText createdAt updatedAt }
+      node {
+        id
+        name
+        status
+        memberCount
+        maximumMembers
+        criteriaText
+        createdAt
+        updatedAt
+      }
     }
     pageInfo { hasNextPage endCursor }
   }
 }
 `;
 
-const ADD_MEMBER = `# Step 2: add the customer, named by one of customerId, email or number.
-mutation AddGroupMember($input: AddGroupMemberInput!) {
+const ADD_MEMBER = `# Step 2: add the customer. Name them by one of
+# customerId, email or number.
+mutation AddGroupMember(
+  $input: AddGroupMemberInput!
+) {
   addGroupMember(input: $input) {
     group { id name memberCount maximumMembers }
-    membershipEdge { since reason node { id displayName } }
+    membershipEdge {
+      since
+      reason
+      node { id displayName }
+    }
     warnings { code message }
-    userErrors { code message field currentMembers maximumMembers }
+    userErrors {
+      code
+      message
+      field
+      currentMembers
+      maximumMembers
+    }
   }
 }
 `;

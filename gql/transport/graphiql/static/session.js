@@ -14,7 +14,7 @@ const FIELDS = `
 `;
 const SIGN_IN = `mutation SignIn($input: SignInInput!) { signIn(input: $input) { ${FIELDS} } }`;
 const REFRESH = `mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { ${FIELDS} } }`;
-const SIGN_OUT = "mutation SignOut { signOut { __typename } }";
+const SIGN_OUT = `mutation SignOut { signOut { __typename } }`;
 
 // Events: "viewer" when someone signs in or out, "renewed" when the tokens were renewed, "problem" with a sentence.
 export class Session extends EventTarget {

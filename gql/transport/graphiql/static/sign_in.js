@@ -64,7 +64,7 @@ function showTime(session) {
   }
   const minutes = Math.floor((Date.now() - session.since) / 60_000);
   const renewal = new Date(session.expires).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  element("since").textContent = `signed in ${duration(minutes)} · access renews by itself before ${renewal}`;
+  element("since").textContent = `signed in ${duration(minutes)} · renews by itself before ${renewal}`;
 }
 
 function duration(minutes) {

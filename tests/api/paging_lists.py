@@ -1,0 +1,207 @@
+"""Every list of the API, long enough for two pages, in the order that it promises; and how a client pages through."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from json import dumps
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+
+from gql.db.models import Admin, Base, Customer, Group, Membership, Office
+from tests.api.client import Client, gid
+from tests.factories import World
+
+LENGTH = 26
+"""One more than a page holds where `first` is left out."""
+
+
+class Listing(NamedTuple):
+    """A connection: the query with `PAGE` for its arguments and `ROWS` for its selection, and the ID in `$id`."""
+
+    query: str
+    id: str
+    """The attribute of the lender whose record `$id` is; empty where there is none."""
+    rows: str
+    """The key of `Lists.rows`."""
+    key: Callable[[Any], Any]
+    """The sort key of a row; ties are broken by ID."""
+    descending: bool = False
+
+
+def _name(row: Any) -> Any:
+    return row.name
+
+
+def _created(row: Any) -> Any:
+    return row.created_at
+
+
+def _ordered(noun: str, by: str, direction: str, key: Callable[[Any], Any]) -> Listing:
+    order = f"orderBy: {{field: {by}, direction: {direction}}}"
+    return Listing(f"{{ {noun}({order}, PAGE) ROWS }}", "", noun, key, direction == "DESC")
+
+
+LISTINGS: Mapping[str, Listing] = {
+    "customers": Listing("{ customers(PAGE) ROWS }", "", "customers", _name),
+    "customers by name, down": _ordered("customers", "NAME", "DESC", _name),
+    "customers by creation": _ordered("customers", "CREATED_AT", "ASC", _created),
+    "customers by creation, down": _ordered("customers", "CREATED_AT", "DESC", _created),
+    "groups": Listing("{ groups(PAGE) ROWS }", "", "groups", _name),
+    "groups by name, down": _ordered("groups", "NAME", "DESC", _name),
+    "groups by creation": _ordered("groups", "CREATED_AT", "ASC", _created),
+    "groups by creation, down": _ordered("groups", "CREATED_AT", "DESC", _created),
+    "groups by change": _ordered("groups", "UPDATED_AT", "ASC", lambda row: row.updated_at),
+    "groups by change, down": _ordered("groups", "UPDATED_AT", "DESC", lambda row: row.updated_at),
+    "groups by size": _ordered("groups", "MEMBER_COUNT", "ASC", lambda row: row.member_count),
+    "groups by size, down": _ordered("groups", "MEMBER_COUNT", "DESC", lambda row: row.member_count),
+    "offices": Listing("{ offices(PAGE) ROWS }", "", "offices", _name),
+    "children": Listing("query($id: ID!) { office(id: $id) { children(PAGE) ROWS } }", "head", "children", _name),
+    "admins": Listing("{ admins(PAGE) ROWS }", "", "admins", _name),
+    "staff": Listing("query($id: ID!) { office(id: $id) { admins(PAGE) ROWS } }", "head", "admins", _name),
+    "assignable managers": Listing(
+        "query($id: ID!) { assignableManagers(officeId: $id, PAGE) ROWS }", "head", "admins", _name
+    ),
+    "book": Listing("query($id: ID!) { admin(id: $id) { book(PAGE) ROWS } }", "manager", "book", _name),
+    "members": Listing(
+        "query($id: ID!) { group(id: $id) { members(PAGE) ROWS } }", "group", "members", lambda row: row.since, True
+    ),
+    "groups of a customer": Listing(
+        "query($id: ID!) { customer(id: $id) { groups(PAGE) ROWS } }",
+        "customer",
+        "groups of a customer",
+        lambda row: row.since,
+        True,
+    ),
+    "loans": Listing(
+        "query($id: ID!) { customer(id: $id) { loans(PAGE) ROWS } }",
+        "customer",
+        "loans",
+        lambda row: row.disbursed_at,
+        True,
+    ),
+    "history": Listing(
+        "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
+        "customer",
+        "history",
+        lambda row: row.started_at,
+        True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """A lender with LENGTH rows in each list. The manager's customers are all there are, and all in the group."""
+
+    head: Office
+    manager: Admin
+    group: Group
+    customer: Customer
+    rows: Mapping[str, list[Any]]
+
+    def expected(self, listing: Listing) -> list[str]:
+        """The IDs of the nodes, in order."""
+        ordered = sorted(
+            self.rows[listing.rows], key=lambda row: (listing.key(row), row.id), reverse=listing.descending
+        )
+        return [_id_of_node(row, listing.rows) for row in ordered]
+
+    def variables(self, listing: Listing) -> dict[str, str]:
+        """What the listing's query needs."""
+        return {"id": gid(getattr(self, listing.id))} if listing.id else {}
+
+    def page(self, listing: Listing, client: Client, **arguments: Any) -> Awaitable["Page"]:
+        """One page, as the client gets it."""
+        return read_page(client, listing.query, self.variables(listing), **arguments)
+
+
+def _id_of_node(row: Base, rows: str) -> str:
+    if isinstance(row, Membership):
+        return gid(Customer(id=row.customer_id) if rows == "members" else Group(id=row.group_id))
+    return gid(row)
+
+
+NAMES = ("Zoë", "ada", "Ọla", "Ada", "Òla", "Émile", "bola", "Ada Ada", "Ada-Ada", "Umar", "Ada")
+
+
+async def build_lists(world: World) -> Lists:
+    """Write the lender; names, times and counts repeat, and their orders differ from one another."""
+    times = [world.moment() for _ in range(11)]
+    names = [NAMES[n * 4 % 11] for n in range(LENGTH)]
+    head = await world.office(f"{names[0]} 0")
+    offices = [await world.office(f"{names[n - 1]} {n}", parent=head) for n in range(1, LENGTH + 1)]
+    admins = [await world.admin("super_admin", office=head, name=name) for name in names]
+    customers = []
+    for n, name in enumerate(names):
+        # The fifth gets the manager later, as the last of a history.
+        manager = None if n == 5 else admins[0]
+        made = await world.customer(office=offices[n % 3], manager=manager, name=name, created_at=times[n * 7 % 11])
+        customers.append(made)
+    customer = customers[5]
+    history = [
+        await world.assignment(customer, admins[n], started_at=times[n * 5 % 11], ended_at=times[n * 5 % 11])
+        for n in range(1, LENGTH)
+    ]
+    history.append(await world.assignment(customer, admins[0]))
+    groups = [await world.group(f"{name} {n}") for n, name in enumerate(names)]
+    group = groups[5]
+    members = [await world.membership(group, one, since=times[n * 5 % 11]) for n, one in enumerate(customers)]
+    joined = [members[5]]
+    for n, one in enumerate(groups):
+        if one is not group:
+            joined.append(await world.membership(one, customer, since=times[n * 3 % 11]))
+    async with world.database.begin() as session:
+        for n, one in enumerate(groups):
+            # Counts that aren't true, so that they repeat in an order of their own.
+            one.created_at, one.updated_at, one.member_count = times[n * 5 % 11], times[n * 3 % 11], n * 7 % 5
+            facts = {"created_at": one.created_at, "updated_at": one.updated_at, "member_count": one.member_count}
+            await session.execute(update(Group).where(Group.id == one.id).values(facts))
+    loans = [await world.loan(customer, instalments=1, disbursed_at=times[n * 5 % 11]) for n in range(LENGTH)]
+    rows: dict[str, list[Any]] = {
+        "customers": customers,
+        "book": customers,
+        "groups": groups,
+        "offices": [head, *offices],
+        "children": offices,
+        "admins": admins,
+        "members": members,
+        "groups of a customer": joined,
+        "loans": loans,
+        "history": history,
+    }
+    return Lists(head, admins[0], group, customer, rows)
+
+
+class Page(NamedTuple):
+    """What a client gets of a connection."""
+
+    ids: list[str]
+    cursors: list[str]
+    has_next: bool
+    has_previous: bool
+    total: int
+
+
+_ROWS = """{
+  totalCount
+  edges { cursor node { id } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+}"""
+
+
+def document(query: str, arguments: str) -> str:
+    """The query with its connection's arguments and selection."""
+    return query.replace("PAGE", arguments).replace("ROWS", _ROWS)
+
+
+async def read_page(client: Client, query: str, variables: Mapping[str, Any], **arguments: Any) -> Page:
+    """One page of the connection in a query (see `Listing`); its cursors must be those of its edges."""
+    given = ", ".join(f"{name}: {dumps(value)}" for name, value in arguments.items())
+    found = await client.data(document(query, given or "first: null"), variables)
+    while "edges" not in found:
+        [found] = found.values()
+    cursors = [edge["cursor"] for edge in found["edges"]]
+    info = found["pageInfo"]
+    assert (info["startCursor"], info["endCursor"]) == ((cursors[0], cursors[-1]) if cursors else (None, None))
+    ids = [edge["node"]["id"] for edge in found["edges"]]
+    return Page(ids, cursors, info["hasNextPage"], info["hasPreviousPage"], found["totalCount"])

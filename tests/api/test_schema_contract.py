@@ -1,0 +1,243 @@
+"""The contract that clients hold us to (section 9 of the design): names and types that must not change."""
+
+import re
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from gql.schema.assembly import build_schema
+
+SCHEMA = build_schema()._schema
+PAGE = "first: Int, after: String, last: Int, before: String"
+
+FIELDS = f"""
+Query.viewer: Viewer
+Query.me: Me
+Query.node(id: ID!): Node
+Query.nodes(ids: [ID!]!): [Node]!
+Query.customer(id: ID!): Customer
+Query.customers(filter: CustomerFilter, search: String, orderBy: CustomerOrder, {PAGE}): CustomerConnection!
+Query.office(id: ID!): Office
+Query.offices({PAGE}): OfficeConnection!
+Query.admin(id: ID!): Admin
+Query.admins({PAGE}): AdminConnection!
+Query.group(id: ID!): Group
+Query.groups(filter: GroupFilter, search: String, orderBy: GroupOrder, {PAGE}): GroupConnection!
+Query.assignableManagers(officeId: ID!, search: String, {PAGE}): AdminConnection!
+Mutation.signIn(input: SignInInput!): SignInPayload!
+Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
+Mutation.signOut: SignOutPayload!
+Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
+Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
+Viewer.admin: Admin
+Viewer.customer: Me
+Viewer.permissions: [Permission!]!
+Customer.id: ID!
+Customer.number: String!
+Customer.displayName: String!
+Customer.status: CustomerStatus!
+Customer.email: String
+Customer.phone: String
+Customer.office: Office!
+Customer.accountManager: Admin
+Customer.loansSummary: LoansSummary
+Customer.version: Int
+Customer.viewerActions: [CustomerAction!]!
+Customer.assignmentHistory({PAGE}): AssignmentConnection
+Customer.groups({PAGE}): GroupConnection
+Customer.loans({PAGE}): LoanConnection
+Customer.access: CustomerAccess!
+CustomerAccess.level: AccessLevel!
+CustomerAccess.reason: AccessReason!
+CustomerAccess.withheldFields: [String!]!
+CustomerAction.action: CustomerActionName!
+CustomerAction.allowed: Boolean!
+CustomerAction.reason: String
+GroupAction.action: GroupActionName!
+GroupAction.allowed: Boolean!
+GroupAction.reason: String
+Assignment.accountManager: Admin!
+Assignment.assignedBy: Admin
+Assignment.reason: String
+Assignment.startedAt: DateTime!
+Assignment.endedAt: DateTime
+Admin.id: ID!
+Admin.name: String!
+Admin.email: String!
+Admin.office: Office!
+Admin.roles: [Role!]
+Admin.status: AdminStatus
+Admin.book({PAGE}): CustomerConnection!
+Admin.bookSize: Int
+Office.id: ID!
+Office.name: String!
+Office.parent: Office
+Office.children({PAGE}): OfficeConnection!
+Office.admins({PAGE}): AdminConnection!
+Office.status: OfficeStatus!
+Group.id: ID!
+Group.name: String!
+Group.status: GroupStatus!
+Group.purpose: GroupPurpose!
+Group.description: String!
+Group.criteriaText: String!
+Group.memberCount: Int!
+Group.maximumMembers: Int
+Group.members({PAGE}): CustomerConnection
+Group.viewerActions: [GroupAction!]!
+Group.createdAt: DateTime!
+Group.updatedAt: DateTime!
+CustomerEdge.since: DateTime
+CustomerEdge.addedBy: Admin
+CustomerEdge.reason: String
+GroupEdge.since: DateTime
+GroupEdge.until: DateTime
+GroupEdge.addedBy: Admin
+GroupEdge.reason: String
+Money.amount: String!
+Money.amountMinor: BigInt!
+Money.currency: String!
+SignInPayload.accessToken: String
+SignInPayload.refreshToken: String
+SignInPayload.expiresAt: DateTime
+SignInPayload.viewer: Viewer
+SignInPayload.userErrors: [SessionUserError!]!
+AssignAccountManagerPayload.customer: Customer
+AssignAccountManagerPayload.assignment: Assignment
+AssignAccountManagerPayload.changed: Boolean!
+AssignAccountManagerPayload.userErrors: [AssignAccountManagerUserError!]!
+AssignAccountManagerUserError.code: AssignAccountManagerErrorCode!
+AssignAccountManagerUserError.message: String!
+AssignAccountManagerUserError.field: [String!]
+AddGroupMemberPayload.group: Group
+AddGroupMemberPayload.membership: Membership
+AddGroupMemberPayload.membershipEdge: CustomerEdge
+AddGroupMemberPayload.warnings: [AddGroupMemberWarning!]!
+AddGroupMemberPayload.userErrors: [AddGroupMemberUserError!]!
+AddGroupMemberUserError.code: AddGroupMemberErrorCode!
+AddGroupMemberUserError.message: String!
+AddGroupMemberUserError.field: [String!]
+AddGroupMemberUserError.currentMembers: Int
+AddGroupMemberUserError.maximumMembers: Int
+AddGroupMemberUserError.criterion: String
+AddGroupMemberUserError.conflictingGroup: Group
+AddGroupMemberWarning.code: AddGroupMemberWarningCode!
+AddGroupMemberWarning.message: String!
+"""
+
+INPUTS = {
+    "SignInInput": "email: String!, password: String!, audience: Audience!",
+    "RefreshSessionInput": "refreshToken: String!",
+    "AssignAccountManagerInput": (
+        "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
+    ),
+    "AddGroupMemberInput": (
+        "groupId: ID!, customerId: ID, email: String, number: String, reason: String, idempotencyKey: String"
+    ),
+    "CustomerFilter": (
+        "status: [CustomerStatus!], officeId: ID, includeSubtree: Boolean, accountManagerId: ID, "
+        "hasAccountManager: Boolean, groupId: ID"
+    ),
+    "GroupFilter": "status: [GroupStatus!], purpose: [GroupPurpose!]",
+}
+
+ENUMS = {
+    "Audience": "ADMIN CUSTOMER",
+    "CustomerStatus": "PENDING ACTIVE INACTIVE SUSPENDED BLACKLISTED ARCHIVED",
+    "AdminStatus": "INVITED ACTIVE INACTIVE",
+    "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
+    "AccessLevel": "NONE LIMITED FULL",
+    "AssignAccountManagerErrorCode": (
+        "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "
+        "CUSTOMER_ARCHIVED VERSION_CONFLICT IDEMPOTENCY_CONFLICT FORBIDDEN"
+    ),
+    "AddGroupMemberErrorCode": (
+        "CUSTOMER_NOT_FOUND GROUP_NOT_FOUND ALREADY_MEMBER CUSTOMER_SUSPENDED CUSTOMER_BLACKLISTED CUSTOMER_ARCHIVED "
+        "CUSTOMER_NOT_ACTIVE GROUP_NOT_ACTIVE GROUP_SUSPENDED GROUP_ARCHIVED GROUP_FULL NOT_ELIGIBLE "
+        "RISK_CATEGORY_CONFLICT IDEMPOTENCY_CONFLICT FORBIDDEN"
+    ),
+}
+
+NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
+
+
+def _named(text: str) -> dict[str, str]:
+    """`a: X, b: Y` as a dictionary."""
+    return dict(part.split(": ") for part in text.split(", ") if part)
+
+
+@pytest.mark.parametrize("line", FIELDS.strip().splitlines())
+def test_a_field_keeps_its_name_its_arguments_and_its_type(line: str) -> None:
+    """More arguments are welcome as long as none is required."""
+    parsed = re.fullmatch(r"(\w+)\.(\w+)(?:\((.*)\))?: (.+)", line)
+    assert parsed is not None
+    of, name, arguments, kind = parsed.groups()
+    owner = SCHEMA.type_map[of]
+    assert isinstance(owner, GraphQLObjectType)
+    field = owner.fields[name]
+    assert str(field.type) == kind
+    promised = _named(arguments or "")
+    assert {arg: str(field.args[arg].type) for arg in promised} == promised
+    assert all(arg in promised for arg, declared in field.args.items() if is_required_argument(declared))
+
+
+@pytest.mark.parametrize(("name", "fields"), INPUTS.items())
+def test_an_input_keeps_its_fields_and_requires_no_more(name: str, fields: str) -> None:
+    kind = SCHEMA.type_map[name]
+    assert isinstance(kind, GraphQLInputObjectType)
+    promised = _named(fields)
+    assert {field: str(kind.fields[field].type) for field in promised} == promised
+    assert all(field in promised for field, declared in kind.fields.items() if is_required_input_field(declared))
+
+
+def test_who_signs_in_is_an_admin_unless_said_otherwise() -> None:
+    kind = SCHEMA.type_map["SignInInput"]
+    assert isinstance(kind, GraphQLInputObjectType)
+    assert "= ADMIN" in build_schema().as_str().partition("input SignInInput")[2].partition("}")[0]
+    assert not is_required_input_field(kind.fields["audience"])
+
+
+@pytest.mark.parametrize(("name", "values"), ENUMS.items())
+def test_an_enum_keeps_its_values(name: str, values: str) -> None:
+    kind = SCHEMA.type_map[name]
+    assert isinstance(kind, GraphQLEnumType)
+    assert set(values.split()) == set(kind.values)
+
+
+def test_records_are_nodes() -> None:
+    node = SCHEMA.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    assert {kind.name for kind in SCHEMA.get_implementations(node).objects} >= NODES
+
+
+def test_every_list_that_can_grow_is_a_connection_of_one_shape() -> None:
+    connections = [kind for name, kind in SCHEMA.type_map.items() if name.endswith("Connection")]
+    assert len(connections) >= 6
+    for kind in connections:
+        assert isinstance(kind, GraphQLObjectType)
+        assert (str(kind.fields["pageInfo"].type), str(kind.fields["totalCount"].type)) == ("PageInfo!", "Int!")
+        edge = get_named_type(kind.fields["edges"].type)
+        assert isinstance(edge, GraphQLObjectType)
+        assert str(edge.fields["cursor"].type) == "String!"
+        assert str(edge.fields["node"].type) == kind.name.removesuffix("Connection") + "!"
+
+
+def test_every_mutation_answers_expected_refusals_in_user_errors() -> None:
+    mutation = SCHEMA.mutation_type
+    assert mutation is not None
+    for name, field in mutation.fields.items():
+        payload = get_named_type(field.type)
+        assert isinstance(payload, GraphQLObjectType)
+        assert payload.name == f"{name[0].upper()}{name[1:]}Payload"
+        error = get_named_type(payload.fields["userErrors"].type)
+        assert isinstance(error, GraphQLObjectType)
+        assert "UserError" in {interface.name for interface in error.interfaces}
+        assert {"code", "message", "field"} <= set(error.fields)

@@ -1,0 +1,173 @@
+"""The SQL behind a read: as many statements for fifty rows as for two, and few of them."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from gql.db.models import Admin, Office
+from tests.api.client import Api, Client, gid
+from tests.api.reading import shared
+from tests.factories import World
+from tests.sql_counter import StatementRecorder, count_statements
+
+MANY = 50
+
+CONSOLE = """
+customers(first: $n) { edges { node {
+  displayName access { level } viewerActions { action allowed }
+  office { name } accountManager { name office { name } }
+  groups(first: 3) { edges { node { name } } }
+  loansSummary { loansInArrears balances { outstanding { amount } } }
+} } }
+"""
+HISTORY = """
+customers(first: $n) { totalCount edges { node {
+  assignmentHistory(first: 2) { totalCount edges { node {
+    reason accountManager { name office { name } } assignedBy { name } notifications { status }
+  } } }
+} } }
+"""
+TABS = """
+customers(first: $n) { totalCount edges { node {
+  groups(first: 2) { totalCount edges { since addedBy { name } node { name memberCount riskCategory } } }
+} } }
+"""
+LOANS = """
+customers(first: $n) { totalCount edges { node {
+  loans(first: 2) { totalCount edges { node { number outstanding { amount } arrears { amount } } } }
+} } }
+"""
+OFFICES = """
+offices(first: $n) { totalCount edges { node {
+  name parent { name parent { name } } children(first: 2) { totalCount edges { node { name } } }
+} } }
+"""
+STAFF = """
+offices(first: $n) { totalCount edges { node {
+  admins(first: 2) { totalCount edges { node {
+    name bookSize roles { name } book(first: 2) { totalCount edges { node { displayName } } }
+  } } }
+} } }
+"""
+GROUPS = """
+groups(first: $n) { totalCount edges { node {
+  name riskCategory viewerActions { allowed }
+  members(first: 2) { totalCount edges { since addedBy { name } node {
+    displayName office { name } accountManager { name } groups(first: 2) { edges { node { name } } }
+  } } }
+} } }
+"""
+MANAGERS = "assignableManagers(officeId: $office, first: $n) { totalCount edges { node { name bookSize } } }"
+ADMINS = "admins(first: $n) { edges { node { name office { name parent { name } } bookSize roles { key } } } }"
+
+READS = {
+    # the query, and the statements that it takes at most besides authentication
+    "the console's list of customers": (CONSOLE, 6),
+    "customers with their histories": (HISTORY, 7),
+    "customers with their groups": (TABS, 6),
+    "customers with their loans": (LOANS, 4),
+    "offices and what is below them": (OFFICES, 6),
+    "offices with their staff and the books": (STAFF, 8),
+    "groups with their members": (GROUPS, 9),
+    "assignable managers": (MANAGERS, 3),
+    "admins": (ADMINS, 5),
+}
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """MANY rows in each list: customers each of an office, a manager, a group and loans of their own."""
+
+    head: Office
+    super_admin: Admin
+    portfolio: Admin
+
+
+async def _crowd(world: World) -> Crowd:
+    head = await world.office("Head")
+    super_admin = await world.admin("super_admin", office=head)
+    portfolio = await world.admin("portfolio_manager", office=head)
+    risk = await world.risk_category()
+    crowded = await world.group("A")
+    for number in range(MANY):
+        # Each third row has its own below it, so that no list has as many rows below as above.
+        office = await world.office(f"Office {number:02}", parent=head)
+        where = office if number % 3 else head
+        manager = await world.admin("account_manager", office=where)
+        customer = await world.customer(office=office, manager=manager)
+        await world.loan(customer, instalments=1)
+        group = await world.group(risk_category=risk)
+        await world.membership(group, customer, added_by=super_admin)
+        await world.membership(crowded, customer, added_by=portfolio)
+    return Crowd(head, super_admin, portfolio)
+
+
+crowd, database_url = shared(_crowd)
+
+
+async def _statements(api: Api, client: Client, query: str, rows: int, office: Office) -> StatementRecorder:
+    declared = "$n: Int!, $office: ID!" if "$office" in query else "$n: Int!"
+    with count_statements(api.database) as recorder:
+        data = await client.data(f"query({declared}) {{ {query} }}", {"n": rows, "office": gid(office)})
+    [connection] = data.values()
+    assert len(connection["edges"]) == min(rows, MANY) or "assignable" in query
+    return recorder
+
+
+@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("viewer", ["super_admin", "portfolio"])
+async def test_statements_do_not_grow_with_rows(name: str, viewer: str, api: Api, crowd: Crowd) -> None:
+    client = await api.sign_in(getattr(crowd, viewer))
+    query, most = READS[name]
+    with count_statements(api.database) as authentication:
+        await client.data("{ __typename }")
+    few = await _statements(api, client, query, 2, crowd.head)
+    many = await _statements(api, client, query, MANY, crowd.head)
+    assert len(few) == len(many), f"{few}\n\n{many}"
+    print("COUNT", name, viewer, len(many) - len(authentication), most)
+    assert len(many) - len(authentication) <= most, str(many)
+
+
+async def test_everything_in_one_operation_takes_no_more_than_its_parts(api: Api, crowd: Crowd) -> None:
+    """Which loads of distant branches meet in one statement is chance, but for each of them there is one at most."""
+    client = await api.sign_in(crowd.super_admin)
+    together = " ".join(f"_{number}: {query}" for number, (query, _) in enumerate(READS.values()) if "$o" not in query)
+    most = sum(most for query, most in READS.values() if "$o" not in query)
+    with count_statements(api.database) as recorder:
+        await client.data(f"query($n: Int!) {{ {together} }}", {"n": MANY})
+    assert len(recorder) <= most + 1, str(recorder)
+
+
+async def test_knowing_the_viewer_takes_one_statement_or_two(api: Api, crowd: Crowd) -> None:
+    """A second one for a role over an office's subtree."""
+    for viewer, expected in ((crowd.super_admin, 1), (crowd.portfolio, 2)):
+        client = await api.sign_in(viewer)
+        with count_statements(api.database) as recorder:
+            await client.data("{ __typename }")
+        assert len(recorder) == expected, str(recorder)
+    with count_statements(api.database) as recorder:
+        await api.anonymous.data("{ __typename }")
+    assert len(recorder) == 0
+
+
+async def test_what_is_not_selected_is_not_read(api: Api, crowd: Crowd) -> None:
+    """The count of a list costs a statement of its own where it is asked for, and none where it isn't."""
+    client = await api.sign_in(crowd.super_admin)
+    with count_statements(api.database) as recorder:
+        await client.data("{ customers { edges { node { displayName } } } }")
+    assert len(recorder) == 2, str(recorder)
+    with count_statements(api.database) as recorder:
+        await client.data("{ customers { totalCount edges { node { displayName } } } }")
+    assert len(recorder) == 3, str(recorder)
+
+
+async def test_nodes_of_one_type_are_read_together(api: Api, crowd: Crowd) -> None:
+    client = await api.sign_in(crowd.super_admin)
+    listed = await client.data("{ customers(first: 50) { edges { node { id } } } }")
+    ids = [edge["node"]["id"] for edge in listed["customers"]["edges"]]
+    counts = set()
+    for wanted in (ids[:2], ids):
+        with count_statements(api.database) as recorder:
+            await client.data("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": wanted})
+        counts.add(len(recorder))
+    assert counts == {2}

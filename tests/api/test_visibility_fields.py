@@ -1,0 +1,106 @@
+"""What a viewer reads of a customer: all of it, or the outline and what their role shows besides; never an error."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.client import Api, gid
+from tests.api.visibility_world import NOBODY, VIEWER, VIEWERS, WITHHELD_WHEN_LIMITED, Lender, Sight, Subject
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_FIELDS = """
+    id number displayName status office { name } accountManager { name }
+    kind email phone version createdAt updatedAt
+    groups { totalCount edges { node { name } } }
+    loans { totalCount edges { node { number inArrears } } }
+    loansSummary { loans loansInArrears }
+    assignmentHistory { totalCount edges { node { accountManager { name } } } }
+    access { level reason withheldFields }
+"""
+READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
+LIST = f"{{ customers(first: 40) {{ edges {{ node {{ {_FIELDS} }} }} }} }}"
+
+
+def expected(subject: Subject, sight: Sight) -> dict[str, Any]:
+    """The customer as the viewer should read it: by the records, with what is withheld null."""
+    customer = subject.customer
+    manager = {VIEWER: "The Viewer", NOBODY: None}.get(subject.holder, "Someone Else")
+    is_full = sight.level == "FULL"
+    loans = [{"number": subject.overdue_loan.number, "inArrears": True}]
+    if is_full:  # newest first
+        loans.insert(0, {"number": subject.punctual_loan.number, "inArrears": False})
+    managers = ([manager] if manager else []) + ["Someone Else"]
+    whole = {
+        "id": gid(customer),
+        "number": customer.number,
+        "displayName": customer.name,
+        "status": customer.status,
+        "office": {"name": subject.office},
+        "accountManager": manager and {"name": manager},
+        "kind": customer.kind,
+        "email": customer.email,
+        "phone": customer.phone,
+        "version": customer.version,
+        "createdAt": customer.created_at.isoformat(),
+        "updatedAt": customer.updated_at.isoformat(),
+        "groups": _connection([{"name": "Everyone"}]),
+        "loans": _connection(loans),
+        "loansSummary": {"loans": 2, "loansInArrears": 1},
+        "assignmentHistory": _connection([{"accountManager": {"name": name}} for name in managers]),
+        "access": {"level": sight.level, "reason": sight.reason, "withheldFields": sorted(sight.withheld)},
+    }
+    assert whole.keys() >= WITHHELD_WHEN_LIMITED
+    return {field: None if field in sight.withheld else value for field, value in whole.items()}
+
+
+def _connection(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"totalCount": len(nodes), "edges": [{"node": node} for node in nodes]}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+async def test_exactly_the_withheld_fields_are_null_and_named(viewer: str, lender: Lender, lender_api: Api) -> None:
+    """By ID and in lists; `data` of the client refuses an answer with errors."""
+    client = await lender.sign_in(lender_api, viewer)
+    sights = lender.sights(viewer)
+    visible = [subject for subject in lender.subjects if sights[subject.name].level != "NONE"]
+
+    nodes = (await client.data(READ, {"ids": [gid(subject.customer) for subject in visible]}))["nodes"]
+    assert nodes == [expected(subject, sights[subject.name]) for subject in visible]
+
+    page = (await client.data(LIST))["customers"]
+    by_name = sorted(visible, key=lambda subject: subject.name)
+    assert [edge["node"] for edge in page["edges"]] == [expected(s, sights[s.name]) for s in by_name]
+
+
+async def test_each_role_set_withholds_something_of_its_own(lender: Lender) -> None:
+    """What the tests above expect of a customer beneath, in the words of the design."""
+    beneath = {viewer: lender.sights(viewer)["someone's, beneath"] for viewer in VIEWERS}
+    assert {viewer: sight.level for viewer, sight in beneath.items()} == {
+        "super_admin": "FULL",
+        "compliance_officer": "FULL",
+        "portfolio_manager": "FULL",
+        "group_administrator": "LIMITED",
+        "account_manager": "NONE",
+        "collections_officer": "LIMITED",
+        "team_member": "NONE",
+        "auditor": "LIMITED",
+        "account_manager + auditor": "LIMITED",
+        "team_member + group_administrator": "LIMITED",
+        "collections_officer + account_manager": "LIMITED",
+        "portfolio_manager + auditor": "FULL",
+        "group_reader": "NONE",
+    }
+    assert WITHHELD_WHEN_LIMITED - beneath["group_administrator"].withheld == {"groups"}
+    assert WITHHELD_WHEN_LIMITED - beneath["collections_officer"].withheld == {"phone", "email", "loans"}
+    assert beneath["auditor"].withheld == WITHHELD_WHEN_LIMITED
+
+
+async def test_the_highest_answer_wins_within_its_own_scope_only(lender: Lender, lender_api: Api) -> None:
+    """A team member has FULL on nobody's in the own office; being group administrator too does not widen that."""
+    client = await lender.sign_in(lender_api, "team_member + group_administrator")
+    found = {edge["node"]["displayName"]: edge["node"] for edge in (await client.data(LIST))["customers"]["edges"]}
+    levels = {name: node["access"]["level"] for name, node in found.items() if name.startswith("nobody's")}
+    assert levels == {"nobody's, own": "FULL", "nobody's, beneath": "LIMITED", "nobody's, two beneath": "LIMITED"}
+    assert found["someone's, own"]["groups"] is not None
+    assert found["someone's, own"]["email"] is None

@@ -1,0 +1,135 @@
+"""A customer whom the viewer may not see is answered, byte for byte, like one who doesn't exist."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from gql.domain.ids import Kind, new_id, to_global_id
+from tests.api.client import Api, Client, gid
+from tests.api.visibility_world import NOBODY, SOMEONE, VIEWERS, Lender, Subject
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+_ASSIGN = """
+    assignAccountManager(input: { customerId: $customer, accountManagerId: $manager, expectedVersion: 9 }) {
+        customer { id } assignment { id } changed userErrors { code message field }
+    }
+"""
+_ADD = """
+    addGroupMember(input: { groupId: $group, %s, idempotencyKey: "the same for both" }) {
+        group { id memberCount } membership { id } membershipEdge { cursor }
+        warnings { code } userErrors { code message field currentMembers criterion conflictingGroup { id } }
+    }
+"""
+_PAGE = "{ totalCount pageInfo { hasNextPage startCursor endCursor } edges { cursor node { id displayName } } }"
+
+OPERATIONS = {
+    "customer": "query($customer: ID!) { customer(id: $customer) { id displayName } }",
+    "node": "query($customer: ID!) { node(id: $customer) { __typename id } }",
+    "nodes": "query($customer: ID!, $manager: ID!) { nodes(ids: [$customer, $manager, $customer]) { __typename id } }",
+    "assignment": "query($assignment: ID!) { node(id: $assignment) { __typename id } }",
+    "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
+    "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
+    "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
+    "another type's field": "query($customer: ID!) { admin(id: $customer) { id } }",
+    "search by number": f"query($number: String!) {{ customers(search: $number) {_PAGE} }}",
+    "search by email": f"query($email: String!) {{ customers(search: $email) {_PAGE} }}",
+    "search by phone": f"query($phone: String!) {{ customers(search: $phone) {_PAGE} }}",
+    "search by name": f"query($name: String!) {{ customers(search: $name) {_PAGE} }}",
+    "assign": f"mutation($customer: ID!, $manager: ID!) {{ {_ASSIGN} }}",
+    "add by ID": f"mutation($customer: ID!, $group: ID!) {{ {_ADD % 'customerId: $customer'} }}",
+    "add by email": f"mutation($email: String!, $group: ID!) {{ {_ADD % 'email: $email'} }}",
+    "add by number": f"mutation($number: String!, $group: ID!) {{ {_ADD % 'number: $number'} }}",
+}
+
+
+def _identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
+    return {
+        "customer": gid(subject.customer),
+        "assignment": gid(subject.assignment),
+        "membership": gid(subject.membership),
+        "former": gid(subject.former_membership),
+        "loan": gid(subject.overdue_loan),
+        "number": subject.customer.number,
+        "email": subject.customer.email,
+        "phone": subject.customer.phone,
+        "name": subject.name,
+        "manager": gid(lender.someone),
+        "group": gid(lender.group),
+    }
+
+
+def _of_nobody_there(lender: Lender) -> dict[str, str]:
+    kinds = {
+        "customer": Kind.CUSTOMER,
+        "assignment": Kind.ASSIGNMENT,
+        "membership": Kind.MEMBERSHIP,
+        "former": Kind.MEMBERSHIP,
+        "loan": Kind.LOAN,
+    }
+    made_up = {name: to_global_id(kind, new_id()) for name, kind in kinds.items()}
+    contact = {"number": "C999999", "email": "customer9999@customers.example", "phone": "+2348039999999", "name": "Zzz"}
+    return made_up | contact | {"manager": gid(lender.someone), "group": gid(lender.group)}
+
+
+async def _answer(client: Client, operation: str, variables: Mapping[str, str]) -> tuple[Any, ...]:
+    """All of the HTTP response but the ID that the request got."""
+    response = await client.post(operation, variables)
+    headers = {name: value for name, value in response.headers.items() if name != "x-request-id"}
+    return response.status_code, headers, response.content
+
+
+async def _told_apart(client: Client, lender: Lender, subjects: list[Subject]) -> list[tuple[str, str]]:
+    """The operations that answer for one of the customers otherwise than for nobody."""
+    nobody = _of_nobody_there(lender)
+    return [
+        (name, subject.name)
+        for name, operation in OPERATIONS.items()
+        for subject in subjects
+        if await _answer(client, operation, _identifiers(lender, subject)) != await _answer(client, operation, nobody)
+    ]
+
+
+SOME_UNSEEN = [
+    viewer for viewer in VIEWERS if viewer not in ("super_admin", "compliance_officer") and "auditor" not in viewer
+]
+
+
+@pytest.mark.parametrize("viewer", SOME_UNSEEN)
+async def test_who_is_not_visible_is_answered_like_who_does_not_exist(
+    viewer: str, lender: Lender, lender_api: Api
+) -> None:
+    client = await lender.sign_in(lender_api, viewer)
+    sights = lender.sights(viewer)
+    unseen = [subject for subject in lender.subjects if sights[subject.name].level == "NONE"]
+    one_of_each = [next(subject for subject in unseen if subject.holder == holder) for holder in (SOMEONE, NOBODY)]
+    assert await _told_apart(client, lender, one_of_each) == []
+
+
+async def test_a_borrower_cannot_tell_who_exists_not_even_themselves(lender: Lender, lender_api: Api) -> None:
+    """The console's fields are closed to customers."""
+    own, other = lender.subjects[:2]
+    client = await lender_api.sign_in(own.customer)
+    assert await _told_apart(client, lender, [own, other]) == []
+    for operation in OPERATIONS.values():
+        if operation.startswith("query"):
+            assert await client.codes(operation, _identifiers(lender, other)) == ["FORBIDDEN"]
+        else:
+            [payload] = (await client.data(operation, _identifiers(lender, other))).values()
+            assert [error["code"] for error in payload["userErrors"]] == ["FORBIDDEN"]
+
+
+async def test_nobody_can_tell_who_exists(lender: Lender, lender_api: Api) -> None:
+    assert await _told_apart(lender_api.anonymous, lender, list(lender.subjects[:2])) == []
+    for operation in OPERATIONS.values():
+        codes = await lender_api.anonymous.codes(operation, _identifiers(lender, lender.subjects[0]))
+        assert codes == ["UNAUTHENTICATED"]
+
+
+async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender, lender_api: Api) -> None:
+    """Or the tests above would prove nothing: to who sees the customer, each operation answers otherwise."""
+    client = await lender.sign_in(lender_api, "super_admin")
+    subject = lender.subjects[0]
+    told = {name for name, _ in await _told_apart(client, lender, [subject])}
+    assert told == OPERATIONS.keys() - {"another type's field"}

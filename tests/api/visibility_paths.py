@@ -1,0 +1,247 @@
+"""Every way that leads to a customer: how to walk it, and to whom it should lead.
+
+A walk goes for all customers of the lender, those too whom its client must not see, and answers whom it met: the level
+of access by the customer's name, in the order in which they came.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api.client import Client, gid
+from tests.api.visibility_world import NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
+
+Walk = Callable[[Client, Lender, str], Awaitable[dict[str, str]]]
+Leads = Callable[[str, Subject, Sight], bool]
+
+_SEEN = "fragment Seen on Customer { displayName access { level } }"
+_PAGE = "{ totalCount edges { node { ...Seen } } }"
+_FIELDS_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Path:
+    """A walk, and to which of the customers whom a viewer sees it should lead that viewer."""
+
+    walk: Walk
+    leads: Leads = lambda viewer, subject, sight: True
+
+
+async def each(client: Client, field: str, values: Sequence[str], variable_type: str = "ID!") -> list[Any]:
+    """What a root field answers for each value, which stands as `$value` in the field; several in one operation."""
+    answers: list[Any] = []
+    for start in range(0, len(values), _FIELDS_AT_ONCE):
+        some = values[start : start + _FIELDS_AT_ONCE]
+        declared = ", ".join(f"$v{i}: {variable_type}" for i in range(len(some)))
+        asked = " ".join(f"a{i}: " + field.replace("$value", f"$v{i}") for i in range(len(some)))
+        fragment = _SEEN if "...Seen" in field else ""
+        data = await client.data(
+            f"query({declared}) {{ {asked} }} {fragment}", {f"v{i}": v for i, v in enumerate(some)}
+        )
+        answers += [data[f"a{i}"] for i in range(len(some))]
+    return answers
+
+
+def _met(customers: Sequence[Any]) -> dict[str, str]:
+    """Those who are not null, each at most once."""
+    found = [(customer["displayName"], customer["access"]["level"]) for customer in customers if customer is not None]
+    assert len(dict(found)) == len(found), "a customer came twice"
+    return dict(found)
+
+
+def _of_page(page: Any) -> list[Any]:
+    """The customers of a connection that is one whole page; its count must be theirs."""
+    customers = [edge["node"] for edge in page["edges"]]
+    assert page["totalCount"] == len(customers)
+    return customers
+
+
+def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "ID!") -> Walk:
+    """Ask a root field for each customer. Answers of another record of the customer's count for the customer."""
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        answers = await each(client, field, [value(subject) for subject in lender.subjects], variable_type)
+        for subject, customer in zip(lender.subjects, answers, strict=True):
+            assert customer is None or customer["displayName"] == subject.name
+        return _met(answers)
+
+    return walk
+
+
+def by_record(record: Callable[[Subject], Any]) -> Walk:
+    """Ask `node` for a record of each customer, and go on to the customer."""
+    field = "node(id: $value) { ... on Membership { customer { ...Seen } } ... on Assignment { customer { ...Seen } } }"
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        answers = await each(client, field, [gid(record(subject)) for subject in lender.subjects])
+        return _met([answer["customer"] for answer in answers if answer is not None])
+
+    return walk
+
+
+def by_loan(record: Callable[[Subject], Any]) -> Walk:
+    """Ask `node` for a loan of each customer, then for the customers of those that it knows: loans lead nowhere."""
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        loans = await each(client, "node(id: $value) { id }", [gid(record(subject)) for subject in lender.subjects])
+        owners = [subject for subject, loan in zip(lender.subjects, loans, strict=True) if loan is not None]
+        return _met(await each(client, "node(id: $value) { ...Seen }", [gid(owner.customer) for owner in owners]))
+
+    return walk
+
+
+def searched(term: Callable[[Subject], str]) -> Walk:
+    """Search for each customer, whom the term means alone."""
+    field = f"customers(search: $value, first: 2) {_PAGE}"
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        pages = await each(client, field, [term(subject) for subject in lender.subjects], "String!")
+        for subject, page in zip(lender.subjects, pages, strict=True):
+            assert {customer["displayName"] for customer in _of_page(page)} <= {subject.name}
+        return _met([customer for page in pages for customer in _of_page(page)])
+
+    return walk
+
+
+def listed(arguments: Callable[[Lender, str], str] = lambda lender, viewer: "") -> Walk:
+    """The list of customers with further arguments, as one page."""
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        query = f"{{ customers(first: 100, {arguments(lender, viewer)}) {_PAGE} }} {_SEEN}"
+        return _met(_of_page((await client.data(query))["customers"]))
+
+    return walk
+
+
+def paged(size: str, cursor: str, info: str) -> Walk:
+    """The list of customers by pages of four, one way or the other; met in the order of the list."""
+    query = (
+        f"query($cursor: String) {{ customers({size}: 4, {cursor}: $cursor) "
+        f"{{ totalCount edges {{ node {{ ...Seen }} }} pageInfo {{ {info} startCursor endCursor }} }} }} {_SEEN}"
+    )
+    forwards = size == "first"
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        customers: list[Any] = []
+        place = None
+        while True:
+            page = (await client.data(query, {"cursor": place}))["customers"]
+            nodes = [edge["node"] for edge in page["edges"]]
+            customers = customers + nodes if forwards else nodes + customers
+            if not page["pageInfo"][info]:
+                assert page["totalCount"] == len(customers)
+                return _met(customers)
+            place = page["pageInfo"]["endCursor" if forwards else "startCursor"]
+
+    return walk
+
+
+async def _at_once(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ...Seen }} }} {_SEEN}"
+    nodes = (await client.data(query, {"ids": [gid(subject.customer) for subject in lender.subjects]}))["nodes"]
+    for subject, node in zip(lender.subjects, nodes, strict=True):
+        assert node is None or node["displayName"] == subject.name
+    return _met(nodes)
+
+
+async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    field = f"node(id: $value) {{ ... on Group {{ memberCount members(first: 100) {_PAGE} }} }}"
+    [group] = await each(client, field, [gid(lender.group)])
+    assert group["memberCount"] == len(lender.subjects), "the count of members is the true one"
+    return _met(_of_page(group["members"]))
+
+
+async def _members_of_own_customers_group(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    own = next(subject for subject in lender.subjects if subject.holder == VIEWER)
+    field = f"customer(id: $value) {{ groups {{ edges {{ node {{ members(first: 100) {_PAGE} }} }} }} }}"
+    [customer] = await each(client, field, [gid(own.customer)])
+    [group] = [edge["node"] for edge in customer["groups"]["edges"]]
+    return _met(_of_page(group["members"]))
+
+
+async def _books(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    field = f"admin(id: $value) {{ bookSize book(first: 100) {_PAGE} }}"
+    holders = {VIEWER: lender.viewer, SOMEONE: lender.someone}
+    admins = await each(client, field, [gid(holder) for holder in holders.values()])
+    for holder, admin in zip(holders, admins, strict=True):
+        true_size = sum(subject.holder == holder for subject in lender.subjects)
+        knows = holder == VIEWER or may(viewer, "workload.read")
+        assert admin["bookSize"] == (true_size if knows else None)
+    return _met([customer for admin in admins for customer in _of_page(admin["book"])])
+
+
+async def _books_of_an_office(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    field = f"office(id: $value) {{ admins(first: 30) {{ edges {{ node {{ book(first: 50) {_PAGE} }} }} }} }}"
+    [office] = await each(client, field, [gid(lender.offices["own"])])
+    books = [edge["node"]["book"] for edge in office["admins"]["edges"]]
+    return _met([customer for book in books for customer in _of_page(book)])
+
+
+def _filtered(name: str) -> Callable[[Lender, str], str]:
+    return lambda lender, viewer: f'filter: {{ officeId: "{gid(lender.offices[name])}" }}'
+
+
+def _shows(field: str) -> Leads:
+    return lambda viewer, subject, sight: sight.shows(field)
+
+
+def _shows_or_looks_up(field: str) -> Leads:
+    return lambda viewer, subject, sight: sight.shows(field) or may(viewer, "customer.lookup")
+
+
+def _sorted_by(field: str, direction: str = "ASC") -> Walk:
+    return listed(lambda lender, viewer: f"orderBy: {{ field: {field}, direction: {direction} }}")
+
+
+PATHS: dict[str, Path] = {
+    "customer": Path(by_value("customer(id: $value) { ...Seen }", lambda s: gid(s.customer))),
+    "node": Path(by_value("node(id: $value) { ...Seen }", lambda s: gid(s.customer))),
+    "nodes": Path(_at_once),
+    "an open membership": Path(by_record(lambda s: s.membership)),
+    "a membership that has ended": Path(by_record(lambda s: s.former_membership), _shows("groups")),
+    "an assignment": Path(by_record(lambda s: s.assignment), _shows("assignmentHistory")),
+    "a loan in arrears": Path(by_loan(lambda s: s.overdue_loan), _shows("loans")),
+    "a punctual loan": Path(by_loan(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
+    "members of a group": Path(_members),
+    "members of a customer's group": Path(_members_of_own_customers_group),
+    "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),
+    "books of an office": Path(_books_of_an_office, lambda v, s, sight: s.holder != NOBODY),
+    "search by name": Path(searched(lambda s: s.name)),
+    "search by number": Path(searched(lambda s: s.customer.number)),
+    "search by email": Path(searched(lambda s: s.customer.email), _shows_or_looks_up("email")),
+    "search by phone": Path(searched(lambda s: s.customer.phone), _shows_or_looks_up("phone")),
+    "customers": Path(listed()),
+    "pages forwards": Path(paged("first", "after", "hasNextPage")),
+    "pages backwards": Path(paged("last", "before", "hasPreviousPage")),
+    "by name": Path(_sorted_by("NAME")),
+    "by name, descending": Path(_sorted_by("NAME", "DESC")),
+    "by creation": Path(_sorted_by("CREATED_AT"), _shows("createdAt")),
+    "by creation, descending": Path(_sorted_by("CREATED_AT", "DESC"), _shows("createdAt")),
+    "of a status": Path(
+        listed(lambda lender, v: "filter: { status: [INACTIVE, PENDING] }"),
+        lambda v, s, sight: s.customer.status == "INACTIVE",
+    ),
+    **{
+        f"of the office {name}": Path(listed(_filtered(name)), lambda v, s, sight, name=name: s.office == name)  # type: ignore[misc]
+        for name in ("own", "beneath", "elsewhere")
+    },
+    "of the office and beneath": Path(
+        listed(lambda lender, v: _filtered("own")(lender, v).replace(" }", ", includeSubtree: true }")),
+        lambda v, s, sight: s.office in REACH["subtree"],
+    ),
+    "of someone's book": Path(
+        listed(lambda lender, v: f'filter: {{ accountManagerId: "{gid(lender.someone)}" }}'),
+        lambda v, s, sight: s.holder == SOMEONE,
+    ),
+    "of the own book": Path(
+        listed(lambda lender, v: f'filter: {{ accountManagerId: "{gid(lender.viewer)}" }}'),
+        lambda v, s, sight: s.holder == VIEWER,
+    ),
+    "anybody's": Path(
+        listed(lambda lender, v: "filter: { hasAccountManager: true }"), lambda v, s, sight: s.holder != NOBODY
+    ),
+    "nobody's": Path(
+        listed(lambda lender, v: "filter: { hasAccountManager: false }"), lambda v, s, sight: s.holder == NOBODY
+    ),
+    "of a group": Path(listed(lambda lender, v: f'filter: {{ groupId: "{gid(lender.group)}" }}'), _shows("groups")),
+}

@@ -1,0 +1,183 @@
+"""Random worlds of customers, a viewer of random roles who lists them in some way, and how all that goes into SQL."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+
+from gql.db.engine import Database
+from gql.db.models import Customer, Membership
+from gql.domain.enums import CustomerKind, CustomerStatus
+from gql.domain.ids import new_id
+from gql.domain.listing import CUSTOMER_SORTS, CustomerCriteria, CustomerSearch
+from gql.domain.paging import Sort
+from gql.domain.policies import AccessMap, access_map
+from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Level, Permission, Role, Scope
+from tests.factories import World
+
+NUMBER_OF_OFFICES, NUMBER_OF_MANAGERS = 5, 3  # the viewer is the first of the managers, the viewer's office of offices
+NAMES = ("Ade", "Ade", "ade", "Bola", "Ọla", "Zainab")
+BEGINNING = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A customer by numbers: of the office, of the manager (None for nobody), of the minute of creation."""
+
+    office: int
+    manager: int | None
+    name: str
+    minute: int
+    status: CustomerStatus
+    in_group: bool
+
+
+@dataclass
+class Case:
+    """A world, who looks, at what, and by pages of what sizes."""
+
+    drawn: list[Drawn]
+    subtree: set[int]
+    roles: list[Role]
+    wanted: dict[str, Any]
+    sort: Sort
+    sizes: list[int]
+
+
+custom_roles = st.builds(
+    Role,
+    key=st.just("custom"),
+    name=st.just("Custom"),
+    description=st.just("A role of the lender's own."),
+    permissions=st.just(frozenset({Permission.CUSTOMER_READ})),
+    assigned=st.sampled_from(Level),
+    unassigned=st.sampled_from(Level),
+    scope=st.sampled_from(Scope),
+    shown_when_limited=st.frozensets(st.sampled_from(CustomerField)),
+)
+drawn_customers = st.builds(
+    Drawn,
+    office=st.integers(0, NUMBER_OF_OFFICES - 1),
+    manager=st.none() | st.integers(0, NUMBER_OF_MANAGERS - 1),
+    name=st.sampled_from(NAMES),
+    minute=st.integers(0, 3),  # so that many are equal in the order and go by their IDs
+    status=st.sampled_from((CustomerStatus.ACTIVE, CustomerStatus.ARCHIVED)),
+    in_group=st.booleans(),
+)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "statuses": st.frozensets(st.sampled_from(CustomerStatus)),
+        "office": st.integers(0, NUMBER_OF_OFFICES - 1),
+        "manager": st.integers(0, NUMBER_OF_MANAGERS - 1),
+        "has_account_manager": st.booleans(),
+        "group": st.just(True),
+        "email_of": st.integers(0, 29),
+        "phone_of": st.integers(0, 29),
+        "name_prefix": st.sampled_from(("a", "ade", "ola", "x")),
+        "lookup": st.booleans(),
+    },
+)
+cases = st.builds(
+    Case,
+    drawn=st.lists(drawn_customers, min_size=1, max_size=30),
+    subtree=st.sets(st.integers(0, NUMBER_OF_OFFICES - 1)).map(lambda offices: offices | {0}),
+    roles=st.lists(st.sampled_from(list(BUILT_IN_ROLES.values())) | custom_roles, max_size=3),
+    wanted=st.just({}) | filters,
+    sort=st.builds(
+        lambda sort, descending: Sort(sort.name, sort.type, descending),
+        st.sampled_from(list(CUSTOMER_SORTS.values())),
+        st.booleans(),
+    ),
+    sizes=st.lists(st.integers(1, 12), min_size=1, max_size=6),
+)
+
+
+@dataclass
+class Stage:
+    """The offices and managers on which each example's customers are put."""
+
+    database: Database
+    offices: list[UUID]
+    managers: list[UUID]
+    group: UUID
+
+    @classmethod
+    async def build(cls, database: Database) -> "Stage":
+        """Once for each test."""
+        world = World(database)
+        offices = [await world.office() for _ in range(NUMBER_OF_OFFICES)]
+        managers = [await world.admin(office=offices[0]) for _ in range(NUMBER_OF_MANAGERS)]
+        group = await world.group()
+        return cls(database, [o.id for o in offices], [m.id for m in managers], group.id)
+
+    def access(self, case: Case) -> AccessMap:
+        """What the viewer may see."""
+        subtree = frozenset(self.offices[number] for number in case.subtree)
+        return access_map(self.managers[0], self.offices[0], subtree, case.roles)
+
+    async def put(self, case: Case) -> list[dict[str, Any]]:
+        """Have these customers, and no others."""
+        rows = [self._row(number, drawn) for number, drawn in enumerate(case.drawn)]
+        members = [
+            {
+                "id": new_id(),
+                "group_id": self.group,
+                "customer_id": row["id"],
+                "since": BEGINNING + timedelta(minutes=drawn.minute),
+            }
+            for row, drawn in zip(rows, case.drawn, strict=True)
+            if drawn.in_group
+        ]
+        async with self.database.begin() as session:
+            await session.execute(delete(Membership))
+            await session.execute(delete(Customer))
+            await session.execute(insert(Customer), rows)
+            if members:
+                await session.execute(insert(Membership), members)
+        joined = {member["customer_id"]: member for member in members}
+        return [row | {"membership": joined.get(row["id"])} for row in rows]
+
+    def _row(self, number: int, drawn: Drawn) -> dict[str, Any]:
+        key = drawn.name.casefold().replace("ọ", "o")
+        created = BEGINNING + timedelta(minutes=drawn.minute)
+        return {
+            "id": new_id(),
+            "number": f"C{number:04}",
+            "kind": CustomerKind.PERSON,
+            "name": drawn.name,
+            "search_name": key,
+            "search_name_reversed": key,
+            "email": f"customer{number}@customers.example",
+            "phone": f"+23480300000{number:02}",
+            "status": drawn.status,
+            "status_changed_at": created,
+            "office_id": self.offices[drawn.office],
+            "account_manager_id": None if drawn.manager is None else self.managers[drawn.manager],
+            "created_at": created,
+            "updated_at": created,
+        }
+
+    def criteria(self, wanted: dict[str, Any]) -> CustomerCriteria:
+        """The drawn filters as the query takes them."""
+        search = CustomerSearch(
+            name_prefix=wanted.get("name_prefix"),
+            email=_address("customer{}@customers.example", wanted.get("email_of")),
+            phone=_address("+23480300000{:02}", wanted.get("phone_of")),
+            lookup=wanted.get("lookup", False),
+        )
+        return CustomerCriteria(
+            statuses=wanted.get("statuses"),
+            office_id=self.offices[wanted["office"]] if "office" in wanted else None,
+            account_manager_id=self.managers[wanted["manager"]] if "manager" in wanted else None,
+            has_account_manager=wanted.get("has_account_manager"),
+            group_id=self.group if "group" in wanted else None,
+            search=search if wanted.keys() & {"name_prefix", "email_of", "phone_of"} else None,
+        )
+
+
+def _address(form: str, number: int | None) -> str | None:
+    return None if number is None else form.format(number)

@@ -1,0 +1,1 @@
+"""Real server processes, and clients as they come: over the network."""

@@ -1,0 +1,129 @@
+"""Server and worker as processes: where they listen, how they stop, and what a crash leaves behind."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from gql.db.engine import Database
+from gql.db.models import Admin
+from tests.api.client import gid, open_api
+from tests.command import COMMAND, environment
+from tests.databases import fresh_database
+from tests.e2e.conftest import Server, serving, wait_until
+from tests.e2e.test_assign_account_manager import ASSIGN, PROFILE
+from tests.factories import PASSWORD, World
+
+OTHER_HOST = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
+STOPPED = {0, -signal.SIGTERM}
+"""After its tidy end, uvicorn ends by the signal that it got."""
+
+
+@dataclass
+class Lender:
+    """The few people whom an assignment needs; IDs are global ones."""
+
+    boss: Admin
+    customer: str
+    customer_email: str
+    manager: str
+    manager_email: str
+    old_manager_email: str
+
+
+async def _small_lender(database_url: str) -> Lender:
+    database = Database(database_url)
+    try:
+        world = World(database)
+        boss, old, new = [await world.admin(role) for role in ("super_admin", "account_manager", "account_manager")]
+        await world.password(boss)
+        customer = await world.customer(manager=old)
+    finally:
+        await database.close()
+    return Lender(boss, gid(customer), customer.email, gid(new), new.email, old.email)
+
+
+async def _manager_of(lender: Lender, database_url: str, folder: Path) -> str:
+    """Whom the customer's profile names, read by another process than the one that wrote it."""
+    async with open_api(database_url, folder) as api:
+        client = await api.sign_in(lender.boss)
+        profile = (await client.data(PROFILE, {"id": lender.customer}))["customer"]
+    manager: str = profile["accountManager"]["id"]
+    return manager
+
+
+def test_a_server_killed_between_answer_and_delivery_loses_no_mail(database_url: str, tmp_path: Path) -> None:
+    """What was answered is kept, and each mail is delivered once by a worker that starts later."""
+    lender = asyncio.run(_small_lender(database_url))
+    with serving(database_url, tmp_path, OUTBOX_IN_SERVER="false", host=OTHER_HOST) as server:
+        console = server.sign_in(lender.boss.email, password=PASSWORD)
+        request = {"customerId": lender.customer, "accountManagerId": lender.manager}
+        answer = console.data(ASSIGN, {"input": request})["assignAccountManager"]
+        server.process.kill()
+        assert server.process.wait(10) == -signal.SIGKILL
+        assert answer["changed"]
+        assert server.mails() == []
+
+    variables = environment(database_url, tmp_path, OUTBOX_POLL_SECONDS="0.1")
+    with (tmp_path / "worker.log").open("wb") as log:
+        worker = subprocess.Popen([COMMAND, "worker"], cwd=tmp_path, env=variables, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: len(server.mails()) >= 3, "the worker delivers")
+        time.sleep(0.5)  # for a second delivery, if there were one
+        worker.terminate()
+        assert worker.wait(20) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+    recipients = (lender.customer_email, lender.manager_email, lender.old_manager_email)
+    assert Counter(str(mail["To"]) for mail in server.mails()) == Counter(recipients)
+
+    assert asyncio.run(_manager_of(lender, database_url, tmp_path)) == lender.manager
+
+
+def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path) -> None:
+    body = b'{"query": "{ __typename }"}'
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with fresh_database("sqlite") as url, serving(url, tmp_path) as server:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as slow:
+            slow.sendall(head % len(body) + body[:5])
+            wait_until(lambda: httpx.get(f"{server.url}/livez").status_code == 200, "the request has come in")
+            server.process.terminate()
+            wait_until(lambda: _refuses(host, int(port)), "no more requests are taken")
+            slow.sendall(body[5:])
+            answer = slow.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert server.process.wait(20) in STOPPED
+        assert "Traceback" not in server.log
+        assert "internal error" not in server.log
+
+
+def _refuses(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return True
+    return False
+
+
+def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> None:
+    host, _, port = demo.url.removeprefix("http://").partition(":")
+    begun = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    for sent in (b"POST /gra", begun):
+        with socket.create_connection((host, int(port)), timeout=20) as gone:
+            gone.sendall(sent)
+    for wrong in (b"nonsense\r\n\r\n", b"POST /graphql HTTP/1.1\r\nContent-Length: -1\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=20) as rude:
+            rude.sendall(wrong)
+            assert rude.recv(4096).startswith(b"HTTP/1.1 400")
+    assert demo.anonymous().data("{ __typename }") == {"__typename": "Query"}
+    assert "internal error" not in demo.log
+    assert "Traceback" not in demo.log

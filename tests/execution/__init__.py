@@ -1,0 +1,1 @@
+"""The pipeline, on a schema of its own and on ours."""

@@ -1,0 +1,92 @@
+"""Additions to groups at the same moment: the limit, the count, and the walls between groups hold exactly."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from gql.db.models import Group
+from tests.api.mutations import add, codes
+from tests.records import current, events, memberships
+from tests.services.conftest import RACERS, Crowd
+
+PLACES = 5
+
+
+def tally(payloads: Iterable[dict[str, Any]]) -> Counter[str]:
+    """How often each answer was given."""
+    return Counter(", ".join(codes(payload)) or "added" for payload in payloads)
+
+
+async def assert_counted(crowd: Crowd, group: Group, members: int) -> None:
+    """The group has so many members, by its row and by its memberships."""
+    still_in = [row for row in await memberships(crowd.database, group) if row.until is None]
+    assert len(still_in) == members
+    assert len({row.customer_id for row in still_in}) == members
+    assert (await current(crowd.database, group)).member_count == members
+
+
+async def test_the_last_places_are_given_once_each(crowd: Crowd) -> None:
+    """Twenty want the last five; those who come late read how full it is."""
+    before, wanted = await crowd.world.customers(3), await crowd.world.customers(RACERS)
+    group = await crowd.world.group(maximum=len(before) + PLACES, members=before)
+
+    payloads = await asyncio.gather(*(add(crowd.client, group, customer) for customer in wanted))
+
+    assert tally(payloads) == {"added": PLACES, "GROUP_FULL": RACERS - PLACES}
+    await assert_counted(crowd, group, 8)
+    told = [error for payload in payloads for error in payload["userErrors"]]
+    assert {(error["currentMembers"], error["maximumMembers"]) for error in told} == {(8, 8)}
+    counts = [payload["group"]["memberCount"] for payload in payloads if not codes(payload)]
+    assert all(4 <= count <= 8 for count in counts)
+    assert len(await events(crowd.database, "group.member_added")) == PLACES
+
+
+async def test_without_a_limit_all_get_in_and_are_counted(crowd: Crowd) -> None:
+    wanted, group = await crowd.world.customers(RACERS), await crowd.world.group()
+
+    payloads = await asyncio.gather(*(add(crowd.client, group, customer) for customer in wanted))
+
+    assert tally(payloads) == {"added": RACERS}
+    await assert_counted(crowd, group, RACERS)
+
+
+async def test_one_customer_joins_once(crowd: Crowd) -> None:
+    """Named by whichever identifier."""
+    customer, group = await crowd.world.customer(), await crowd.world.group()
+    names: list[dict[str, Any]] = [
+        {"customer": customer},
+        {"email": customer.email},
+        {"number": customer.number},
+        {"customer": customer},
+    ]
+
+    payloads = await asyncio.gather(*(add(crowd.client, group, **name) for name in names * (RACERS // len(names))))
+
+    assert tally(payloads) == {"added": 1, "ALREADY_MEMBER": RACERS - 1}
+    await assert_counted(crowd, group, 1)
+
+
+async def test_a_customer_ends_up_on_one_side_of_a_wall(crowd: Crowd) -> None:
+    """Two groups whose risk categories exclude each other take the same customer at once: one of them does."""
+    low = await crowd.world.risk_category("Low")
+    high = await crowd.world.risk_category("High", excludes=[low])
+    groups = [await crowd.world.group(risk_category=category) for category in (low, high)]
+    people = await crowd.world.customers(RACERS // 2)
+
+    payloads = await asyncio.gather(*(add(crowd.client, group, customer) for customer in people for group in groups))
+
+    assert tally(payloads) == {"added": RACERS // 2, "RISK_CATEGORY_CONFLICT": RACERS // 2}
+    taken = [row.customer_id for group in groups for row in await memberships(crowd.database, group)]
+    assert sorted(taken) == sorted(customer.id for customer in people)
+
+
+async def test_one_customer_joins_many_groups_at_once(crowd: Crowd) -> None:
+    """Nothing in the way: each group counts them."""
+    customer, groups = await crowd.world.customer(), [await crowd.world.group(maximum=1) for _ in range(10)]
+
+    payloads = await asyncio.gather(*(add(crowd.client, group, customer) for group in groups))
+
+    assert tally(payloads) == {"added": 10}
+    for group in groups:
+        await assert_counted(crowd, group, 1)
