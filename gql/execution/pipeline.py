@@ -1,11 +1,11 @@
-"""One operation from text to answer: document cache → limits → validation → coercion → cost → execution.
+"""One operation from text to answer: document cache → limits → validation → coercion → cost → plan or execution.
 
 What can be known from the text alone is done once per text and kept in a bounded cache.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from inspect import isawaitable
 from typing import Any
@@ -22,9 +22,11 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.execution.values import VariableValues
 
 from gql.execution.cost import CostEstimate
 from gql.execution.limits import Limits, TooComplex, check
+from gql.execution.planned import Planned
 
 
 class Stage(Enum):
@@ -66,6 +68,8 @@ class Prepared:
     operations: Mapping[str | None, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
     introspects: bool
+    planned: dict[str | None, Planned] = field(default_factory=dict)
+    """By the operations' names."""
 
 
 class _RequestFailed(Exception):
@@ -95,10 +99,16 @@ class Pipeline:
             if prepared.introspects and refuse_introspection is not None:
                 refusal = GraphQLError(str(refuse_introspection), operation, original_error=refuse_introspection)
                 raise _RequestFailed([refusal], Stage.EXECUTION)
-            self._check_cost(prepared, operation, request.variables)
+            variables = self._variables(prepared, operation, request.variables)
+        except RecursionError:
+            too_deep = GraphQLError("The document or its variables are nested too deeply.")
+            return Outcome({"errors": [self._format_error(too_deep, Stage.LIMITS)]}, executed=False)
         except _RequestFailed as failure:
             errors = [self._format_error(error, failure.stage) for error in failure.errors]
             return Outcome({"errors": errors}, executed=False)
+        data = await self._by_plan(prepared, operation, variables, context)
+        if data is not None:
+            return Outcome({"data": data}, executed=True)
         return await self._execute(prepared, request, context)
 
     def _prepare(self, query: str, *, hide_suggestions: bool) -> Prepared:
@@ -121,12 +131,11 @@ class Pipeline:
             document = parse(query, max_lexical_tokens=limits.tokens)
             introspects = check(document, limits)
         except GraphQLError as error:
-            # The parser's own bound on tokens is told apart from a syntax error by its message alone.
-            stage = Stage.LIMITS if "tokens" in error.message else Stage.PARSE
+            # The parser's own bounds are told apart from syntax errors by how their message ends, and by nothing else.
+            stage = Stage.LIMITS if error.message.endswith("Parsing aborted.") else Stage.PARSE
             raise _RequestFailed([error], stage) from None
-        except (TooComplex, RecursionError) as error:
-            message = str(error) if isinstance(error, TooComplex) else "The document is nested too deeply."
-            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS) from None
+        except TooComplex as error:
+            raise _RequestFailed([GraphQLError(str(error))], Stage.LIMITS) from None
         errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
         if errors:
             raise _RequestFailed(errors, Stage.VALIDATION)
@@ -146,7 +155,10 @@ class Pipeline:
             raise _RequestFailed([GraphQLError(message)], Stage.VALIDATION)
         return operation
 
-    def _check_cost(self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
+    def _variables(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> VariableValues:
+        """The variables, coerced, of an operation whose cost they keep within the limit."""
         coerced = get_variable_values(
             self._schema, operation.variable_definitions or (), dict(variables), max_errors=5, hide_suggestions=True
         )
@@ -157,6 +169,23 @@ class Pipeline:
             most = self._limits.nodes
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
+        return coerced
+
+    async def _by_plan(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, context: Any
+    ) -> dict[str, Any] | None:
+        """The data as the compiled plan has it; None where there is no plan, or it met an error.
+
+        Errors are the stock executor's to tell: it runs the query again, which only reads.
+        """
+        name = operation.name.value if operation.name else None
+        planned = prepared.planned.get(name)
+        if planned is None:
+            planned = prepared.planned[name] = Planned(self._schema, operation, prepared.fragments)
+        try:
+            return await planned.data(variables, context)
+        except Exception:  # whatever it was, the stock executor meets it too, and tells it
+            return None
 
     async def _execute(self, prepared: Prepared, request: Request, context: Any) -> Outcome:
         running = execute(
@@ -169,5 +198,12 @@ class Pipeline:
         result: ExecutionResult = await running if isawaitable(running) else running
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
-            payload["errors"] = [self._format_error(error, Stage.EXECUTION) for error in result.errors[:5]]
+            payload["errors"] = [self._format_error(error, _stage_of(error)) for error in result.errors[:5]]
         return Outcome(payload, executed=True)
+
+
+def _stage_of(error: GraphQLError) -> Stage:
+    """VARIABLES where an argument got a value that only execution could refuse, such as null in place of a default."""
+    original = error.original_error
+    of_the_library = original is None or isinstance(original, GraphQLError)
+    return Stage.VARIABLES if of_the_library and error.message.startswith("Argument '") else Stage.EXECUTION

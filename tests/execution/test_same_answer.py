@@ -1,0 +1,210 @@
+"""Compiled and stock execution give the same answer, for any document, viewer and data.
+
+Stock is plain Strawberry on the same schema. Where a plan answers, stock has the same data in the same order and no
+error; where a plan gives way, stock has an error to tell. So no permission can be lost on the fast path.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_variable_values, parse, validate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from gql import demo
+from gql.auth.authenticate import viewer_of_session
+from gql.auth.passwords import Passwords
+from gql.auth.tokens import AccessTokens
+from gql.context import Application, Context
+from gql.db.engine import Database
+from gql.db.models import Admin, Assignment, Base, Customer, Group, Loan, Membership, Office, Session
+from gql.domain.enums import SubjectKind
+from gql.domain.ids import Kind, new_id, to_global_id
+from gql.domain.time import now
+from gql.domain.viewer import Anonymous, Viewer
+from gql.execution.planned import Planned
+from gql.schema.assembly import build_schema
+from gql.services.sessions import Sessions
+from gql.settings import Settings
+from tests.databases import DatabaseKind, fresh_database
+from tests.execution.random_documents import VARIABLES, documents, season
+
+SCHEMA = build_schema()
+SIGN_INS = ("super", "compliance", "portfolio", "groups", "manager1", "manager2", "collections", "team", "auditor")
+NOUNS: dict[Kind, type[Base]] = {
+    Kind.CUSTOMER: Customer,
+    Kind.ADMIN: Admin,
+    Kind.OFFICE: Office,
+    Kind.GROUP: Group,
+    Kind.ASSIGNMENT: Assignment,
+    Kind.MEMBERSHIP: Membership,
+    Kind.LOAN: Loan,
+}
+
+NASTY = {
+    "a withheld field under an alias, twice": """
+        { customers(first: 4) { edges { node { secret: email secret: email other: phone groups { totalCount }
+            inner: groups(first: 1) { edges { node { name } } } access { level withheldFields } } } } }""",
+    "the same key with different sub-selections": """
+        { customers(first: 3) { edges { node { office { name } office { id parent { name } } } cursor }
+            edges { node { number accountManager { name } } } pageInfo { endCursor } } }""",
+    "fragments on the interface, on objects, and nested": """
+        query { customers(first: 3) { edges { node { ...Who ... on Node { id } } } } }
+        fragment Who on Customer { displayName ...Where accountManager { ... on Admin { name ...Desk } } }
+        fragment Where on Customer { office { ...Place } }
+        fragment Place on Office { name parent { name } }
+        fragment Desk on Admin { office { ...Place } }""",
+    "a root field that fails beside one that doesn't": """
+        { customer(id: "nonsense") { id } offices(first: 1) { edges { node { name } } } }""",
+    "a non-null root field that fails": """
+        { customers(first: 0) { totalCount } offices(first: 1) { totalCount } }""",
+    "conditions in all places": """
+        query($yes: Boolean = true, $no: Boolean = false) {
+            customers(first: 2) @include(if: $yes) { edges @skip(if: $no) { node { id @include(if: $no) number }
+            ... @include(if: $no) { cursor } ...F @skip(if: $yes) } totalCount @include(if: $no) }
+            __typename @skip(if: $no) }
+        fragment F on CustomerEdge { since }""",
+    "arguments in variables, with defaults and nulls": """
+        query($size: Int = 2, $none: String = null, $order: CustomerOrder = {field: CREATED_AT, direction: DESC}) {
+            customers(first: $size, after: $none, orderBy: $order) { edges { node { number createdAt } } } }""",
+    "lists below lists": """
+        { offices(first: 3) { edges { node { children(first: 2) { edges { node { name } } }
+            admins(first: 2) { totalCount edges { node { name roles { name permissions } status bookSize
+              book(first: 2) { totalCount edges { node { number loans(first: 1) { edges { node { arrears { amount }
+              principal { amountMinor currency } inArrears } } } loansSummary { loans
+              balances { outstanding { amount } } }
+              assignmentHistory(last: 2) { edges { node { startedAt notifications { status } assignedBy { name } } }
+              pageInfo { hasPreviousPage hasNextPage } } } } } } } } } } } }""",
+    "members with the facts on the edge": """
+        { groups(first: 4, orderBy: {field: MEMBER_COUNT, direction: DESC}) { edges { node { name riskCategory
+            viewerActions { action allowed reason } members(first: 2) { totalCount edges { since until reason
+            addedBy { name } node { displayName viewerActions { action allowed reason } } } } } } } }""",
+    "the viewer": "{ viewer { permissions admin { name roles { key } } customer { displayName } } me { number } }",
+}
+
+
+@dataclass
+class Lender:
+    """The demo lender on one database, and the means to ask it both ways."""
+
+    runner: asyncio.Runner
+    application: Application
+    viewers: dict[str, Viewer]
+    ids: list[str]
+
+    def compiled(self, text: str, variables: dict[str, Any], viewer: Viewer) -> dict[str, Any] | None:
+        """The plan's data; None where it gave way."""
+        return self.runner.run(self._compiled(text, variables, viewer))
+
+    def stock(self, text: str, variables: dict[str, Any], viewer: Viewer) -> tuple[dict[str, Any] | None, list[Any]]:
+        """Plain Strawberry's data and errors."""
+        result = self.runner.run(SCHEMA.execute(text, variable_values=variables, context_value=self._context(viewer)))
+        return result.data, list(result.errors or [])
+
+    def _context(self, viewer: Viewer) -> Context:
+        return Context(self.application, viewer, "a request")
+
+    async def _compiled(self, text: str, variables: dict[str, Any], viewer: Viewer) -> dict[str, Any] | None:
+        document = parse(text)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        operation = document.definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        coerced = get_variable_values(SCHEMA._schema, operation.variable_definitions or (), variables)
+        assert not isinstance(coerced, list), coerced
+        planned = Planned(SCHEMA._schema, operation, fragments)
+        try:
+            return await planned.data(coerced, self._context(viewer))
+        except Exception:
+            return None  # whatever it was, stock must have an error for it
+
+
+@pytest.fixture(scope="module")
+def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
+    """The demo lender."""
+    with fresh_database(database_kind) as url, asyncio.Runner() as runner:
+        database = Database(url, pool_size=4)
+        runner.run(demo.seed(database, customers=demo.SMALLEST))
+        made = Settings.model_validate({"database_url": url, "secret_key": "a key that nothing is signed with at all"})
+        sessions = Sessions(database, Passwords(1), AccessTokens(made.signing_key, timedelta(minutes=1)), made)
+        viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
+        everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
+        yield Lender(runner, Application(made, database, sessions), everyone, runner.run(_ids(database)))
+        runner.run(database.close())
+
+
+async def _viewer(database: Database, name: str) -> Viewer:
+    """The viewer who is signed in to the demo by that name."""
+    [row] = await database.rows(select(Admin.id).where(Admin.email == f"{name}@lenddesk.example"))
+    session = Session(id=new_id(), admin_id=row.id, created_at=now(), expires_at=now() + timedelta(hours=1))
+    async with database.begin() as transaction:
+        transaction.add(session)
+    viewer = await viewer_of_session(database.rows, SubjectKind.ADMIN, row.id, session.id)
+    assert viewer is not None
+    return viewer
+
+
+async def _ids(database: Database) -> list[str]:
+    """A few global IDs of every noun."""
+    found: list[str] = []
+    for kind, model in NOUNS.items():
+        rows = await database.rows(select(model.__table__.c.id).limit(12))
+        found += [to_global_id(kind, row.id) for row in rows]
+    return found
+
+
+def assert_same(lender: Lender, text: str, variables: dict[str, Any], viewer: Viewer) -> bool:
+    """Ask both ways and compare; tells whether the plan answered."""
+    data, errors = lender.stock(text, variables, viewer)
+    compiled = lender.compiled(text, variables, viewer)
+    if compiled is None:
+        assert errors, f"the plan gave way and stock has no error:\n{text}"
+        return False
+    assert not errors, f"the plan answered what stock refuses ({errors}):\n{text}"
+    assert json.dumps(compiled) == json.dumps(data), text
+    return True
+
+
+@pytest.mark.parametrize("name", [*SIGN_INS, "anonymous"])
+@pytest.mark.parametrize("case", NASTY)
+def test_nasty_documents_have_the_same_answer(lender: Lender, name: str, case: str) -> None:
+    """Written by hand, for every role."""
+    answered = assert_same(lender, NASTY[case], {}, lender.viewers[name])
+    fails_for_everyone = "fails" in case or case == "the viewer"
+    assert answered is not (fails_for_everyone or name == "anonymous")
+
+
+def test_random_documents_have_the_same_answer(lender: Lender) -> None:
+    """Of any shape, for any viewer; and most have an answer without errors, or nothing would be shown by this."""
+    answered = []
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def ask(data: st.DataObject) -> None:
+        text = data.draw(seasoned(lender.ids))
+        if validate(SCHEMA._schema, parse(text)):
+            return
+        viewer = lender.viewers[data.draw(st.sampled_from(SIGN_INS))]
+        variables = data.draw(st.sampled_from([{}, {"yes": False}, {"no": True}, dict(VARIABLES)]))
+        answered.append(assert_same(lender, text, variables, viewer))
+
+    ask()
+    assert sum(answered) > len(answered) / 4, (sum(answered), len(answered))
+
+
+def seasoned(ids: list[str]) -> st.SearchStrategy[str]:
+    """Random documents, and nasty ones with random changes."""
+    searches = ["Ade", "LD-000001", "customer1@lenddesk.example", "nobody has this name", "2026"]
+    by_hand = [text for text in NASTY.values() if "fragment" not in text and "$" not in text]
+    shaken = st.builds(
+        lambda text, number: season(SCHEMA._schema, text, Random(number), ids, searches),
+        st.sampled_from(by_hand),
+        st.integers(0, 2**32),
+    )
+    return st.one_of(documents(SCHEMA._schema, SCHEMA.as_str(), ids, searches), shaken)
