@@ -16,9 +16,9 @@ UVICORN: Final[Mapping[str, Any]] = {
 def tune_garbage_collector() -> None:
     """Call this when the application is made and nothing has been served yet.
 
-    Modules and schema are 150,000 objects that live as long as the process, and a list of 50 customers makes and drops
-    thousands more. With Python's defaults, looking through them takes a quarter of such a list's CPU time, and each
-    full collection stops all requests for a tenth of a second (docs/performance.md).
+    Modules and schema are 150,000 objects that live as long as the process. With Python's defaults, full collections
+    look through them again and again, each time a tenth of a second in which no request is answered
+    (docs/performance.md has figures).
     """
     gc.collect()
     gc.freeze()

@@ -30,18 +30,8 @@ from graphql.execution.values import VariableValues, get_argument_values
 from gql.execution.collect import Collector
 from gql.execution.declarations import Column, Computed, Loaded, Root, declaration_of
 from gql.execution.leaves import completer
-from gql.execution.plan import (
-    AbstractRenderer,
-    Branch,
-    Computing,
-    Loading,
-    ObjectRenderer,
-    Plan,
-    Renderer,
-    RootField,
-    Shape,
-    Values,
-)
+from gql.execution.plan import Plan, RootField
+from gql.execution.render import AbstractRenderer, Branch, Computing, Loading, ObjectRenderer, Renderer, Shape, Values
 
 _PLAIN_TEXT = frozenset({"String", "ID"})
 

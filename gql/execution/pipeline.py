@@ -83,7 +83,7 @@ class Pipeline:
     """Runs operations against one schema. Not for threads: it belongs to one event loop."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: Limits, format_error: FormatError, *, documents: int = 1_000
+        self, schema: GraphQLSchema, limits: Limits, format_error: FormatError, *, documents: int = 500
     ) -> None:
         self._schema = schema
         self._limits = limits

@@ -9,7 +9,8 @@ from graphql.pyutils import is_awaitable
 
 from gql.execution.collect import condition_variables
 from gql.execution.compiler import NotCompilable, compile_query
-from gql.execution.plan import Plan, RootField, Run
+from gql.execution.plan import Plan, RootField
+from gql.execution.run import Run
 
 MOST_VARIANTS: Final = 8
 """Plans of one operation, for different values of what its conditions ask; others are executed the stock way."""

@@ -119,7 +119,7 @@ async def test_admins_come_by_name_whatever_their_status(api: Api, branch: Branc
 
 async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branch) -> None:
     client = await api.sign_in(branch.auditor)
-    for filter, expected in (
+    for narrow, expected in (
         ({"officeId": gid(branch.head)}, ["Audu Auditor", "Sade Super"]),
         ({"officeId": gid(branch.kano)}, []),
         ({"officeId": unknown(Kind.OFFICE)}, []),
@@ -128,7 +128,7 @@ async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branc
         ({"status": ["ACTIVE"], "officeId": gid(branch.head)}, ["Audu Auditor", "Sade Super"]),
         ({"status": ["INVITED"], "officeId": gid(branch.head)}, []),
     ):
-        admins = (await client.data(LIST, {"f": filter}))["admins"]
+        admins = (await client.data(LIST, {"f": narrow}))["admins"]
         assert (names(admins), admins["totalCount"]) == (expected, len(expected))
     assert await client.codes(LIST, {"f": {"officeId": gid(branch.bola)}}) == ["BAD_USER_INPUT"]
 

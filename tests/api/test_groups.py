@@ -124,8 +124,8 @@ async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branc
         ({"purpose": ["RISK"], "status": ["ACTIVE"]}, []),
         ({"purpose": None, "status": None}, ["2026 SME Loans", "Farmers", "Pilot 2025"]),
     ]
-    for filter, expected in cases:
-        groups = (await client.data(LIST, {"f": filter}))["groups"]
+    for narrow, expected in cases:
+        groups = (await client.data(LIST, {"f": narrow}))["groups"]
         assert (names(groups), groups["totalCount"]) == (expected, len(expected))
 
 

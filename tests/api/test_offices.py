@@ -63,7 +63,7 @@ async def test_offices_come_by_name_to_every_admin(api: Api, branch: Branch) -> 
 
 async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branch) -> None:
     client = await api.sign_in(branch.team)
-    for filter, expected in (
+    for narrow, expected in (
         ({"parentId": gid(branch.head)}, ["Kano", "Lagos"]),
         ({"parentId": gid(branch.ikeja)}, []),
         ({"parentId": unknown(Kind.OFFICE)}, []),
@@ -72,7 +72,7 @@ async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branc
         ({"parentId": gid(branch.head), "status": ["ACTIVE"]}, ["Lagos"]),
         ({"parentId": None, "status": None}, ["Head office", "Ikeja", "Kano", "Lagos"]),
     ):
-        data = await client.data(LIST, {"f": filter})
+        data = await client.data(LIST, {"f": narrow})
         assert names(data["offices"]) == expected
         assert data["offices"]["totalCount"] == len(expected)
 

@@ -129,42 +129,33 @@ async def test_a_company_by_its_name_with_or_without_its_punctuation(api: Api, f
     assert await _search(client, "zenith and sons") == []
 
 
-@pytest.mark.parametrize(
-    ("term", "matches"),
-    [
-        ("100%", ["100% Cocoa"]),
-        ("10%cocoa", []),
-        ("a%", "ada"),
-        ("ada%", "ada"),
-        ("ad_eze", []),
-        ("wild_card", ["Wild_Card"]),
-        ("wild%card", ["Wild_Card"]),
-        ("wildXcard", []),
-        ("sola%a@home.example", []),
-        ("solaXa@home.example", []),
-        ("sola_a@home.example", ["Ṣọlá Adébáyọ̀"]),
-        ("%@home.example", []),
-        ("'; drop table customers; --", []),
-        ("' OR '1'='1", []),
-        ("adaeze' OR 1=1", []),
-        ("x@y.example' OR '1'='1", []),
-        ("\\", None),
-        ("C1%00001", []),
-        ("a\U0010ffff", "ada"),
-        ("ада", []),
-    ],
-)
-async def test_wildcards_and_sql_are_letters_like_any_other(
-    term: str, matches: list[str] | str | None, api: Api, found: Found
-) -> None:
+async def test_wildcards_and_sql_are_letters_like_any_other(api: Api, found: Found) -> None:
+    """What is no letter or digit parts words in names, and is itself in emails."""
     client = await api.sign_in(found.viewer)
-    if matches is None:
-        assert await client.codes(SEARCH, {"search": term}) == ["BAD_USER_INPUT"]
-    elif isinstance(matches, str):
-        assert await _search(client, term) == await _search(client, term[: len(term) - 1])
-    else:
-        assert await _search(client, term) == matches
-    assert len(await _search(client, "ada")) == 2
+    ada = ["Adaeze Okafor", "Adamu Bello"]
+    for term, matches in {
+        "100%": ["100% Cocoa"],
+        "10%cocoa": [],
+        "a%": [*ada, "Ṣọlá Adébáyọ̀"],
+        "ada%": ada,
+        "%ada%": ada,
+        "ad_eze": [],
+        "wild_card": ["Wild_Card"],
+        "wild%card": ["Wild_Card"],
+        "wildXcard": [],
+        "sola_a@home.example": ["Ṣọlá Adébáyọ̀"],
+        "solaXa@home.example": [],
+        "sola%a@home.example": [],
+        "%@home.example": [],
+        "x@y.example' OR '1'='1": [],
+        "'; drop table customers; --": [],
+        "' OR '1'='1": [],
+        "adaeze' OR 1=1": [],
+        "C1%00001": [],
+        "ada\U0010ffff": ada,
+        "ада": [],
+    }.items():
+        assert await _search(client, term) == matches, term
 
 
 BOXES = (

@@ -66,7 +66,7 @@ async def _read_through(read: ReadPage, sort: Sort, sizes: list[int], *, backwar
     pytest.fail("the list has no end")
 
 
-@settings(max_examples=40, suppress_health_check=_SHARED)
+@settings(max_examples=80, suppress_health_check=_SHARED)
 @given(case=cases)
 async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case, stage: Stage) -> None:
     """Sorted and filtered, by pages of any size, in both directions."""
@@ -89,7 +89,7 @@ async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case,
     assert await customers.count_customers(database, access, total) == len(expected)
 
 
-@settings(max_examples=25, suppress_health_check=_SHARED)
+@settings(max_examples=30, suppress_health_check=_SHARED)
 @given(case=cases)
 async def test_books_and_members_have_whom_the_policy_shows_each_once(case: Case, stage: Stage) -> None:
     """Of each manager and of the group; counts too, and nobody in the lists of others."""

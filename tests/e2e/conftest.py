@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,11 @@ class Server:
     url: str
     folder: Path
     database_url: str
-    _clients: list[httpx.Client] = field(default_factory=list)
+    http: httpx.Client
 
     def anonymous(self) -> App:
         """Nobody's application."""
-        client = httpx.Client(base_url=self.url, timeout=30)
-        self._clients.append(client)
-        return App(client)
+        return App(self.http)
 
     def sign_in(self, email: str, audience: str = "ADMIN", password: str = PASSWORD) -> App:
         """Somebody's application."""
@@ -98,9 +96,8 @@ class Server:
         return [parse(file.read_bytes()) for file in sorted((self.folder / "mail").glob("*.eml"))]
 
     def close(self) -> None:
-        """Close the clients, and end the process where it still runs."""
-        for client in self._clients:
-            client.close()
+        """Close the connections, and end the process where it still runs."""
+        self.http.close()
         self.process.kill()
         self.process.wait()
 
@@ -112,9 +109,10 @@ def serving(database_url: str, folder: Path, *, host: str = "127.0.0.1", **setti
     variables = environment(database_url, folder, HOST=host, PORT=str(port), **settings)
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen([COMMAND, "serve"], cwd=folder, env=variables, stdout=log, stderr=log)
-    server = Server(process, f"http://{host}:{port}", folder, database_url)
+    url = f"http://{host}:{port}"
+    server = Server(process, url, folder, database_url, httpx.Client(base_url=url, timeout=30))
     try:
-        wait_until(lambda: process.poll() is not None or _answers(server.url), "the server answers")
+        wait_until(lambda: process.poll() is not None or takes_connections(host, port), "the server answers")
         assert process.poll() is None, server.log
         yield server
     finally:
@@ -129,11 +127,13 @@ def free_port(host: str = "127.0.0.1") -> int:
     return port
 
 
-def _answers(url: str) -> bool:
+def takes_connections(host: str, port: int) -> bool:
+    """Whether a server listens there: ours does once it can answer."""
     try:
-        return httpx.get(f"{url}/livez").status_code == 200
-    except httpx.TransportError:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
         return False
+    return True
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from gql.db.engine import Database
 from gql.db.models import Admin
 from tests.api.client import gid, open_api
 from tests.command import COMMAND, environment
 from tests.databases import fresh_database
-from tests.e2e.conftest import Server, serving, wait_until
+from tests.e2e.conftest import Server, serving, takes_connections, wait_until
 from tests.e2e.test_assign_account_manager import ASSIGN, PROFILE
 from tests.factories import PASSWORD, World
 
@@ -95,23 +93,15 @@ def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path
         host, _, port = server.url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=20) as slow:
             slow.sendall(head % len(body) + body[:5])
-            wait_until(lambda: httpx.get(f"{server.url}/livez").status_code == 200, "the request has come in")
+            assert server.http.get("/livez").status_code == 200  # by which time the request has come in, too
             server.process.terminate()
-            wait_until(lambda: _refuses(host, int(port)), "no more requests are taken")
+            wait_until(lambda: not takes_connections(host, int(port)), "no more requests are taken")
             slow.sendall(body[5:])
             answer = slow.recv(4096)
         assert answer.startswith(b"HTTP/1.1 200")
         assert server.process.wait(20) in STOPPED
         assert "Traceback" not in server.log
         assert "internal error" not in server.log
-
-
-def _refuses(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return True
-    return False
 
 
 def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> None:

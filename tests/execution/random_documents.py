@@ -4,7 +4,7 @@ hypothesis-graphql knows types; it knows neither our IDs nor what a page is. The
 page sizes in place of random ones, and adds aliases, fragments, duplicates, `__typename`, `@include` and `@skip`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -40,11 +40,15 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
+_NOUN_OF = {"officeId": "office", "parentId": "office", "accountManagerId": "admin", "groupId": "group"}
+
 VARIABLES = {"yes": True, "no": False}
 
 
-def documents(schema: GraphQLSchema, sdl: str, ids: Sequence[str], searches: Sequence[str]) -> st.SearchStrategy[str]:
-    """Query documents with the variables of VARIABLES; `ids` are global IDs that exist."""
+def documents(
+    schema: GraphQLSchema, sdl: str, ids: Mapping[str, Sequence[str]], searches: Sequence[str]
+) -> st.SearchStrategy[str]:
+    """Query documents with the variables of VARIABLES; `ids` are global IDs that exist, by noun."""
     plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast)
     return st.builds(
         lambda text, number: season(schema, text, Random(number), ids, searches),
@@ -53,7 +57,9 @@ def documents(schema: GraphQLSchema, sdl: str, ids: Sequence[str], searches: Seq
     )
 
 
-def season(schema: GraphQLSchema, text: str, random: Random, ids: Sequence[str], searches: Sequence[str]) -> str:
+def season(
+    schema: GraphQLSchema, text: str, random: Random, ids: Mapping[str, Sequence[str]], searches: Sequence[str]
+) -> str:
     """The document with values that find something, and more of the language in it."""
     types = TypeInfo(schema)
     document: DocumentNode = visit(parse(text), TypeInfoVisitor(types, _Values(types, random, ids, searches)))
@@ -65,41 +71,48 @@ def season(schema: GraphQLSchema, text: str, random: Random, ids: Sequence[str],
 class _Values(Visitor):
     """Puts in place of random argument values some that find rows."""
 
-    def __init__(self, types: TypeInfo, random: Random, ids: Sequence[str], searches: Sequence[str]) -> None:
+    def __init__(
+        self, types: TypeInfo, random: Random, ids: Mapping[str, Sequence[str]], searches: Sequence[str]
+    ) -> None:
         super().__init__()
         self._types, self._random, self._ids, self._searches = types, random, ids, searches
 
     def leave_field(self, node: FieldNode, *_: Any) -> Any:
-        """Page sizes: one of the two, small; cursors seldom."""
-        names = {argument.name.value for argument in node.arguments or ()}
-        if not names & {"first", "last", "after", "before"}:
-            return node
-        kept = [a for a in node.arguments or () if a.name.value not in ("first", "last", "after", "before")]
-        if self._random.random() < 0.05:
-            kept += [a for a in node.arguments or () if a.name.value in ("after", "before")]
-        size = IntValueNode(value=str(self._random.randint(1, 4)))
-        name = self._random.choice(("first", "first", "last"))
-        kept.append(ArgumentNode(name=NameNode(value=name), value=size))
-        return _with(node, arguments=tuple(kept))
+        """The ID of a root field; page sizes: one of the two, small; cursors seldom."""
+        arguments = {argument.name.value: argument for argument in node.arguments or ()}
+        if "id" in arguments:
+            arguments["id"] = _with(arguments["id"], value=self._id(node.name.value))
+        if arguments.keys() & {"first", "last", "after", "before"}:
+            page = [arguments.pop(name, None) for name in ("first", "last", "after", "before")]
+            if self._random.random() < 0.05:
+                arguments |= {a.name.value: a for a in page[2:] if a is not None}
+            name = self._random.choice(("first", "first", "last"))
+            size = IntValueNode(value=str(self._random.randint(1, 4)))
+            arguments[name] = ArgumentNode(name=NameNode(value=name), value=size)
+        return _with(node, arguments=tuple(arguments.values()))
 
     def leave_argument(self, node: ArgumentNode, *_: Any) -> Any:
-        """IDs and searches."""
+        """Lists of IDs, searches, and the office to pick from."""
         name = node.name.value
         if name == "ids":
-            some = self._random.choices(self._ids, k=self._random.randint(0, 4))
+            every = [i for ids in self._ids.values() for i in ids]
+            some = self._random.choices(every, k=self._random.randint(0, 4))
             return _with(node, value=ListValueNode(values=tuple(StringValueNode(value=i) for i in some)))
         if name == "search":
             return _with(node, value=StringValueNode(value=self._random.choice(self._searches)))
-        return _with(node, value=self._id()) if name in ("id", "officeId") else node
+        return _with(node, value=self._id("office")) if name == "officeId" else node
 
     def leave_object_field(self, node: Any, *_: Any) -> Any:
         """IDs in filters."""
-        return _with(node, value=self._id()) if node.name.value.endswith("Id") else node
+        noun = _NOUN_OF.get(node.name.value)
+        return node if noun is None else _with(node, value=self._id(noun))
 
-    def _id(self) -> ValueNode:
+    def _id(self, noun: str) -> ValueNode:
+        """An ID of the noun; of any where it is `node`, and seldom no ID at all."""
         if self._random.random() < 0.05:
             return StringValueNode(value="no such ID")
-        return StringValueNode(value=self._random.choice(self._ids))
+        nouns = [noun] if noun in self._ids else list(self._ids)
+        return StringValueNode(value=self._random.choice(self._ids[self._random.choice(nouns)]))
 
 
 class _Language(Visitor):

@@ -97,7 +97,7 @@ class Lender:
     runner: asyncio.Runner
     application: Application
     viewers: dict[str, Viewer]
-    ids: list[str]
+    ids: dict[str, list[str]]
 
     def compiled(self, text: str, variables: dict[str, Any], viewer: Viewer) -> dict[str, Any] | None:
         """The plan's data; None where it gave way."""
@@ -150,12 +150,12 @@ async def _viewer(database: Database, name: str) -> Viewer:
     return viewer
 
 
-async def _ids(database: Database) -> list[str]:
+async def _ids(database: Database) -> dict[str, list[str]]:
     """A few global IDs of every noun."""
-    found: list[str] = []
+    found: dict[str, list[str]] = {}
     for kind, model in NOUNS.items():
         rows = await database.rows(select(model.__table__.c.id).limit(12))
-        found += [to_global_id(kind, row.id) for row in rows]
+        found[kind.name.lower()] = [to_global_id(kind, row.id) for row in rows]
     return found
 
 
@@ -195,10 +195,10 @@ def test_random_documents_have_the_same_answer(lender: Lender) -> None:
         answered.append(assert_same(lender, text, variables, viewer))
 
     ask()
-    assert sum(answered) > len(answered) / 4, (sum(answered), len(answered))
+    assert sum(answered) > len(answered) / 2, (sum(answered), len(answered))
 
 
-def seasoned(ids: list[str]) -> st.SearchStrategy[str]:
+def seasoned(ids: dict[str, list[str]]) -> st.SearchStrategy[str]:
     """Random documents, and nasty ones with random changes."""
     searches = ["Ade", "LD-000001", "customer1@lenddesk.example", "nobody has this name", "2026"]
     by_hand = [text for text in NASTY.values() if "fragment" not in text and "$" not in text]
