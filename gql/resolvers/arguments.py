@@ -12,7 +12,7 @@ from gql.domain.search import search_key
 
 LONGEST_REASON = 500
 LONGEST_KEY = 200
-LONGEST_SEARCH = 200
+LONGEST_SEARCH = 254  # the longest an email address can be
 
 AnyEnum = TypeVar("AnyEnum", bound=StrEnum)
 Arguments = Mapping[str, Any]

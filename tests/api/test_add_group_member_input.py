@@ -70,11 +70,11 @@ async def test_an_id_that_is_none_is_bad_input(shared: tuple[str, Lender], tmp_p
 BAD: list[dict[str, Any]] = [
     {"email": ""},
     {"email": " \t"},
-    {"email": "x" * 201},
+    {"email": "x" * 255},
     {"email": "a\0@mail.example"},
     {"number": ""},
     {"number": "  "},
-    {"number": "9" * 201},
+    {"number": "9" * 255},
     {"number": 1},
     {"number": "C000001", "reason": ""},
     {"number": "C000001", "reason": " \n"},

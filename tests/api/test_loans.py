@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from gql.db.models import Admin, Customer, Loan, Office
+from gql.db.models import Admin, Customer, Loan, LoanInstalment, Office
 from gql.domain.enums import LoanStatus
+from gql.domain.time import today
 from tests.api.client import Api, gid
 from tests.api.reading import moment, rows, shared
 from tests.factories import World
@@ -50,6 +52,10 @@ async def _ledger(world: World) -> Ledger:
     office = await world.office("Lagos")
     manager = await world.admin("account_manager", office=office)
     debtor, saver = [await world.customer(office=office, manager=manager) for _ in range(2)]
+    due_today = await world.loan(debtor, principal=70, instalments=1)
+    async with world.database.begin() as session:
+        of_loan = LoanInstalment.loan_id == due_today.id
+        await session.execute(update(LoanInstalment).where(of_loan).values(due_on=today()))
     return Ledger(
         office=office,
         portfolio=await world.admin("portfolio_manager", office=office),
@@ -59,7 +65,7 @@ async def _ledger(world: World) -> Ledger:
         saver=saver,
         overdue=await world.loan(debtor, principal=400_00, instalments=4, paid=1, overdue_days=35),
         punctual=await world.loan(debtor, principal=HUGE, instalments=1),
-        due_today=await world.loan(debtor, principal=70, instalments=1),
+        due_today=due_today,
         closed=await world.loan(
             debtor, principal=5_05, instalments=1, paid=1, status=LoanStatus.CLOSED, currency="USD"
         ),
@@ -98,9 +104,16 @@ async def test_a_loan_shows_what_was_lent_what_is_left_and_what_is_overdue(api: 
     }
 
 
+async def test_what_is_due_today_is_not_overdue_yet(api: Api, ledger: Ledger) -> None:
+    found = rows((await _loans(api, ledger.portfolio, ledger.debtor))["loans"])
+    in_arrears = {loan["id"]: loan["inArrears"] for loan in found}
+    assert in_arrears[gid(ledger.due_today)] is in_arrears[gid(ledger.punctual)] is False
+    assert in_arrears[gid(ledger.overdue)] is in_arrears[gid(ledger.yen)] is True
+
+
 async def test_loans_come_newest_first_and_all_are_counted(api: Api, ledger: Ledger) -> None:
     loans = (await _loans(api, ledger.portfolio, ledger.debtor))["loans"]
-    newest_first = (ledger.dinar, ledger.yen, ledger.closed, ledger.due_today, ledger.punctual, ledger.overdue)
+    newest_first = (ledger.dinar, ledger.yen, ledger.closed, ledger.punctual, ledger.overdue, ledger.due_today)
     assert [loan["id"] for loan in rows(loans)] == [gid(loan) for loan in newest_first]
     assert loans["totalCount"] == 6
     statuses = [loan["status"] for loan in rows(loans)]
@@ -113,9 +126,9 @@ async def test_money_is_exact_whatever_its_size_and_has_the_decimals_of_its_curr
         money("1.234", 1_234, "KWD"),
         money("1500", 1500, "JPY"),
         money("5.05", 5_05, "USD"),
-        money("0.70", 70),
         money("90071992547409.93", HUGE),
         money("400.00", 400_00),
+        money("0.70", 70),
     ]
 
 
