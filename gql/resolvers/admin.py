@@ -35,7 +35,16 @@ async def assignable_managers(
     context: Context, office_id: str, search: str | None, paging: Arguments
 ) -> Page[Edge[AdminRow]]:
     """A page of an office's admins who can be made account manager, by name."""
-    wanted = AdminCriteria(office_id=parse_id_of(Kind.OFFICE, office_id), search=_search(search), assignable=True)
+    office = parse_id_of(Kind.OFFICE, office_id)
+    outside = (
+        context.application.settings.assignment_scope == "assigner" and not context.access.unassigned.of(office).is_full
+    )
+    wanted = AdminCriteria(
+        office_id=office,
+        search=_search(search),
+        statuses=frozenset() if outside else None,  # the mutation would answer OUTSIDE_SCOPE for each of them
+        assignable=True,
+    )
     return await reads.list_admins(context.database, wanted, page_of(BY_NAME, paging))
 
 

@@ -51,7 +51,8 @@ class CustomerAccess:
     level: Level = computed(lambda row: row.access.level, description="How much the viewer sees.")
     reason: AccessReason = computed(lambda row: row.access.reason, description="By which rule.")
     withheld_fields: list[str] = computed(
-        resolvers.withheld_fields, description="The fields of Customer that are null because they are withheld."
+        for_viewer=resolvers.withheld_fields,
+        description="The fields of Customer that are null because they are withheld.",
     )
 
 
@@ -94,7 +95,7 @@ class Customer(Node):
         "customer_groups",
         lambda row: row.id,
         BY_SINCE,
-        guard=shows(CustomerField.GROUPS),
+        guard=resolvers.shows_groups,
         description="The groups that the customer is in, newest membership first; its facts are on the edge.",
     )
     loans: LoanConnection | None = connection(
