@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from gql.db.models import Admin, Customer, Office
 from gql.domain.enums import AdminStatus, OfficeStatus
 from gql.domain.ids import Kind
 from gql.domain.roles import BUILT_IN_ROLES, Level, Permission, Role, Scope
-from tests.api.client import Api, Client, gid, open_api
+from tests.api.client import Api, Client, gid
 from tests.api.mutations import assign, codes
 from tests.api.reading import names, rows, shared, unknown
 from tests.factories import World
@@ -153,18 +152,3 @@ async def test_whoever_is_offered_is_accepted_and_nobody_else(api: Api, staff: S
         if not codes(await assign(client, staff.customer, admin)):
             accepted.add(admin.name)
     assert accepted == offered == {admin.name for admin in staff.eligible}
-
-
-async def test_a_narrowed_scope_offers_nobody_outside_the_assigners_sight(database_url: str, tmp_path: Path) -> None:
-    """With ASSIGNMENT_SCOPE=assigner the mutation would refuse them, so the list must not offer them."""
-    async with open_api(database_url, tmp_path, assignment_scope="assigner") as api:
-        world = World(api.database)
-        here, elsewhere = await world.office("Here"), await world.office("Elsewhere")
-        near = await world.admin("account_manager", office=here)
-        await world.admin("account_manager", office=elsewhere)
-        client = await api.sign_in(await world.admin("portfolio_manager", office=here))
-        query = 'query($id: ID!) { assignableManagers(officeId: $id, search: "Admin") { edges { node { id } } } }'
-        offered = [await client.data(query, {"id": gid(office)}) for office in (here, elsewhere)]
-        ids = [[edge["node"]["id"] for edge in data["assignableManagers"]["edges"]] for data in offered]
-        assert gid(near) in ids[0]
-        assert ids[1] == []
