@@ -7,6 +7,9 @@ from typing import Any, Protocol, TypeVar
 
 from graphql.execution.values import VariableValues
 
+_TURNS = 3
+"""Turns of the event loop that a batch stays open: a branch is a task, and those a few levels deeper start later."""
+
 Item = TypeVar("Item")
 
 
@@ -45,7 +48,7 @@ class Run:
         return [None if key is None else known[key] for key in keys]
 
     def _join(self, loader: str, keys: Iterable[Hashable]) -> "asyncio.Task[None]":
-        """Add keys to the loader's next batch, which is sent when the loop comes round again."""
+        """Add keys to the loader's next batch, which is sent a few turns of the loop later."""
         batch = self._open.get(loader)
         if batch is None or batch.sent is None:
             batch = self._open[loader] = _Batch()
@@ -56,6 +59,8 @@ class Run:
         return batch.sent
 
     async def _send(self, loader: str, batch: _Batch) -> None:
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         del self._open[loader]
         known = self._known[loader]
         wanted = [key for key in batch.keys if key not in known]
