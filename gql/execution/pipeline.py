@@ -3,6 +3,7 @@
 What can be known from the text alone is done once per text and kept in a bounded cache.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from graphql.execution.values import VariableValues
 from gql.execution.cost import CostEstimate
 from gql.execution.limits import Limits, TooComplex, check
 from gql.execution.planned import Planned
+
+_log = logging.getLogger(__name__)
 
 
 class Stage(Enum):
@@ -106,7 +109,10 @@ class Pipeline:
         except _RequestFailed as failure:
             errors = [self._format_error(error, failure.stage) for error in failure.errors]
             return Outcome({"errors": errors}, executed=False)
-        data = await self._by_plan(prepared, operation, variables, context)
+        try:
+            data = await self._planned(prepared, operation).data(variables, context)
+        except Exception as error:  # whatever it was, the stock executor meets it too, and tells it
+            return await self._execute_after(error, prepared, request, context)
         if data is not None:
             return Outcome({"data": data}, executed=True)
         return await self._execute(prepared, request, context)
@@ -171,21 +177,19 @@ class Pipeline:
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return coerced
 
-    async def _by_plan(
-        self, prepared: Prepared, operation: OperationDefinitionNode, variables: VariableValues, context: Any
-    ) -> dict[str, Any] | None:
-        """The data as the compiled plan has it; None where there is no plan, or it met an error.
-
-        Errors are the stock executor's to tell: it runs the query again, which only reads.
-        """
+    def _planned(self, prepared: Prepared, operation: OperationDefinitionNode) -> Planned:
         name = operation.name.value if operation.name else None
         planned = prepared.planned.get(name)
         if planned is None:
             planned = prepared.planned[name] = Planned(self._schema, operation, prepared.fragments)
-        try:
-            return await planned.data(variables, context)
-        except Exception:  # whatever it was, the stock executor meets it too, and tells it
-            return None
+        return planned
+
+    async def _execute_after(self, failure: Exception, prepared: Prepared, request: Request, context: Any) -> Outcome:
+        """Execute the query that its plan gave way to. Errors are the stock executor's to tell: it reads once more."""
+        outcome = await self._execute(prepared, request, context)
+        if "errors" not in outcome.payload:
+            _log.error("a plan failed where the stock executor did not: %s", type(failure).__qualname__)
+        return outcome
 
     async def _execute(self, prepared: Prepared, request: Request, context: Any) -> Outcome:
         running = execute(
