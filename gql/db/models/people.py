@@ -19,6 +19,7 @@ class Office(HasId, Base):
         CheckConstraint("parent_id <> id", name="not_own_parent"),
         Index(None, "parent_id", "name", "id"),
         Index(None, "name", "id"),
+        Index(None, "status", "name", "id"),
         Index(None, "search_name"),
     )
 
@@ -59,6 +60,7 @@ class Admin(HasId, Base):
         CheckConstraint("email = lower(email)", name="email_lower"),
         Index(None, "office_id", "name", "id"),
         Index(None, "name", "id"),
+        Index(None, "status", "name", "id"),
         Index(None, "search_name"),
     )
 

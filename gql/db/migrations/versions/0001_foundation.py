@@ -250,6 +250,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_offices_name_id"), "offices", ["name", "id"], unique=False)
     op.create_index(op.f("ix_offices_parent_id_name_id"), "offices", ["parent_id", "name", "id"], unique=False)
+    op.create_index(op.f("ix_offices_status_name_id"), "offices", ["status", "name", "id"], unique=False)
     op.create_index(op.f("ix_offices_search_name"), "offices", ["search_name"], unique=False)
 
     op.create_table(
@@ -359,6 +360,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_admins_name_id"), "admins", ["name", "id"], unique=False)
     op.create_index(op.f("ix_admins_office_id_name_id"), "admins", ["office_id", "name", "id"], unique=False)
+    op.create_index(op.f("ix_admins_status_name_id"), "admins", ["status", "name", "id"], unique=False)
     op.create_index(op.f("ix_admins_search_name"), "admins", ["search_name"], unique=False)
 
     op.create_table(
