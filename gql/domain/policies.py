@@ -4,7 +4,7 @@
 `AccessMap`, which is computed once per viewer, so that the decision about a row is one dictionary look-up.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
@@ -36,7 +36,7 @@ class Access:
 
     @property
     def is_full(self) -> bool:
-        """Nothing is withheld, and changes are a question of permissions only."""
+        """Nothing of the customer is withheld, and changes are a question of permissions only."""
         return self.level is Level.FULL
 
     @property
@@ -50,17 +50,23 @@ _EVERYTHING = frozenset(CustomerField)
 
 
 @lru_cache(maxsize=1024)
-def _access(level: Level, reason: AccessReason, shown: frozenset[CustomerField]) -> Access:
+def _access(
+    level: Level, reason: AccessReason, shown: frozenset[CustomerField], closed: frozenset[CustomerField]
+) -> Access:
     if level is Level.FULL:
-        return Access(level, reason, _NOTHING)
+        return Access(level, reason, closed)
     if level is Level.NONE:
         return Access(level, reason, _EVERYTHING)
     # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
     through = {CustomerField.LOANS} if CustomerField.ARREARS in shown else set()
-    return Access(level, reason, _EVERYTHING - shown - through)
+    return Access(level, reason, (_EVERYTHING - shown - through) | closed)
 
 
-OWN_BOOK = _access(Level.FULL, AccessReason.ACCOUNT_MANAGER, _NOTHING)
+def _closed(roles: Iterable[Role]) -> frozenset[CustomerField]:
+    """What is another noun's too, and withheld whatever the level, since no role opens that noun: groups."""
+    if any(Permission.GROUP_READ in role.permissions for role in roles):
+        return _NOTHING
+    return frozenset({CustomerField.GROUPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ class AccessMap:
     """All that decides what one viewer sees of any customer."""
 
     admin_id: UUID
+    own_book: Access
     assigned: ByOffice
     unassigned: ByOffice
 
@@ -110,7 +117,7 @@ class AccessMap:
         if manager_id is None:
             return self.unassigned.of(office_id)
         if manager_id == self.admin_id:
-            return OWN_BOOK
+            return self.own_book
         return self.assigned.of(office_id)
 
     def buckets(self) -> tuple[Bucket, ...]:
@@ -130,7 +137,7 @@ class AccessMap:
         assigned, unassigned = self.assigned.everywhere, self.unassigned.everywhere
         yield from _of_offices(assigned, unassigned, None, special)
         if not (assigned.is_full and unassigned.is_full):
-            yield Bucket(Holder.MINE, None, frozenset(holds_mine_too), OWN_BOOK)
+            yield Bucket(Holder.MINE, None, frozenset(holds_mine_too), self.own_book)
 
 
 def _of_offices(
@@ -152,19 +159,25 @@ def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles:
 
     A role without `customer.read` has no say: the customer module is closed to it.
     """
-    readers = [role for role in roles if Permission.CUSTOMER_READ in role.permissions]
+    held = list(roles)
+    closed = _closed(held)
+    readers = [role for role in held if Permission.CUSTOMER_READ in role.permissions]
+
+    def by_office(reason: AccessReason) -> ByOffice:
+        return _by_office(office_id, subtree, lambda scopes: _highest(readers, scopes, reason, closed))
+
     return AccessMap(
         admin_id=admin_id,
-        assigned=_by_office(office_id, subtree, readers, AccessReason.ROLE_ASSIGNED),
-        unassigned=_by_office(office_id, subtree, readers, AccessReason.ROLE_UNASSIGNED),
+        own_book=_access(Level.FULL, AccessReason.ACCOUNT_MANAGER, _NOTHING, closed),
+        assigned=by_office(AccessReason.ROLE_ASSIGNED),
+        unassigned=by_office(AccessReason.ROLE_UNASSIGNED),
     )
 
 
-def _by_office(own: UUID, subtree: frozenset[UUID], roles: list[Role], reason: AccessReason) -> ByOffice:
-    of_scope = {scope: [role for role in roles if role.scope is scope] for scope in Scope}
-    everywhere = _highest(of_scope[Scope.ALL], reason)
-    beneath = _highest(of_scope[Scope.ALL] + of_scope[Scope.SUBTREE], reason)
-    here = _highest(roles, reason)
+def _by_office(own: UUID, subtree: frozenset[UUID], highest: Callable[[frozenset[Scope]], Access]) -> ByOffice:
+    everywhere = highest(frozenset({Scope.ALL}))
+    beneath = highest(frozenset({Scope.ALL, Scope.SUBTREE}))
+    here = highest(frozenset(Scope))
     offices = {}
     if beneath != everywhere:
         offices = dict.fromkeys(subtree | {own}, beneath)
@@ -173,19 +186,23 @@ def _by_office(own: UUID, subtree: frozenset[UUID], roles: list[Role], reason: A
     return ByOffice(everywhere, offices)
 
 
-def _highest(roles: list[Role], reason: AccessReason) -> Access:
-    """The highest answer; roles that answer LIMITED alike show the sum of what each shows besides."""
+def _highest(
+    roles: Iterable[Role], scopes: frozenset[Scope], reason: AccessReason, closed: frozenset[CustomerField]
+) -> Access:
+    """The highest answer of these scopes; roles that answer LIMITED alike show the sum of what each shows besides."""
     answers = [
         (role.assigned if reason is AccessReason.ROLE_ASSIGNED else role.unassigned, role.shown_when_limited)
         for role in roles
+        if role.scope in scopes
     ]
     level = max((level for level, _ in answers), default=Level.NONE)
     shown = _NOTHING.union(*(extra for answer, extra in answers if answer is level is Level.LIMITED))
-    return _access(level, reason, shown)
+    return _access(level, reason, shown, closed)
 
 
 def may_change(permissions: frozenset[Permission], access: Access, permission: Permission) -> bool:
     """Changing a customer needs FULL access and the permission, which one's own book may grant by itself."""
     if not access.is_full:
         return False
-    return permission in permissions or (access is OWN_BOOK and permission in BOOK_PERMISSIONS)
+    in_own_book = access.reason is AccessReason.ACCOUNT_MANAGER
+    return permission in permissions or (in_own_book and permission in BOOK_PERMISSIONS)

@@ -84,13 +84,7 @@ def actions_of(row: CustomerRow, context: Context) -> list[Action]:
 
 def withheld_fields(row: CustomerRow, context: Context) -> list[str]:
     """The GraphQL names of the fields that are null because they are withheld."""
-    withheld = {field.value for field in row.access.withheld if field is not CustomerField.ARREARS}
-    return sorted(withheld if shows_groups(row, context) else withheld | {CustomerField.GROUPS.value})
-
-
-def shows_groups(row: CustomerRow, context: Context) -> bool:
-    """Guard of a customer's groups: the row's access shows them, and the viewer may see groups at all."""
-    return row.access.shows(CustomerField.GROUPS) and context.admin.may(Permission.GROUP_READ)
+    return sorted(field.value for field in row.access.withheld if field is not CustomerField.ARREARS)
 
 
 def shows(field: CustomerField) -> Any:

@@ -1,5 +1,7 @@
 """Groups: one, lists, and what a viewer can do with one."""
 
+from uuid import UUID
+
 from gql.context import Context
 from gql.db.queries import groups as reads
 from gql.db.rows import GroupRow
@@ -14,7 +16,14 @@ from gql.resolvers.arguments import Arguments, optional_set, page_of, search_pre
 
 async def group(context: Context, global_id: str) -> GroupRow | None:
     """A group by ID."""
-    found: GroupRow | None = await context.loaders.load("group", parse_id_of(Kind.GROUP, global_id))
+    return await readable_group(context, parse_id_of(Kind.GROUP, global_id))
+
+
+async def readable_group(context: Context, key: UUID) -> GroupRow | None:
+    """A group by key; None also for a viewer who may not read groups."""
+    if not context.admin.may(Permission.GROUP_READ):
+        return None
+    found: GroupRow | None = await context.loaders.load("group", key)
     return found
 
 

@@ -17,6 +17,7 @@ from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_of, reason_of, text
 from gql.resolvers.customer import put_lookup_on_record
+from gql.resolvers.group import readable_group
 from gql.services.memberships import AddGroupMember, Identifier, add_group_member
 
 _IDENTIFIERS: dict[str, Identifier] = {"customer_id": "customerId", "email": "email", "number": "number"}
@@ -54,7 +55,7 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
     context.renew()
     edge = await open_membership_edge(context.database, context.access, added.membership_id, BY_SINCE)
     return AddMemberPayload(
-        group=await context.loaders.load("group", added.group_id),
+        group=await readable_group(context, added.group_id),
         membership=await context.loaders.load("membership", added.membership_id),
         membership_edge=edge,
         warnings=tuple(added.warnings),

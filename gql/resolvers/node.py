@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from gql.context import Context
-from gql.db.rows import AssignmentRow, CustomerRow, GroupRow, LoanRow, MembershipRow
+from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_global_id
 from gql.domain.roles import CustomerField, Permission
+from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
 
@@ -29,9 +30,9 @@ async def nodes(context: Context, global_ids: Sequence[str]) -> list[Any]:
 
 
 async def _load(context: Context, kind: Kind, key: UUID) -> Any:
+    if kind is Kind.GROUP:
+        return await readable_group(context, key)
     row = await context.loaders.load(kind.name.lower(), key)
-    if isinstance(row, GroupRow):
-        return row if context.admin.may(Permission.GROUP_READ) else None
     if isinstance(row, AssignmentRow | MembershipRow | LoanRow):
         customer = await context.loaders.load("customer", row.customer_id)
         return row if customer is not None and _shown_with(customer, row, context) else None
@@ -44,7 +45,8 @@ def _shown_with(customer: CustomerRow, row: AssignmentRow | MembershipRow | Loan
         case AssignmentRow():
             return customer.access.shows(CustomerField.ASSIGNMENT_HISTORY)
         case MembershipRow(until=None):
-            return customer.access.shows(CustomerField.GROUPS) or context.admin.may(Permission.GROUP_MEMBERS_READ)
+            lists_it = context.admin.may(Permission.GROUP_READ) and context.admin.may(Permission.GROUP_MEMBERS_READ)
+            return customer.access.shows(CustomerField.GROUPS) or lists_it
         case MembershipRow():
             return customer.access.shows(CustomerField.GROUPS)
         case LoanRow(overdue_minor=overdue):

@@ -95,7 +95,7 @@ class Customer(Node):
         "customer_groups",
         lambda row: row.id,
         BY_SINCE,
-        guard=resolvers.shows_groups,
+        guard=shows(CustomerField.GROUPS),
         description="The groups that the customer is in, newest membership first; its facts are on the edge.",
     )
     loans: LoanConnection | None = connection(

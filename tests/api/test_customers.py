@@ -81,6 +81,15 @@ async def test_filters_narrow_the_list_and_all_must_hold(api: Api, branch: Branc
     assert await _listed(client, {"accountManagerId": bola, "status": ["SUSPENDED"], "officeId": lagos}) == []
 
 
+async def test_whoever_may_not_read_groups_finds_nobody_by_a_group(api: Api, branch: Branch) -> None:
+    """`plain` sees everybody in full, and would learn from the rows who is in which group; nor does the count tell."""
+    client = await api.sign_in(branch.plain)
+    query = "query($id: ID!) { customers(filter: {groupId: $id}) { totalCount edges { node { id } } } }"
+    for group in (branch.sme, branch.former):
+        assert await client.data(query, {"id": gid(group)}) == {"customers": {"totalCount": 0, "edges": []}}
+    assert await _listed(client, {"groupId": None}) == EVERYBODY
+
+
 async def test_null_in_a_filter_is_as_if_it_were_left_out(api: Api, branch: Branch) -> None:
     client = await api.sign_in(branch.super_admin)
     for name in ("status", "officeId", "includeSubtree", "accountManagerId", "hasAccountManager", "groupId"):

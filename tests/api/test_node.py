@@ -65,7 +65,7 @@ async def test_what_is_not_there_is_null_whatever_its_type(api: Api, branch: Bra
         ("chidi", {"adaeze", "second", "in_sme", "in_former", "overdue", "closed_loan"}),
         ("team", {"second", "in_former", "overdue", "closed_loan"}),
         ("groups", {"second", "overdue", "closed_loan"}),
-        ("plain", {"sme"}),
+        ("plain", {"sme", "in_sme", "in_former"}),
         ("bola", set()),
     ],
 )

@@ -51,7 +51,9 @@ custom_roles = st.builds(
     key=st.just("custom"),
     name=st.just("Custom"),
     description=st.just("A role of the lender's own."),
-    permissions=st.just(frozenset({Permission.CUSTOMER_READ})),
+    permissions=st.sampled_from(
+        (frozenset({Permission.CUSTOMER_READ, Permission.GROUP_READ}), frozenset({Permission.CUSTOMER_READ}))
+    ),
     assigned=st.sampled_from(Level),
     unassigned=st.sampled_from(Level),
     scope=st.sampled_from(Scope),

@@ -8,10 +8,11 @@ from gql.domain import assignments, memberships
 from gql.domain.actions import CustomerActionName, GroupActionName, customer_actions, group_actions
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.memberships import GroupFacts
-from gql.domain.policies import OWN_BOOK, Access, AccessReason
+from gql.domain.policies import Access, AccessReason
 from gql.domain.roles import CustomerField, Level, Permission
 
 FULL = Access(Level.FULL, AccessReason.ROLE_ASSIGNED, frozenset())
+OWN_BOOK = Access(Level.FULL, AccessReason.ACCOUNT_MANAGER, frozenset())
 LIMITED = Access(Level.LIMITED, AccessReason.ROLE_ASSIGNED, frozenset(CustomerField))
 ASSIGN, ADD = CustomerActionName.ASSIGN_ACCOUNT_MANAGER, CustomerActionName.ADD_TO_GROUP
 

@@ -75,8 +75,10 @@ def _holds(bucket: Bucket, manager: UUID | None, office: UUID) -> bool:
 def _by_the_words(
     roles: list[Role], subtree: frozenset[UUID], manager: UUID | None, office: UUID
 ) -> tuple[Level, frozenset[CustomerField]]:
+    opened = any(Permission.GROUP_READ in role.permissions for role in roles)
+    closed = frozenset() if opened else frozenset({CustomerField.GROUPS})
     if manager == VIEWER:
-        return Level.FULL, frozenset()
+        return Level.FULL, closed
     reach = {Scope.OWN_OFFICE: {OWN_OFFICE}, Scope.SUBTREE: subtree, Scope.ALL: set(OFFICES)}
     answers = [
         (role.unassigned if manager is None else role.assigned, role.shown_when_limited)
@@ -85,8 +87,8 @@ def _by_the_words(
     ]
     level = max((level for level, _ in answers), default=Level.NONE)
     if level is Level.FULL:
-        return level, frozenset()
+        return level, closed
     shown = {field for answer, fields in answers if answer is level is Level.LIMITED for field in fields}
     if CustomerField.ARREARS in shown:
         shown.add(CustomerField.LOANS)
-    return level, frozenset(CustomerField) - shown
+    return level, frozenset(CustomerField) - (shown - closed)

@@ -102,11 +102,12 @@ def test_the_table_covers_every_built_in_role() -> None:
 @pytest.mark.parametrize("office", OFFICES.values(), ids=OFFICES)
 @pytest.mark.parametrize("role", [None, *BUILT_IN_ROLES])
 def test_whoever_holds_the_assignment_sees_all(role: str | None, office: UUID) -> None:
-    """Whatever the holder's roles, and wherever the customer's office is."""
+    """Whatever the holder's roles, and wherever the customer's office is; but groups take a role that opens them."""
     roles = [BUILT_IN_ROLES[role]] if role else []
     access = access_of(*roles, manager=VIEWER, office=office)
 
-    assert (access.level, access.reason, access.withheld) == (Level.FULL, AccessReason.ACCOUNT_MANAGER, frozenset())
+    assert (access.level, access.reason) == (Level.FULL, AccessReason.ACCOUNT_MANAGER)
+    assert access.withheld == (set() if role else {"groups"})
 
 
 def test_the_highest_level_does_not_take_the_widest_scope() -> None:
@@ -163,6 +164,20 @@ def test_a_role_without_the_customer_module_has_no_say() -> None:
 
     assert access_of(closed, manager=None, office=OWN_OFFICE).level is Level.NONE
     assert access_of(closed, TEAM_MEMBER, manager=SOMEONE_ELSE, office=OWN_OFFICE).level is Level.LIMITED
+
+
+def test_groups_are_withheld_from_whoever_may_not_read_groups() -> None:
+    """Whatever the level, and whatever a role shows besides; any role of the viewer's opens them."""
+    no_groups = [
+        dataclasses.replace(role, permissions=role.permissions - {Permission.GROUP_READ})
+        for role in (SUPER_ADMIN, GROUP_ADMINISTRATOR)
+    ]
+    for role in no_groups:
+        access = access_of(role, manager=SOMEONE_ELSE, office=OWN_OFFICE)
+        assert "groups" in access.withheld
+        assert access.level is role.assigned
+    opened = access_of(no_groups[0], TEAM_MEMBER, manager=SOMEONE_ELSE, office=ELSEWHERE)
+    assert (opened.level, opened.withheld) == (Level.FULL, set())
 
 
 def test_nobody_without_a_role_sees_anything_but_their_book() -> None:
