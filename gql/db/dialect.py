@@ -53,11 +53,13 @@ class Dialect(ABC):
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
         limit: str,
+        keys: Select[Any] | None = None,
     ) -> Select[Any]:
         """The first rows of each parent in the list bound as `name`, at most the bound `limit` of each.
 
         `column` is the parent's key in the inner statement, which must select it; `order_by` makes the order from
-        a collection of the statement's columns.
+        a collection of the statement's columns. With `keys`, a select of one column called `key`, the parents are
+        these, and nothing is bound as `name`.
         """
 
     @abstractmethod
@@ -87,13 +89,11 @@ class _PostgreSQL(Dialect):
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
         limit: str,
+        keys: Select[Any] | None = None,
     ) -> Select[Any]:
         # One index seek per parent, stopped at the limit: a window function would read all of a parent's rows.
-        parents = (
-            func.unnest(bindparam(name, type_=ARRAY(column.type)))
-            .table_valued("key", name=f"each_{name}")
-            .render_derived()
-        )
+        listed = func.unnest(bindparam(name, type_=ARRAY(column.type))).table_valued("key", name=f"each_{name}")
+        parents = listed.render_derived() if keys is None else keys.subquery(f"each_{name}")
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
         return select(*page.c).select_from(parents.join(page, true()))
 
@@ -119,8 +119,10 @@ class _SQLite(Dialect):
         inner: Inner,
         order_by: Callable[[Any], list[ColumnElement[Any]]],
         limit: str,
+        keys: Select[Any] | None = None,
     ) -> Select[Any]:
-        rows = inner(self.is_one_of(column, name), None).subquery(f"rows_of_{name}")
+        is_parent = self.is_one_of(column, name) if keys is None else column.in_(keys)
+        rows = inner(is_parent, None).subquery(f"rows_of_{name}")
         rank = func.row_number().over(partition_by=rows.c[column.key], order_by=order_by(rows.c)).label("rank")
         ranked = select(*rows.c, rank).subquery(f"page_of_{name}")
         return select(*(c for c in ranked.c if c.key != "rank")).where(ranked.c.rank <= bindparam(limit))

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, union_all
 
 from gql.db.dialect import Dialect
-from gql.db.models import Customer
+from gql.db.models import Customer, Office
 from gql.domain.policies import AccessMap, Bucket, Holder
 from gql.domain.roles import CustomerField
 
 customers = Customer.__table__
+offices = Office.__table__
 
 
 class BucketShape(NamedTuple):
@@ -30,6 +31,16 @@ class BucketShape(NamedTuple):
     def offices(self) -> str:
         """The name under which the offices are bound."""
         return f"offices_{self.number}"
+
+    @property
+    def other_offices(self) -> str:
+        """The name under which the offices are bound that are left out."""
+        return f"except_{self.number}"
+
+    @property
+    def is_of_offices(self) -> bool:
+        """Whether a list seeks it office by office; a book is one seek, and so is what is seen alike everywhere."""
+        return self.listed or (self.excepted and self.holder is not Holder.MINE)
 
 
 def shapes_of(buckets: Iterable[Bucket]) -> tuple[BucketShape, ...]:
@@ -49,7 +60,7 @@ def parameters(access: AccessMap, shapes: Iterable[BucketShape]) -> dict[str, An
         if bucket.offices is not None:
             bound[shape.offices] = sorted(bucket.offices)
         if bucket.except_offices:
-            bound[f"except_{shape.number}"] = sorted(bucket.except_offices)
+            bound[shape.other_offices] = sorted(bucket.except_offices)
     return bound
 
 
@@ -72,7 +83,7 @@ def in_bucket(dialect: Dialect, shape: BucketShape) -> list[ColumnElement[bool]]
     if shape.listed:
         predicates.append(dialect.is_one_of(customers.c.office_id, shape.offices))
     if shape.excepted:
-        predicates.append(~dialect.is_one_of(customers.c.office_id, f"except_{shape.number}"))
+        predicates.append(~dialect.is_one_of(customers.c.office_id, shape.other_offices))
     return predicates
 
 
@@ -87,7 +98,7 @@ def merged(dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order:
     """
     heads = []
     for shape in shapes:
-        if shape.listed:
+        if shape.is_of_offices:
             heads.append(_heads_by_office(dialect, shape, build, order, limit))
         else:
             whole = build(shape, in_bucket(dialect, shape))
@@ -100,6 +111,7 @@ def merged(dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order:
 
 def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str) -> Select[Any]:
     held = _held(shape)
+    others = select(offices.c.id.label("key")).where(~dialect.is_one_of(offices.c.id, shape.other_offices))
 
     def of_office(is_office: ColumnElement[bool], outer: Any) -> Select[Any]:
         statement = build(shape, [*held, is_office])
@@ -107,7 +119,7 @@ def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: 
             return statement
         return statement.correlate(outer).order_by(*order(statement.selected_columns)).limit(bindparam(limit))
 
-    heads = dialect.for_each(customers.c.office_id, shape.offices, of_office, order, limit).subquery(
-        f"heads_{shape.number}"
-    )
+    keys = None if shape.listed else others
+    rows = dialect.for_each(customers.c.office_id, shape.offices, of_office, order, limit, keys)
+    heads = rows.subquery(f"heads_{shape.number}")
     return select(*heads.c).order_by(*order(heads.c)).limit(bindparam(limit))
