@@ -17,6 +17,7 @@ from gql.errors import format_error
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
+from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
 from gql.transport.graphiql.page import graphiql_routes
@@ -29,7 +30,8 @@ def create_app(settings: Settings) -> Starlette:
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     passwords = Passwords(settings.password_hash_concurrency)
     tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
-    application = Application(settings, database, Sessions(database, passwords, tokens, settings))
+    reads = ReadRecorder(database)
+    application = Application(settings, database, Sessions(database, passwords, tokens, settings), reads)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     endpoint = GraphQLEndpoint(application, tokens, pipeline)
     health = Health(database)
@@ -37,15 +39,14 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        delivering = None
+        working = [asyncio.create_task(reads.run(stop))]
         if settings.outbox_in_server:
-            delivering = asyncio.create_task(make_dispatcher(settings, database).run(stop))
+            working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
         try:
             yield
         finally:
             stop.set()
-            if delivering is not None:
-                await delivering
+            await asyncio.gather(*working)
             passwords.close()
             await database.close()
 
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.database = database
+    app.state.reads = reads
     return app
 
 

@@ -1,15 +1,18 @@
 """What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from gql.db.engine import Database
 from gql.db.loaders import Loaders
+from gql.db.rows import CustomerRow
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Forbidden, Unauthenticated
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.viewer import AdminViewer, CustomerViewer, Viewer
 from gql.services.audit import Actor
+from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
 
@@ -24,6 +27,7 @@ class Application:
     settings: Settings
     database: Database
     sessions: Sessions
+    reads: ReadRecorder
 
 
 class Context:
@@ -33,6 +37,7 @@ class Context:
         self.application = application
         self.viewer = viewer
         self.request_id = request_id
+        self._read: set[UUID] = set()
         self.loaders = self._fresh_loaders()
 
     @property
@@ -73,5 +78,16 @@ class Context:
         """Forget what was read: called after each committed write, so that child fields see what it changed."""
         self.loaders = self._fresh_loaders()
 
+    def note_reads(self, customers: Iterable[CustomerRow]) -> None:
+        """Put customers who are about to be shown on record, once an operation, where the viewer's roles ask for it.
+
+        The loaders do so by themselves. Raises Unavailable where that isn't possible at present.
+        """
+        if not (isinstance(self.viewer, AdminViewer) and self.viewer.reads_audited):
+            return
+        new = {customer.id for customer in customers} - self._read
+        self.application.reads.note(self.actor, new)
+        self._read |= new
+
     def _fresh_loaders(self) -> Loaders:
-        return Loaders(self.application.database, self.access)
+        return Loaders(self.application.database, self.access, self.note_reads)

@@ -6,13 +6,15 @@ one key, through aiodataloader. Nothing is kept beyond the operation, and a muta
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiodataloader import DataLoader
 
 from gql.db.engine import Database
 from gql.db.queries import admins, assignments, customers, groups, loans, memberships, offices
+from gql.db.rows import CustomerRow
+from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
 
 Reads = tuple[Database, AccessMap]
@@ -122,17 +124,38 @@ BATCHES: Final[Mapping[str, Batch]] = {
 }
 
 
-class Loaders:
-    """One operation's loaders. `batch` and `load` answer None for what isn't there, or not for this viewer."""
+def _of_pages(pages: Sequence[Page[Any]]) -> Iterator[CustomerRow]:
+    return (edge.node for page in pages for edge in page.edges)
 
-    def __init__(self, database: Database, access: AccessMap) -> None:
+
+CUSTOMERS_OF: Final[Mapping[str, Callable[[Sequence[Any]], Iterator[CustomerRow]]]] = {
+    "customer": lambda values: (row for row in values if row is not None),
+    "book": _of_pages,
+    "members": _of_pages,
+}
+"""The customers in the values of those loaders that answer customers."""
+
+
+class Loaders:
+    """One operation's loaders. `batch` and `load` answer None for what isn't there, or not for this viewer.
+
+    `on_read` is told of all customers that they answer.
+    """
+
+    def __init__(
+        self, database: Database, access: AccessMap, on_read: Callable[[Iterable[CustomerRow]], None] | None = None
+    ) -> None:
         self._database = database
         self._access = access
+        self._on_read = on_read
         self._loaders: dict[str, DataLoader[Any, Any]] = {}
 
     async def batch(self, name: str, keys: Sequence[Hashable]) -> Sequence[Any]:
         """The values of distinct keys, in their order, not remembered."""
-        return await BATCHES[name](self._database, self._access, keys)
+        values = await BATCHES[name](self._database, self._access, keys)
+        if self._on_read is not None and name in CUSTOMERS_OF:
+            self._on_read(CUSTOMERS_OF[name](values))
+        return values
 
     def load(self, name: str, key: Hashable) -> "asyncio.Future[Any]":
         """The value of one key, batched with the others that are asked for in the same turn of the loop.

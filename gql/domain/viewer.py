@@ -25,6 +25,11 @@ class AdminViewer:
         return frozenset().union(*(role.permissions for role in self.roles))
 
     @cached_property
+    def reads_audited(self) -> bool:
+        """Whether each customer whom this viewer reads is put on record: some role asks for it."""
+        return any(role.reads_audited for role in self.roles)
+
+    @cached_property
     def access(self) -> AccessMap:
         """What this viewer sees of a customer, by the customer's manager and office."""
         return access_map(self.admin_id, self.office_id, self.subtree, self.roles)

@@ -41,7 +41,9 @@ async def customers(
         group_id=optional_id(Kind.GROUP, criteria, "group_id"),
         search=await _search(context, search),
     )
-    return await reads.list_customers(context.database, context.access, wanted, page)
+    found = await reads.list_customers(context.database, context.access, wanted, page)
+    context.note_reads(edge.node for edge in found.edges)
+    return found
 
 
 async def _search(context: Context, term: str | None) -> CustomerSearch | None:

@@ -54,6 +54,7 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
         return AddMemberPayload(user_errors=refused.refusals)
     context.renew()
     edge = await open_membership_edge(context.database, context.access, added.membership_id, BY_SINCE)
+    context.note_reads([] if edge is None else [edge.node])
     return AddMemberPayload(
         group=await readable_group(context, added.group_id),
         membership=await context.loaders.load("membership", added.membership_id),

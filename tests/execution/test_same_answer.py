@@ -31,6 +31,7 @@ from gql.domain.time import now
 from gql.domain.viewer import Anonymous, Viewer
 from gql.execution.planned import Planned
 from gql.schema.assembly import build_schema
+from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
 from tests.databases import DatabaseKind, fresh_database
@@ -135,7 +136,9 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
         sessions = Sessions(database, Passwords(1), AccessTokens(made.signing_key, timedelta(minutes=1)), made)
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
-        yield Lender(runner, Application(made, database, sessions), everyone, runner.run(_ids(database)))
+        yield Lender(
+            runner, Application(made, database, sessions, ReadRecorder(database)), everyone, runner.run(_ids(database))
+        )
         runner.run(database.close())
 
 

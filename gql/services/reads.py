@@ -1,0 +1,91 @@
+"""Reads of customers on record, for viewers with a role whose reads are audited.
+
+Events are handed over before the answer leaves and written in batches off the read path, within a fraction of a
+second; a clean stop writes all of them. A crash can lose those of the last `PAUSE_SECONDS`. While the database takes
+none they wait in memory, and once `MOST_WAITING` do, audited reads are refused: nothing is shown unrecorded.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy import insert
+
+from gql.db.engine import Database
+from gql.db.models import AuditEvent
+from gql.domain.errors import Unavailable
+from gql.domain.ids import new_id
+from gql.domain.time import now
+from gql.services.audit import Actor
+
+ACTION: Final = "customer.read"
+PAUSE_SECONDS: Final = 0.25
+MOST_WAITING: Final = 20_000
+_BATCH: Final = 1_000
+_LAST_TRIES: Final = 20
+"""How often a stopping server tries, a pause apart, to write what is left."""
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class ReadRecorder:
+    """The events of one process that are still to be written."""
+
+    def __init__(self, database: Database, *, most_waiting: int = MOST_WAITING) -> None:
+        self._database = database
+        self._most_waiting = most_waiting
+        self._waiting: list[dict[str, Any]] = []
+        self._writing = asyncio.Lock()
+
+    def note(self, actor: Actor, customer_ids: Iterable[UUID]) -> None:
+        """One event for each customer. Raises Unavailable, and notes nothing, when too many wait already."""
+        if len(self._waiting) >= self._most_waiting:
+            raise Unavailable
+        moment = now()
+        self._waiting += [
+            {
+                "id": new_id(),
+                "at": moment,
+                "actor_kind": actor.kind,
+                "actor_id": actor.id,
+                "action": ACTION,
+                "subject_kind": "customer",
+                "subject_id": customer_id,
+                "details": {},
+                "request_id": actor.request_id,
+            }
+            for customer_id in customer_ids
+        ]
+
+    async def flush(self) -> None:
+        """Write what waits. Raises what the database does, and keeps the events then."""
+        async with self._writing:
+            while self._waiting:
+                batch = self._waiting[:_BATCH]
+                async with self._database.begin() as session:
+                    await session.execute(insert(AuditEvent), batch)
+                del self._waiting[: len(batch)]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Write what comes until `stop` is set, and then the rest. Goes on after any failure of the database."""
+        while not stop.is_set():
+            await self._try()
+            try:
+                await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+            except TimeoutError:
+                continue
+        for _ in range(_LAST_TRIES):
+            if await self._try():
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
+        _log.error("reads.lost", events=len(self._waiting))
+
+    async def _try(self) -> bool:
+        try:
+            await self.flush()
+        except Exception as error:
+            _log.warning("reads.not_written", events=len(self._waiting), error=type(error).__qualname__)
+            return False
+        return True
