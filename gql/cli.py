@@ -12,6 +12,7 @@ import structlog
 import typer
 import uvicorn
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -182,7 +183,12 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:  # without what was given: it may be a secret
-        _fail("\n".join(f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}." for wrong in error.errors()))
+        _fail("\n".join(map(_wrong, error.errors())))
+
+
+def _wrong(wrong: ErrorDetails) -> str:
+    """A setting's name, and what to do about it."""
+    return f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'].removeprefix('Value error, ')}."
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -1,11 +1,13 @@
 """Settings: read once from the environment, frozen. The README's table of settings is checked against this file."""
 
+import re
 import secrets
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED_DATABASE = "sqlite+aiosqlite:///var/lenddesk.db"
@@ -76,6 +78,28 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="Least level that is logged."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        backend, _, place = url.partition("://")
+        if backend.partition("+")[0] not in ("sqlite", "postgresql", "postgres") or not place.strip("/"):
+            raise ValueError("Write postgresql://user:password@host/database, or sqlite:///path/of/a/file")
+        return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not re.match(r"smtps?://[^/]+", url.get_secret_value()):
+            raise ValueError("Write smtp://user:password@host:587, or smtps://user:password@host")
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_sender(cls, sender: str) -> str:
+        if "@" not in parseaddr(sender)[1]:
+            raise ValueError("Write an address, or a name and an address in angle brackets")
+        return sender
 
     @cached_property
     def signing_key(self) -> str:

@@ -190,6 +190,28 @@ def test_a_database_out_of_reach_is_named_without_its_password(operator: Operato
     assert "hush-hush" not in told.output
 
 
+@pytest.mark.parametrize("url", ["mysql://root:hush-hush@localhost/lender", "hush-hush", "sqlite://", "postgresql://"])
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate", "seed"])
+def test_a_database_url_that_can_not_be_is_told_in_a_sentence(command: str, url: str, operator: Operator) -> None:
+    told = operator.run(command, DATABASE_URL=url)
+    assert (told.exit_code, "DATABASE_URL: Write postgresql://" in told.stderr) == (1, True)
+    assert "hush-hush" not in told.output
+
+
+@pytest.mark.parametrize("url", ["hush-hush", "smtp//mail.example", "http://mail.example", "smtp://"])
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_mail_server_s_url_that_can_not_be_is_told_in_a_sentence(command: str, url: str, operator: Operator) -> None:
+    told = operator.run(command, SMTP_URL=url)
+    assert (told.exit_code, "SMTP_URL: Write smtp://" in told.stderr) == (1, True)
+    assert "hush-hush" not in told.output
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_sender_without_an_address_is_told_in_a_sentence(command: str, operator: Operator) -> None:
+    told = operator.run(command, MAIL_FROM="nobody")
+    assert (told.exit_code, "MAIL_FROM: Write an address" in told.stderr) == (1, True)
+
+
 def test_settings_that_can_not_be_are_all_named_and_no_secret_is_repeated(operator: Operator) -> None:
     told = operator.run("serve", SECRET_KEY="hush-hush", PORT="eighty", LOG_LEVEL="loud")
     assert told.exit_code == 1
