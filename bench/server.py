@@ -11,7 +11,6 @@ from time import process_time
 from typing import Any
 
 import uvicorn
-from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -19,18 +18,19 @@ from starlette.routing import Route
 
 from bench.meter import METER_PATH, Reading
 from gql.app import create_app
+from gql.db.engine import Database
 from gql.serving import UVICORN, tune_garbage_collector
 from gql.settings import Settings
 
 
 class Meter:
-    """What the process has used so far: SQL statements through either engine, and CPU time of all its threads."""
+    """What the process has used so far: SQL statements, and CPU time of all its threads."""
 
     def __init__(self, app: Starlette) -> None:
         self._statements = 0
-        self._dialect: str = app.state.database.reader.dialect.name
-        for engine in (app.state.database.reader, app.state.database.writer):
-            event.listen(engine.sync_engine, "before_cursor_execute", self._count)
+        database: Database = app.state.database
+        self._dialect = database.url.get_backend_name()
+        database.listen(self._count)
         app.router.routes.append(Route(METER_PATH, self.read))
 
     async def read(self, _request: Request) -> JSONResponse:
@@ -38,7 +38,7 @@ class Meter:
         reading = Reading(self._statements, process_time(), self._dialect)
         return JSONResponse(asdict(reading))
 
-    def _count(self, *_event: Any) -> None:
+    def _count(self, _statement: str, _parameters: Any) -> None:
         self._statements += 1
 
 

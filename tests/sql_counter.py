@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import event
-
 from gql.db.engine import Database
 
 
@@ -22,22 +20,19 @@ class StatementRecorder:
     def __str__(self) -> str:
         return "\n".join(self.statements)
 
-    def _record(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def _record(self, statement: str, _parameters: Any) -> None:
         self.statements.append(statement)
 
 
 @contextmanager
 def count_statements(database: Database) -> Iterator[StatementRecorder]:
-    """Record what is sent through either engine while the block runs.
+    """Record what is sent, reads and writes, while the block runs.
 
     Every statement counts, SQLite's BEGIN IMMEDIATE too; the drivers' own BEGIN, COMMIT and connection set-up don't.
     """
     recorder = StatementRecorder()
-    engines = (database.reader.sync_engine, database.writer.sync_engine)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", recorder._record)
+    end = database.listen(recorder._record)
     try:
         yield recorder
     finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", recorder._record)
+        end()

@@ -54,7 +54,7 @@ _CUSTOMER = (
     .where(
         *_lasting,
         Session.customer_id == bindparam("subject_id"),
-        Customer.status.not_in(sorted(CUSTOMERS_SHUT_OUT)),
+        *(Customer.status != status for status in sorted(CUSTOMERS_SHUT_OUT)),
     )
 )
 

@@ -5,18 +5,20 @@ one transaction each. SQLite has one writer at a time, which BEGIN IMMEDIATE mak
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, Executable, Row, event, make_url
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import URL, Engine, Executable, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gql.db.dialect import Dialect
+from gql.db.postgres_reads import LOST, POOL_TIMEOUT_SECONDS, Listener, PostgresReads
 from gql.domain.errors import Unavailable
 
 _DRIVERS = {
@@ -25,6 +27,7 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 _SQLITE_BUSY_MS = 10_000
+_CONNECT_SECONDS = 5
 
 _BUSY = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
 """SQLSTATEs of PostgreSQL under load or on its way down: conflicts, locks and statements that timed out, shutdown."""
@@ -40,12 +43,12 @@ _SQLITE_BUSY = frozenset(
 )
 """SQLite's primary result codes for the same, and for what its file system can't do right now."""
 
-AnyRow = Row[*tuple[Any, ...]]
-"""A row of any columns."""
+AnyRow = Any
+"""A row: its columns in order, and by name as attributes."""
 
 
 class Database:
-    """One database as a process sees it: an engine for reads, one for writes, and what is special about its kind.
+    """One database as a process sees it: reads, units of work, and what is special about its kind.
 
     `statement_timeout` bounds each statement, in seconds, where the database can (0: no bound); `pool_size` is the
     number of connections for reads, and on PostgreSQL as many again for writes.
@@ -54,21 +57,45 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10, statement_timeout: float = 5) -> None:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._reads: PostgresReads | _SQLiteReads
         if self.is_sqlite:
-            self.reader, self.writer = _sqlite_engines(self.url, pool_size)
+            reader, self.writer = _sqlite_engines(self.url, pool_size)
+            self._reads = _SQLiteReads(reader)
         else:
-            self.reader, self.writer = _postgresql_engines(self.url, pool_size, statement_timeout)
+            settings = _postgresql_settings(statement_timeout)
+            self._reads = PostgresReads(self.url, pool_size, settings, _CONNECT_SECONDS)
+            self.writer = _postgresql_engine(self.url, pool_size, settings)
         self.dialect = Dialect.of(self.url.get_backend_name())
         self._sessions = async_sessionmaker(self.writer, expire_on_commit=False)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[AnyRow]:
         """All rows of one read. Raises Unavailable when the database can't be reached."""
-        with_parameters = parameters or {}
         try:
-            async with self.reader.connect() as connection:
-                return (await connection.execute(statement, with_parameters)).all()
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            return await self._reads.rows(statement, parameters or {})
+        except _FAILURES as error:
             raise _unavailable_or(error) from error
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell the listener of each statement that is sent from now on; answers what ends that."""
+
+        def tell(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            listener(statement, parameters)
+
+        engines = [self.writer.sync_engine]
+        if isinstance(self._reads, _SQLiteReads):
+            engines.append(self._reads.engine.sync_engine)
+        else:
+            self._reads.listeners.append(listener)
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", tell)
+
+        def end() -> None:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", tell)
+            if isinstance(self._reads, PostgresReads):
+                self._reads.listeners.remove(listener)
+
+        return end
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -76,18 +103,37 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+        except _FAILURES as error:
             raise _unavailable_or(error) from error
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.reader.dispose()
+        await self._reads.close()
         await self.writer.dispose()
+
+
+class _SQLiteReads:
+    """Reads through an engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
+        """All rows."""
+        async with self.engine.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+_FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *LOST)
 
 
 def _unavailable_or(error: Exception) -> Exception:
     """Unavailable where the connection, not the statement, is to blame; the error itself otherwise."""
-    if isinstance(error, PoolTimeoutError | OSError):
+    if isinstance(error, (PoolTimeoutError, *LOST)) or getattr(error, "sqlstate", None) in _BUSY:
         return Unavailable()
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) in _BUSY):
         return Unavailable()
@@ -108,28 +154,32 @@ def _with_driver(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _postgresql_engines(url: URL, pool_size: int, statement_timeout: float) -> tuple[AsyncEngine, AsyncEngine]:
-    options: dict[str, Any] = {
-        "pool_size": pool_size,
-        "max_overflow": 0,
-        "pool_timeout": 5,
-        "connect_args": {
-            "timeout": 5,
-            "prepared_statement_cache_size": 500,
-            "server_settings": {
-                "application_name": "lenddesk",
-                "jit": "off",
-                # Of solid-state disks. At the default, of spinning ones, the planner rather walks an index of everybody
-                # in the order of a list and throws away the customers of other offices than seeks in each office's own.
-                "random_page_cost": "1.1",
-                "statement_timeout": str(int(statement_timeout * 1000)),
-                "lock_timeout": "2000" if statement_timeout else "0",
-                "idle_in_transaction_session_timeout": "10000" if statement_timeout else "0",
-            },
-        },
+def _postgresql_settings(statement_timeout: float) -> dict[str, str]:
+    """PostgreSQL's settings for each connection."""
+    return {
+        "application_name": "lenddesk",
+        "jit": "off",
+        # Of solid-state disks. At the default, of spinning ones, the planner rather walks an index of everybody
+        # in the order of a list and throws away the customers of other offices than seeks in each office's own.
+        "random_page_cost": "1.1",
+        "statement_timeout": str(int(statement_timeout * 1000)),
+        "lock_timeout": "2000" if statement_timeout else "0",
+        "idle_in_transaction_session_timeout": "10000" if statement_timeout else "0",
     }
-    reader = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
-    return reader, create_async_engine(url, **options)
+
+
+def _postgresql_engine(url: URL, pool_size: int, settings: Mapping[str, str]) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            "prepared_statement_cache_size": 500,
+            "server_settings": dict(settings),
+        },
+    )
 
 
 def _sqlite_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import select, text
 
 from gql.db.engine import Database
 from gql.db.models import Admin, Customer, Office
@@ -115,16 +115,12 @@ async def _plan(database: Database, access: AccessMap, request: PageRequest) -> 
     """What PostgreSQL does for the very statement that lists customers; and how many rows it gave."""
     sent: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        sent.append((statement, parameters))
-
-    engine: Engine = database.reader.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    end = database.listen(lambda statement, parameters: sent.append((statement, parameters)))
     page = await list_customers(database, access, CustomerCriteria(), request)
-    event.remove(engine, "before_cursor_execute", note)
+    end()
     [(statement, parameters)] = sent or [("", ())]
-    async with database.reader.connect() as connection:
-        explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+    async with database.writer.connect() as connection:
+        explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", tuple(parameters))
         [found] = explained.scalar_one()
     return found["Plan"], len(page.edges)
 

@@ -18,7 +18,9 @@ def test_mails_go_to_files_unless_a_mail_server_is_named(tmp_path: Path) -> None
     assert isinstance(make_transport(Settings.model_validate({"smtp_url": "smtps://mail.example"})), SmtpTransport)
 
 
-@pytest.mark.parametrize("wrong", [{"smtp_url": "smtp://mail.example:99999"}, {"mail_from": "a@b.example, c@d.example"}])
+@pytest.mark.parametrize(
+    "wrong", [{"smtp_url": "smtp://mail.example:99999"}, {"mail_from": "a@b.example, c@d.example"}]
+)
 async def test_settings_that_cannot_work_are_told_at_the_start(database_url: str, wrong: dict[str, str]) -> None:
     settings = Settings.model_validate({"database_url": database_url, **wrong})
     with pytest.raises(ValueError, match=r"SMTP_URL|MAIL_FROM"):

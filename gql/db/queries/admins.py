@@ -78,12 +78,12 @@ def _assignable() -> list[ColumnElement[bool]]:
     return [admins.c.status == AdminStatus.ACTIVE, exists(of_active_office), ~exists(never)]
 
 
-def _matches(shape: _Shape) -> list[ColumnElement[bool]]:
+def _matches(dialect: Dialect, shape: _Shape) -> list[ColumnElement[bool]]:
     predicates: list[ColumnElement[bool]] = []
     if shape.office:
         predicates.append(admins.c.office_id == bindparam("office_id", type_=Uuid()))
     if shape.statuses:
-        predicates.append(admins.c.status.in_(bindparam("statuses", expanding=True)))
+        predicates.append(dialect.is_one_of(admins.c.status, "statuses"))
     if shape.search:
         email = admins.c.email.between(bindparam("email_from", type_=Text()), bindparam("email_to", type_=Text()))
         any_word = admins.c.search_name.contains(bindparam("search_word", type_=Text()), autoescape=False)
@@ -108,28 +108,29 @@ def _parameters(criteria: AdminCriteria) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _list(shape: _Shape, page: keyset.PageShape) -> Select[Any]:
-    statement = keyset.within(select(*COLUMNS).where(*_matches(shape)), page, admins.c[page.sort], admins.c.id)
+def _list(dialect: Dialect, shape: _Shape, page: keyset.PageShape) -> Select[Any]:
+    statement = keyset.within(select(*COLUMNS).where(*_matches(dialect, shape)), page, admins.c[page.sort], admins.c.id)
     return statement.order_by(*keyset.order_of(page)(admins.c)).limit(bindparam("page_rows"))
 
 
 async def list_admins(database: Database, criteria: AdminCriteria, page: PageRequest) -> Page[Edge[AdminRow]]:
     """One page of the admins that match."""
     rows = await database.rows(
-        _list(_shape(criteria), keyset.shape_of(page)), keyset.parameters(page) | _parameters(criteria)
+        _list(database.dialect, _shape(criteria), keyset.shape_of(page)),
+        keyset.parameters(page) | _parameters(criteria),
     )
     edges = [keyset.edge(AdminRow(*row), page.sort) for row in rows]
     return keyset.to_page(page, edges, AdminsTotal(criteria))
 
 
 @lru_cache(maxsize=16)
-def _count(shape: _Shape) -> Select[Any]:
-    return select(func.count()).select_from(admins).where(*_matches(shape))
+def _count(dialect: Dialect, shape: _Shape) -> Select[Any]:
+    return select(func.count()).select_from(admins).where(*_matches(dialect, shape))
 
 
 async def count_admins(database: Database, criteria: AdminCriteria) -> int:
     """How many admins match."""
-    rows = await database.rows(_count(_shape(criteria)), _parameters(criteria))
+    rows = await database.rows(_count(database.dialect, _shape(criteria)), _parameters(criteria))
     return int(rows[0][0])
 
 

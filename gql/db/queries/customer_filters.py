@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, Uuid, bindparam, exists, or_, select
 
+from gql.db.dialect import Dialect
 from gql.db.models import Customer, Membership
 from gql.db.queries.office_tree import office_and_beneath
 from gql.domain.listing import CustomerCriteria
@@ -83,12 +84,12 @@ def may_match(shape: FilterShape, withheld: frozenset[CustomerField]) -> bool:
     return shape.search is None or bool(_meanings(shape, withheld))
 
 
-def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[ColumnElement[bool]]:
+def matches(dialect: Dialect, shape: FilterShape, withheld: frozenset[CustomerField]) -> list[ColumnElement[bool]]:
     """The predicates, all of which must hold."""
     c = customers.c
     predicates: list[ColumnElement[bool]] = []
     if shape.statuses:
-        predicates.append(c.status.in_(bindparam("statuses", expanding=True)))
+        predicates.append(dialect.is_one_of(c.status, "statuses"))
     if shape.office:
         predicates.append(_in_office(shape.subtree))
     if shape.manager:

@@ -93,7 +93,7 @@ def _list(
     dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
 ) -> Select[Any]:
     def build(bucket: BucketShape, predicates: list[ColumnElement[bool]]) -> Select[Any]:
-        statement = select(*COLUMNS).where(*predicates, *matches(filters, bucket.withheld))
+        statement = select(*COLUMNS).where(*predicates, *matches(dialect, filters, bucket.withheld))
         return keyset.within(statement, page, customers.c[page.sort], customers.c.id)
 
     return merged(dialect, buckets, build, keyset.order_of(page), "page_rows")
@@ -119,7 +119,7 @@ def _count(dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterSh
     counts = [
         select(func.count().label("n"))
         .select_from(customers)
-        .where(*in_bucket(dialect, bucket), *matches(filters, bucket.withheld))
+        .where(*in_bucket(dialect, bucket), *matches(dialect, filters, bucket.withheld))
         for bucket in buckets
     ]
     return select(func.sum(union_all(*counts).subquery().c.n).cast(BigInteger))

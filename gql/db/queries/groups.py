@@ -54,12 +54,12 @@ def _shape(criteria: GroupCriteria) -> _Shape:
     return _Shape(criteria.statuses is not None, criteria.purposes is not None, criteria.search_prefix is not None)
 
 
-def _matches(shape: _Shape) -> list[ColumnElement[bool]]:
+def _matches(dialect: Dialect, shape: _Shape) -> list[ColumnElement[bool]]:
     predicates: list[ColumnElement[bool]] = []
     if shape.statuses:
-        predicates.append(groups.c.status.in_(bindparam("statuses", expanding=True)))
+        predicates.append(dialect.is_one_of(groups.c.status, "statuses"))
     if shape.purposes:
-        predicates.append(groups.c.purpose.in_(bindparam("purposes", expanding=True)))
+        predicates.append(dialect.is_one_of(groups.c.purpose, "purposes"))
     if shape.search:
         predicates.append(prefixed(groups.c.search_name))
     return predicates
@@ -78,28 +78,29 @@ def _parameters(criteria: GroupCriteria) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _list(shape: _Shape, page: keyset.PageShape) -> Select[Any]:
-    statement = keyset.within(select(*COLUMNS).where(*_matches(shape)), page, groups.c[page.sort], groups.c.id)
+def _list(dialect: Dialect, shape: _Shape, page: keyset.PageShape) -> Select[Any]:
+    statement = keyset.within(select(*COLUMNS).where(*_matches(dialect, shape)), page, groups.c[page.sort], groups.c.id)
     return statement.order_by(*keyset.order_of(page)(groups.c)).limit(bindparam("page_rows"))
 
 
 async def list_groups(database: Database, criteria: GroupCriteria, page: PageRequest) -> Page[Edge[GroupRow]]:
     """One page of the groups that match."""
     rows = await database.rows(
-        _list(_shape(criteria), keyset.shape_of(page)), keyset.parameters(page) | _parameters(criteria)
+        _list(database.dialect, _shape(criteria), keyset.shape_of(page)),
+        keyset.parameters(page) | _parameters(criteria),
     )
     edges = [keyset.edge(GroupRow(*row), page.sort) for row in rows]
     return keyset.to_page(page, edges, GroupListTotal(criteria))
 
 
 @lru_cache(maxsize=16)
-def _count(shape: _Shape) -> Select[Any]:
-    return select(func.count()).select_from(groups).where(*_matches(shape))
+def _count(dialect: Dialect, shape: _Shape) -> Select[Any]:
+    return select(func.count()).select_from(groups).where(*_matches(dialect, shape))
 
 
 async def count_groups(database: Database, criteria: GroupCriteria) -> int:
     """How many groups match."""
-    rows = await database.rows(_count(_shape(criteria)), _parameters(criteria))
+    rows = await database.rows(_count(database.dialect, _shape(criteria)), _parameters(criteria))
     return int(rows[0][0])
 
 

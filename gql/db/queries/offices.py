@@ -47,12 +47,12 @@ def _shape(criteria: OfficeCriteria) -> _Shape:
     return _Shape(criteria.parent_id is not None, criteria.statuses is not None, criteria.search_prefix is not None)
 
 
-def _matches(shape: _Shape) -> list[ColumnElement[bool]]:
+def _matches(dialect: Dialect, shape: _Shape) -> list[ColumnElement[bool]]:
     predicates: list[ColumnElement[bool]] = []
     if shape.parent:
         predicates.append(offices.c.parent_id == bindparam("parent_id", type_=Uuid()))
     if shape.statuses:
-        predicates.append(offices.c.status.in_(bindparam("statuses", expanding=True)))
+        predicates.append(dialect.is_one_of(offices.c.status, "statuses"))
     if shape.search:
         predicates.append(prefixed(offices.c.search_name))
     return predicates
@@ -71,28 +71,31 @@ def _parameters(criteria: OfficeCriteria) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _list(shape: _Shape, page: keyset.PageShape) -> Select[Any]:
-    statement = keyset.within(select(*COLUMNS).where(*_matches(shape)), page, offices.c[page.sort], offices.c.id)
+def _list(dialect: Dialect, shape: _Shape, page: keyset.PageShape) -> Select[Any]:
+    statement = keyset.within(
+        select(*COLUMNS).where(*_matches(dialect, shape)), page, offices.c[page.sort], offices.c.id
+    )
     return statement.order_by(*keyset.order_of(page)(offices.c)).limit(bindparam("page_rows"))
 
 
 async def list_offices(database: Database, criteria: OfficeCriteria, page: PageRequest) -> Page[Edge[OfficeRow]]:
     """One page of the offices that match."""
     rows = await database.rows(
-        _list(_shape(criteria), keyset.shape_of(page)), keyset.parameters(page) | _parameters(criteria)
+        _list(database.dialect, _shape(criteria), keyset.shape_of(page)),
+        keyset.parameters(page) | _parameters(criteria),
     )
     edges = [keyset.edge(OfficeRow(*row), page.sort) for row in rows]
     return keyset.to_page(page, edges, OfficesTotal(criteria))
 
 
 @lru_cache(maxsize=16)
-def _count(shape: _Shape) -> Select[Any]:
-    return select(func.count()).select_from(offices).where(*_matches(shape))
+def _count(dialect: Dialect, shape: _Shape) -> Select[Any]:
+    return select(func.count()).select_from(offices).where(*_matches(dialect, shape))
 
 
 async def count_offices(database: Database, criteria: OfficeCriteria) -> int:
     """How many offices match."""
-    rows = await database.rows(_count(_shape(criteria)), _parameters(criteria))
+    rows = await database.rows(_count(database.dialect, _shape(criteria)), _parameters(criteria))
     return int(rows[0][0])
 
 
