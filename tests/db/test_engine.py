@@ -215,7 +215,7 @@ async def test_an_unreachable_server_is_unavailable(url: str) -> None:
 
 
 async def test_cut_connections_are_replaced(postgresql: Database) -> None:
-    """As when the server restarts: reads don't notice; a read that was under way is unavailable, and the next is not."""
+    """As when the server restarts: a read that was under way is unavailable, and later ones do not notice."""
     await asyncio.gather(*(postgresql.rows(text("SELECT 1")) for _ in range(3)))
     slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(0.15)")))
     await asyncio.sleep(0.05)
