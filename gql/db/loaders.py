@@ -17,37 +17,23 @@ from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
 
-Reads = tuple[Database, AccessMap]
-Batch = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[Any]]]
+Batch = Callable[[Database, AccessMap, Sequence[Any], Any], Awaitable[Sequence[Any]]]
+"""(database, access, distinct keys, argument) → values in the order of the keys."""
+
+
+def _visible(read: Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
+    """A batch whose answer depends on what the viewer sees."""
+    return lambda database, access, keys, argument: read(database, access, keys)
 
 
 def _whoever(read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch whose answer is the same for every viewer."""
-
-    async def batch(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
-        return await read(database, keys)
-
-    return batch
-
-
-def _pages(read: Callable[[Database, AccessMap, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
-    """A batch of (parent, page request) keys: one statement per distinct request."""
-
-    async def batch(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
-        parents: dict[Any, list[Any]] = {}
-        for parent, request in keys:
-            parents.setdefault(request, []).append(parent)
-        found: dict[Any, Any] = {}
-        for request, of_request in parents.items():
-            for parent, page in zip(of_request, await read(database, access, of_request, request), strict=True):
-                found[parent, request] = page
-        return [found[key] for key in keys]
-
-    return batch
+    return lambda database, access, keys, argument: read(database, keys)
 
 
 def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
-    return _pages(lambda database, access, parents, request: read(database, parents, request))
+    """A batch of the same page for each parent, for every viewer the same."""
+    return lambda database, access, parents, request: read(database, parents, request)
 
 
 async def _loans_of(database: Database, access: AccessMap, parents: Sequence[loans.LoansOf], request: Any) -> Any:
@@ -58,6 +44,14 @@ async def _loans_of(database: Database, access: AccessMap, parents: Sequence[loa
         pages = await loans.loans_of(database, [p.customer_id for p in alike], only_in_arrears, request)
         found.update(zip(alike, pages, strict=True))
     return [found[parent] for parent in parents]
+
+
+Counter = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[int]]]
+
+
+def _for_all(count: Callable[[Database, Sequence[Any]], Awaitable[Sequence[int]]]) -> Counter:
+    """A counter whose answer is the same for every viewer."""
+    return lambda database, access, keys: count(database, keys)
 
 
 async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> list[int]:
@@ -73,18 +67,18 @@ async def _loan_counts(database: Database, keys: Sequence[loans.LoansOf]) -> lis
     return [found[key] for key in keys]
 
 
-_COUNTERS: Mapping[type, Batch] = {
+_COUNTERS: Mapping[type, Counter] = {
     customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda k: customers.count_customers(db, access, k)),
     customers.BookTotal: customers.count_books,
     groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),
     offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda k: offices.count_offices(db, k.criteria)),
-    offices.ChildrenTotal: _whoever(offices.count_children),
+    offices.ChildrenTotal: _for_all(offices.count_children),
     admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda k: admins.count_admins(db, k.criteria)),
-    admins.StaffTotal: _whoever(admins.count_staff),
+    admins.StaffTotal: _for_all(admins.count_staff),
     memberships.MembersTotal: memberships.count_members,
-    memberships.GroupsTotal: _whoever(memberships.count_groups_of),
-    assignments.HistoryTotal: _whoever(assignments.count_history),
-    loans.LoansOf: _whoever(_loan_counts),
+    memberships.GroupsTotal: _for_all(memberships.count_groups_of),
+    assignments.HistoryTotal: _for_all(assignments.count_history),
+    loans.LoansOf: _for_all(_loan_counts),
 }
 
 
@@ -101,7 +95,7 @@ async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) ->
 
 
 BATCHES: Final[Mapping[str, Batch]] = {
-    "customer": customers.customers_by_id,
+    "customer": _visible(customers.customers_by_id),
     "admin": _whoever(admins.admins_by_id),
     "office": _whoever(offices.offices_by_id),
     "group": _whoever(groups.groups_by_id),
@@ -113,14 +107,14 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "book_size": _whoever(customers.book_sizes),
     "balances": _whoever(loans.balances_of),
     "notifications": _whoever(assignments.notifications_of),
-    "book": _pages(customers.books),
-    "members": _pages(memberships.members),
+    "book": customers.books,
+    "members": memberships.members,
     "customer_groups": _pages_whoever(memberships.groups_of),
     "assignment_history": _pages_whoever(assignments.history_of),
-    "loans": _pages(_loans_of),
+    "loans": _loans_of,
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),
-    "total": _totals,
+    "total": _visible(_totals),
 }
 
 
@@ -148,25 +142,25 @@ class Loaders:
         self._database = database
         self._access = access
         self._on_read = on_read
-        self._loaders: dict[str, DataLoader[Any, Any]] = {}
+        self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
 
-    async def batch(self, name: str, keys: Sequence[Hashable]) -> Sequence[Any]:
-        """The values of distinct keys, in their order, not remembered."""
-        values = await BATCHES[name](self._database, self._access, keys)
+    async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
+        """The values of distinct keys, in their order, not remembered. `argument` is what the loader takes besides."""
+        values = await BATCHES[name](self._database, self._access, keys, argument)
         if self._on_read is not None and name in CUSTOMERS_OF:
             self._on_read(CUSTOMERS_OF[name](values))
         return values
 
-    def load(self, name: str, key: Hashable) -> "asyncio.Future[Any]":
+    def load(self, name: str, key: Hashable, argument: Hashable = None) -> "asyncio.Future[Any]":
         """The value of one key, batched with the others that are asked for in the same turn of the loop.
 
         Shielded: when a non-null field fails, the executor cancels its siblings, and must not thereby cancel the
         future that other branches of the response wait for too.
         """
-        loader = self._loaders.get(name)
+        loader = self._loaders.get((name, argument))
         if loader is None:
-            loader = self._loaders[name] = DataLoader(functools.partial(self._batch_list, name))
+            loader = self._loaders[name, argument] = DataLoader(functools.partial(self._batch_list, name, argument))
         return asyncio.shield(loader.load(key))
 
-    async def _batch_list(self, name: str, keys: list[Hashable]) -> list[Any]:
-        return list(await self.batch(name, keys))
+    async def _batch_list(self, name: str, argument: Any, keys: list[Any]) -> list[Any]:
+        return list(await self.batch(name, argument, keys))

@@ -27,18 +27,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A sync function of (row, context), without input or output."""
+    """A sync function of the row, or with `for_viewer` of (row, context), without input or output."""
 
-    function: Callable[[Any, Any], Any]
+    function: Callable[..., Any]
+    for_viewer: bool = False
     guard: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the loader of that name answers for a key made of (row, arguments, context). A key of None is null."""
+    """What a loader answers for a key of the row. A key of None is null.
+
+    `argument` makes of the field's arguments what the loader takes besides keys, a page request say; it may raise.
+    The same key and argument always mean the same value, so that a value is rendered once for all rows that share it.
+    """
 
     loader: str
-    key: Callable[[Any, Arguments, Any], Hashable | None]
+    key: Callable[[Any], Hashable | None]
+    argument: Callable[[Arguments], Hashable] | None = None
     guard: Guard | None = None
 
 

@@ -55,13 +55,13 @@ def completer(of_type: GraphQLOutputType) -> Complete:
 
 def _serializer(leaf: GraphQLLeafType) -> Complete:
     if isinstance(leaf, GraphQLEnumType):
-        names = _enum_names(leaf)
+        names = enum_names(leaf)
         if names is not None:
             return names.__getitem__
     return leaf.serialize
 
 
-def _enum_names(leaf: GraphQLEnumType) -> dict[Any, str] | None:
+def enum_names(leaf: GraphQLEnumType) -> dict[Any, str] | None:
     """Each member's name; None where values aren't members of a Python enum."""
     wrapped: Any = getattr(leaf, "wrapped_cls", None)
     if not (isinstance(wrapped, type) and issubclass(wrapped, Enum)):

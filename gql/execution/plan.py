@@ -1,8 +1,7 @@
-"""A compiled query: which values each level needs, and how its rows become JSON-ready dicts.
+"""A compiled query: its root fields, and what becomes of their rows.
 
-A selection handles all rows that reach it at once: values first, one loader call per loaded field, then one generated
-function that makes the dicts. Anything unexpected (a null where none may be, a failing loader, an error of a root
-field) raises, and the operation is executed the stock way: a plan has only the answers without errors.
+Anything unexpected (a null where none may be, a failing loader, an error of a root field) raises, and the operation is
+executed the stock way: a plan has only the answers without errors.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLField
 from graphql.execution.values import VariableValues
 
+from gql.execution.levels import Levels
 from gql.execution.render import Branch
 from gql.execution.run import Run, side_by_side
 
@@ -34,17 +34,20 @@ class Plan:
 
     def __init__(self, fields: Sequence[RootField | tuple[str, str]]) -> None:
         self._fields = fields
+        self._roots = [field for field in fields if isinstance(field, RootField)]
 
     async def run(self, run: Run) -> dict[str, Any]:
         """The data. Raises whatever stands in the way of an answer without errors."""
-        roots = [f for f in self._fields if isinstance(f, RootField)]
-        rendered = iter(await side_by_side(lambda root: self._root(root, run), roots) if roots else ())
-        return dict((f.key, next(rendered)) if isinstance(f, RootField) else f for f in self._fields)
+        values = await side_by_side(lambda root: self._root(root, run), self._roots)
+        levels = Levels(run)
+        ready = [levels.branch(root.branch, [value]) for root, value in zip(self._roots, values, strict=True)]
+        await levels.finish()
+        rendered = iter(ready)
+        return dict(
+            (field.key, next(rendered).column()[0]) if isinstance(field, RootField) else field for field in self._fields
+        )
 
     @staticmethod
     async def _root(root: RootField, run: Run) -> Any:
         value = root.resolve(None, run.info(root), **root.arguments(run.variables))
-        if isawaitable(value):
-            value = await value
-        [rendered] = await root.branch.load_and_render([value], run)
-        return rendered
+        return await value if isawaitable(value) else value

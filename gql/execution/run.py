@@ -1,77 +1,60 @@
-"""One execution of a plan: what it knows, what it has loaded, and how it waits."""
+"""One execution of a plan: what it knows, and what its loaders have answered so far."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from graphql.execution.values import VariableValues
 
-_TURNS = 3
-"""Turns of the event loop that a batch stays open: a branch is a task, and those a few levels deeper start later."""
-
 Item = TypeVar("Item")
+Source = tuple[str, Hashable]
+"""A loader's name, and what it takes besides keys."""
 
 
 class Loads(Protocol):
     """What a plan asks of an operation's loaders."""
 
-    async def batch(self, name: str, keys: Sequence[Hashable]) -> Sequence[Any]:
+    async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
         """The values of distinct keys, in their order."""
 
 
 @dataclass(slots=True)
-class _Batch:
-    """Keys that are asked of one loader together."""
-
-    keys: dict[Hashable, None] = field(default_factory=dict)
-    sent: "asyncio.Task[None] | None" = None
-
-
-@dataclass(slots=True)
 class Run:
-    """The operation's context and variables, and what its loaders have answered so far."""
+    """The operation's context and variables, the values that are known, and the keys that are wanted."""
 
     context: Any
     variables: VariableValues
     info: Callable[[Any], Any]
     """What the resolver of a root field learns of the operation."""
-    _known: dict[str, dict[Hashable, Any]] = field(default_factory=dict)
-    _open: dict[str, _Batch] = field(default_factory=dict)
+    _known: dict[Source, dict[Hashable, Any]] = field(default_factory=dict)
+    _wanted: dict[Source, dict[Hashable, None]] = field(default_factory=dict)
 
-    async def load(self, loader: str, keys: list[Hashable | None]) -> list[Any]:
-        """The values of keys, None for None. Each key is asked for once; branches side by side ask together."""
-        known = self._known.setdefault(loader, {})
-        wanted = [key for key in keys if key is not None and key not in known]
-        if wanted:
-            await asyncio.shield(self._join(loader, wanted))
-        return [None if key is None else known[key] for key in keys]
+    def want(self, source: Source, keys: Iterable[Hashable]) -> Mapping[Hashable, Any]:
+        """Have these keys loaded by the next `load`; answers the mapping that then has them."""
+        known = self._known.setdefault(source, {})
+        wanted = self._wanted.setdefault(source, {})
+        for key in keys:
+            if key not in known:
+                wanted[key] = None
+        return known
 
-    def _join(self, loader: str, keys: Iterable[Hashable]) -> "asyncio.Task[None]":
-        """Add keys to the loader's next batch, which is sent a few turns of the loop later."""
-        batch = self._open.get(loader)
-        if batch is None or batch.sent is None:
-            batch = self._open[loader] = _Batch()
-            batch.sent = asyncio.create_task(self._send(loader, batch))
-            # Where all who wait were cancelled, nobody else would look at how it ended.
-            batch.sent.add_done_callback(lambda task: task.cancelled() or task.exception())
-        batch.keys.update(dict.fromkeys(keys))
-        return batch.sent
+    async def load(self) -> None:
+        """Load what is wanted: all loaders side by side, each asked once."""
+        wanted, self._wanted = self._wanted, {}
+        await side_by_side(self._batch, [(source, list(keys)) for source, keys in wanted.items() if keys])
 
-    async def _send(self, loader: str, batch: _Batch) -> None:
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        del self._open[loader]
-        known = self._known[loader]
-        wanted = [key for key in batch.keys if key not in known]
+    async def _batch(self, wanted: tuple[Source, list[Hashable]]) -> None:
+        source, keys = wanted
         loads: Loads = self.context.loaders
-        known.update(zip(wanted, await loads.batch(loader, wanted), strict=True))
+        values = await loads.batch(*source, keys)
+        self._known[source].update(zip(keys, values, strict=True))
 
 
 async def side_by_side(work: Callable[[Item], Awaitable[Any]], items: Sequence[Item]) -> list[Any]:
     """What the work answers for each item. The first that fails ends the others, and all have ended when this does."""
-    if len(items) == 1:
-        return [await work(items[0])]
+    if len(items) < 2:
+        return [await work(item) for item in items]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_awaited(work(item))) for item in items]
     return [task.result() for task in tasks]

@@ -14,7 +14,7 @@ from strawberry.permission import BasePermission, PermissionExtension
 
 from gql.context import Context
 from gql.domain.ids import Kind, to_global_id
-from gql.domain.paging import Sort, page_request
+from gql.domain.paging import PageRequest, Sort, page_request
 from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
 from gql.permissions import NullWhereWithheld
 
@@ -46,17 +46,17 @@ def computed(
 ) -> Any:
     """A sync function of the row, or (`for_viewer`) of the row and the context."""
     if for_viewer is not None:
-        of_row = for_viewer
-    else:
-        assert function is not None  # noqa: S101 - a declaration error, found at import
 
-        def of_row(row: Any, context: Context) -> Any:
-            return function(row)
+        def resolve(root: Any, info: Info) -> Any:
+            return for_viewer(root, info.context)
 
-    def resolve(root: Any, info: Info) -> Any:
-        return of_row(root, info.context)
+        return _field(Computed(for_viewer, for_viewer=True, guard=guard), description, resolver=resolve)
+    assert function is not None  # noqa: S101 - a declaration error, found at import
 
-    return _field(Computed(of_row, guard), description, resolver=resolve)
+    def resolve_row(root: Any) -> Any:
+        return function(root)
+
+    return _field(Computed(function, guard=guard), description, resolver=resolve_row)
 
 
 def global_id(kind: Kind) -> Any:
@@ -69,24 +69,20 @@ def global_id(kind: Kind) -> Any:
 def loaded(loader: str, key: Callable[[Any], Hashable | None], *, description: str, guard: Guard | None = None) -> Any:
     """What a loader of `gql.db.loaders` answers for a key of the row; null for a key of None."""
 
-    def key_of(row: Any, arguments: Arguments, context: Any) -> Hashable | None:
-        return key(row)
-
     def resolve(root: Any, info: Info) -> Any:
         found = key(root)
         return None if found is None else info.context.loaders.load(loader, found)
 
-    return _field(Loaded(loader, key_of, guard), description, resolver=resolve)
+    return _field(Loaded(loader, key, guard=guard), description, resolver=resolve)
 
 
 def connection(
     loader: str, parent: Callable[[Any], Hashable], sort: Sort, *, description: str, guard: Guard | None = None
 ) -> Any:
-    """A page of a list below the row, by a loader whose keys are (parent, page request)."""
+    """A page of a list below the row, by a loader that takes a page request besides its keys, the parents."""
 
-    def key_of(row: Any, arguments: Arguments, context: Any) -> Hashable:
-        sizes = (arguments.get(name) for name in ("first", "after", "last", "before"))
-        return parent(row), page_request(sort, *sizes)
+    def request(arguments: Arguments) -> PageRequest:
+        return page_request(sort, *(arguments.get(name) for name in ("first", "after", "last", "before")))
 
     def resolve(
         root: Any,
@@ -96,9 +92,9 @@ def connection(
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> Any:
-        return info.context.loaders.load(loader, key_of(root, paging(first, after, last, before), info.context))
+        return info.context.loaders.load(loader, parent(root), request(paging(first, after, last, before)))
 
-    return _field(Loaded(loader, key_of, guard), description, resolver=resolve)
+    return _field(Loaded(loader, parent, request, guard), description, resolver=resolve)
 
 
 def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:

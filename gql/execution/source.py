@@ -1,0 +1,145 @@
+"""The source of the functions that make dicts of rows: column reads inline, guards before them.
+
+Names in it come from a validated document or from here: nothing that a client wrote is code.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    get_named_type,
+    is_leaf_type,
+)
+
+from gql.execution.declarations import Column, Computed
+from gql.execution.leaves import completer, enum_names
+from gql.execution.render import Make
+from gql.execution.shape import Shape, forbidden
+
+_AS_THEY_ARE = {
+    "String": "{0}.__class__ is str",
+    "ID": "{0}.__class__ is str",
+    "Boolean": "{0}.__class__ is bool",
+    "Int": "{0}.__class__ is int and -2147483648 <= {1} <= 2147483647",
+}
+"""Values of GraphQL's own scalars that JSON takes without more ado."""
+
+
+class Source:
+    """One selection's entries; `make` and `one` compile them."""
+
+    def __init__(self) -> None:
+        self._entries: list[str] = []
+        self._constants: dict[str, Any] = {}
+        self._branches = 0
+        self._values = 0
+
+    def typename(self, key: str, name: str) -> None:
+        """An entry for `__typename`."""
+        self._add(key, repr(name))
+
+    def branch(self, key: str) -> None:
+        """An entry for the next branch."""
+        self._add(key, f"branch_{self._branches}")
+        self._branches += 1
+
+    def leaf(self, key: str, definition: GraphQLField, declaration: Column | Computed) -> None:
+        """An entry for a leaf, or for a list of leaves."""
+        value = self._value()
+        read = f"({value} := {self._read(definition, declaration)})"
+        complete = self._constant(completer(definition.type))
+        quick = self._quick(definition.type)
+        if quick is None:
+            self._guarded(key, declaration, f"{complete}({read})")
+        else:
+            test, ready = quick
+            self._guarded(
+                key, declaration, f"{ready.format(value)} if {test.format(read, value)} else {complete}({value})"
+            )
+
+    def objects(
+        self,
+        key: str,
+        definition: GraphQLField,
+        declaration: Column | Computed,
+        one: Callable[[Any, Any], dict[str, Any]],
+    ) -> None:
+        """An entry for an object or a list of objects, each made by `one`."""
+        shape, value = Shape.of(definition.type), self._value()
+        made = f"{self._constant(one)}({value if shape.item is None else 'item'}, context)"
+        if shape.item is not None:
+            made = f"[{made} if item is not None else {self._null(shape.item)} for item in {value}]"
+        read = f"({value} := {self._read(definition, declaration)})"
+        self._guarded(key, declaration, f"{made} if {read} is not None else {self._null(shape)}")
+
+    def make(self) -> Make:
+        """Compile the function of all rows: (rows, context, *columns of branches) → dicts."""
+        names = [f"branch_{number}" for number in range(self._branches)]
+        columns = [f"column_{number}" for number in range(self._branches)]
+        every = f"row, {', '.join(names)} in zip(rows, {', '.join(columns)}, strict=True)" if names else "row in rows"
+        body = f"[{{{', '.join(self._entries)}}} for {every}]"
+        return self._compile(["rows", "context", *columns], body)
+
+    def one(self) -> Callable[[Any, Any], dict[str, Any]] | None:
+        """Compile the function of one row, (row, context) → dict; None where there are branches."""
+        if self._branches:
+            return None
+        return self._compile(["row", "context"], f"{{{', '.join(self._entries)}}}")
+
+    def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
+        scope = dict(self._constants)
+        text = f"def make({', '.join(parameters)}):\n    return {body}"
+        exec(compile(text, "<plan>", "exec"), scope)  # noqa: S102 - see the module's docstring
+        function: Callable[..., Any] = scope["make"]
+        return function
+
+    def _add(self, key: str, expression: str) -> None:
+        self._entries.append(f"{key!r}: {expression}")
+
+    def _constant(self, value: Any) -> str:
+        name = f"constant_{len(self._constants)}"
+        self._constants[name] = value
+        return name
+
+    def _value(self) -> str:
+        self._values += 1
+        return f"value_{self._values}"
+
+    def _read(self, definition: GraphQLField, declaration: Column | Computed) -> str:
+        if isinstance(declaration, Column):
+            return f"row.{attribute(definition)}"
+        arguments = "row, context" if declaration.for_viewer else "row"
+        return f"{self._constant(declaration.function)}({arguments})"
+
+    def _quick(self, of_type: GraphQLOutputType) -> tuple[str, str] | None:
+        """For the usual value of a leaf: a test, in which {0} reads and {1} repeats it, and what is ready then."""
+        inner = of_type.of_type if isinstance(of_type, GraphQLNonNull) else of_type
+        if isinstance(inner, GraphQLList):
+            return None
+        leaf = get_named_type(inner)
+        if leaf.name in _AS_THEY_ARE:
+            return _AS_THEY_ARE[leaf.name], "{0}"
+        names = enum_names(leaf) if isinstance(leaf, GraphQLEnumType) else None
+        if names is not None:
+            return "{0} is not None", f"{self._constant(names)}[{{0}}]"
+        assert is_leaf_type(leaf)  # noqa: S101 - the caller's to know
+        return "{0} is not None", f"{self._constant(leaf.serialize)}({{0}})"
+
+    def _null(self, shape: Shape) -> str:
+        return f"{self._constant(forbidden)}()" if shape.null_forbidden else "None"
+
+    def _guarded(self, key: str, declaration: Column | Computed, expression: str) -> None:
+        if declaration.guard is not None:
+            expression = f"({expression}) if {self._constant(declaration.guard)}(row, context) else None"
+        self._add(key, f"({expression})")
+
+
+def attribute(definition: GraphQLField) -> str:
+    """The attribute of the row that a column is."""
+    name: str = (definition.extensions or {})["strawberry-definition"].python_name
+    return name
