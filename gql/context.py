@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from gql.db.engine import Database
-from gql.db.loaders import Loaders
+from gql.db.loaders import Loaders, View
 from gql.db.rows import CustomerRow
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Forbidden, Unauthenticated
@@ -38,7 +38,8 @@ class Context:
         self.viewer = viewer
         self.request_id = request_id
         self._read: set[UUID] = set()
-        self.loaders = self._fresh_loaders()
+        as_of = viewer.as_of if isinstance(viewer, AdminViewer) else None
+        self.loaders = self._fresh_loaders(as_of)
 
     @property
     def database(self) -> Database:
@@ -89,5 +90,5 @@ class Context:
         self.application.reads.note(self.actor, new)
         self._read |= new
 
-    def _fresh_loaders(self) -> Loaders:
-        return Loaders(self.application.database, self.access, self.note_reads)
+    def _fresh_loaders(self, as_of: int | None = None) -> Loaders:
+        return Loaders(View(self.application.database, self.access, as_of), self.note_reads)

@@ -1,14 +1,14 @@
 """Who makes a request: from the Authorization header to a viewer.
 
 The database is asked with every request, so that revoking a session, deactivating an admin or changing a role
-counts from the next request on. It takes one statement, and a second one only for a role over an office's subtree.
+counts from the next request on. It takes one statement.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Uuid, bindparam, select
+from sqlalchemy import Executable, Uuid, bindparam, null, select, type_coerce, union_all
 
 from gql.auth.tokens import AccessTokens
 from gql.db.engine import AnyRow, Database
@@ -16,6 +16,7 @@ from gql.db.models import Admin, AdminRole, Customer, Role, Session
 from gql.db.models.base import UTCDateTime
 from gql.db.queries.office_tree import office_and_beneath
 from gql.db.queries.roles import ROLE_COLUMNS, role_of
+from gql.db.references import VERSION
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Unauthenticated
 from gql.domain.roles import Scope
@@ -37,14 +38,27 @@ _lasting = (
     Session.expires_at > bindparam("now", type_=UTCDateTime()),
 )
 
-_ADMIN = (
-    select(Admin.office_id, *ROLE_COLUMNS)
-    .select_from(Session)
-    .join(Admin, Admin.id == Session.admin_id)
-    .outerjoin(AdminRole, AdminRole.admin_id == Admin.id)
-    .outerjoin(Role, Role.id == AdminRole.role_id)
-    .where(*_lasting, Session.admin_id == bindparam("subject_id"), Admin.status == AdminStatus.ACTIVE)
-    .order_by(Role.key)
+_WHO = (
+    select(Admin.id, Admin.office_id)
+    .join(Session, Session.admin_id == Admin.id)
+    .where(*_lasting, Admin.id == bindparam("subject_id", type_=Uuid()), Admin.status == AdminStatus.ACTIVE)
+    .cte("who")
+)
+_OVER_SUBTREE = (
+    select(_WHO.c.office_id)
+    .join(AdminRole, AdminRole.admin_id == _WHO.c.id)
+    .join(Role, Role.id == AdminRole.role_id)
+    .where(Role.scope == Scope.SUBTREE)
+    .distinct()
+    .scalar_subquery()
+)
+_BENEATH = office_and_beneath(_OVER_SUBTREE, "beneath")
+# A row for each role, or one without any; and a row for each office of the subtree, where a role asks for it.
+_ADMIN = union_all(
+    select(_WHO.c.office_id, VERSION, type_coerce(null(), Uuid()).label("beneath_id"), *ROLE_COLUMNS)
+    .outerjoin_from(_WHO, AdminRole, AdminRole.admin_id == _WHO.c.id)
+    .outerjoin(Role, Role.id == AdminRole.role_id),
+    select(null(), null(), _BENEATH.c.id, *(null() for _ in ROLE_COLUMNS)),
 )
 
 _CUSTOMER = (
@@ -57,8 +71,6 @@ _CUSTOMER = (
         *(Customer.status != status for status in sorted(CUSTOMERS_SHUT_OUT)),
     )
 )
-
-_SUBTREE = select(office_and_beneath(bindparam("office_id", type_=Uuid()), "beneath").c.id)
 
 
 async def viewer_of(database: Database, tokens: AccessTokens, authorization: str | None) -> Viewer:
@@ -86,19 +98,15 @@ async def viewer_of_session(
     if kind is SubjectKind.CUSTOMER:
         return CustomerViewer(subject_id, session_id) if await rows(_CUSTOMER, asked) else None
     found = await rows(_ADMIN, asked)
-    if not found:
+    who = next((row for row in found if row.office_id is not None), None)
+    if who is None:
         return None
-    office_id: UUID = found[0].office_id
-    roles = tuple(role_of(row) for row in found if row.role_key is not None)
+    roles = (role_of(row) for row in found if row.role_key is not None)
     return AdminViewer(
         admin_id=subject_id,
         session_id=session_id,
-        office_id=office_id,
-        roles=roles,
-        subtree=await _subtree(rows, office_id) if any(role.scope is Scope.SUBTREE for role in roles) else frozenset(),
+        office_id=who.office_id,
+        roles=tuple(sorted(roles, key=lambda role: role.key)),
+        subtree=frozenset(row.beneath_id for row in found if row.beneath_id is not None),
+        as_of=who.reference_version,
     )
-
-
-async def _subtree(rows: Rows, office_id: UUID) -> frozenset[UUID]:
-    """The office and all beneath it."""
-    return frozenset(row.id for row in await rows(_SUBTREE, {"office_id": office_id}))

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from gql.db.dialect import Dialect
 from gql.db.postgres_reads import LOST, POOL_TIMEOUT_SECONDS, Listener, PostgresReads
+from gql.db.references import References
 from gql.domain.errors import Unavailable
 
 _DRIVERS = {
@@ -66,6 +67,7 @@ class Database:
             self._reads = PostgresReads(self.url, pool_size, settings, _CONNECT_SECONDS)
             self.writer = _postgresql_engine(self.url, pool_size, settings)
         self.dialect = Dialect.of(self.url.get_backend_name())
+        self.references = References()
         self._sessions = async_sessionmaker(self.writer, expire_on_commit=False)
 
     async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[AnyRow]:

@@ -7,6 +7,7 @@ one key, through aiodataloader. Nothing is kept beyond the operation, and a muta
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiodataloader import DataLoader
@@ -17,31 +18,57 @@ from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
 
-Batch = Callable[[Database, AccessMap, Sequence[Any], Any], Awaitable[Sequence[Any]]]
-"""(database, access, distinct keys, argument) → values in the order of the keys."""
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What batches read, and for whom."""
+
+    database: Database
+    access: AccessMap
+    as_of: int | None = None
+    """The version of offices and admins that is recent enough; None where they must be read anew."""
+
+
+Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]
+"""(view, distinct keys, argument) → values in the order of the keys."""
 
 
 def _visible(read: Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch whose answer depends on what the viewer sees."""
-    return lambda database, access, keys, argument: read(database, access, keys)
+    return lambda view, keys, argument: read(view.database, view.access, keys)
 
 
 def _whoever(read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch whose answer is the same for every viewer."""
-    return lambda database, access, keys, argument: read(database, keys)
+    return lambda view, keys, argument: read(view.database, keys)
+
+
+def _reference(noun: str, read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
+    """A batch of rows that are kept between requests."""
+
+    async def batch(view: View, keys: Sequence[Any], argument: Any) -> Sequence[Any]:
+        database = view.database
+        return await database.references.rows(noun, keys, view.as_of, lambda missing: read(database, missing))
+
+    return batch
+
+
+def _pages_visible(read: Callable[[Database, AccessMap, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
+    """A batch of the same page for each parent, as far as the viewer sees its rows."""
+    return lambda view, parents, request: read(view.database, view.access, parents, request)
 
 
 def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch of the same page for each parent, for every viewer the same."""
-    return lambda database, access, parents, request: read(database, parents, request)
+    return lambda view, parents, request: read(view.database, parents, request)
 
 
-async def _loans_of(database: Database, access: AccessMap, parents: Sequence[loans.LoansOf], request: Any) -> Any:
+async def _loans_of(view: View, parents: Sequence[loans.LoansOf], request: Any) -> Any:
     """Parents who show all loans and parents who show those in arrears are two statements."""
     found: dict[Any, Any] = {}
     for only_in_arrears in {parent.only_in_arrears for parent in parents}:
         alike = [p for p in parents if p.only_in_arrears is only_in_arrears]
-        pages = await loans.loans_of(database, [p.customer_id for p in alike], only_in_arrears, request)
+        pages = await loans.loans_of(view.database, [p.customer_id for p in alike], only_in_arrears, request)
         found.update(zip(alike, pages, strict=True))
     return [found[parent] for parent in parents]
 
@@ -96,8 +123,8 @@ async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) ->
 
 BATCHES: Final[Mapping[str, Batch]] = {
     "customer": _visible(customers.customers_by_id),
-    "admin": _whoever(admins.admins_by_id),
-    "office": _whoever(offices.offices_by_id),
+    "admin": _reference("admin", admins.admins_by_id),
+    "office": _reference("office", offices.offices_by_id),
     "group": _whoever(groups.groups_by_id),
     "assignment": _whoever(assignments.assignments_by_id),
     "membership": _whoever(memberships.memberships_by_id),
@@ -107,8 +134,8 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "book_size": _whoever(customers.book_sizes),
     "balances": _whoever(loans.balances_of),
     "notifications": _whoever(assignments.notifications_of),
-    "book": customers.books,
-    "members": memberships.members,
+    "book": _pages_visible(customers.books),
+    "members": _pages_visible(memberships.members),
     "customer_groups": _pages_whoever(memberships.groups_of),
     "assignment_history": _pages_whoever(assignments.history_of),
     "loans": _loans_of,
@@ -136,17 +163,14 @@ class Loaders:
     `on_read` is told of all customers that they answer.
     """
 
-    def __init__(
-        self, database: Database, access: AccessMap, on_read: Callable[[Iterable[CustomerRow]], None] | None = None
-    ) -> None:
-        self._database = database
-        self._access = access
+    def __init__(self, view: View, on_read: Callable[[Iterable[CustomerRow]], None] | None = None) -> None:
+        self._view = view
         self._on_read = on_read
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
 
     async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
         """The values of distinct keys, in their order, not remembered. `argument` is what the loader takes besides."""
-        values = await BATCHES[name](self._database, self._access, keys, argument)
+        values = await BATCHES[name](self._view, keys, argument)
         if self._on_read is not None and name in CUSTOMERS_OF:
             self._on_read(CUSTOMERS_OF[name](values))
         return values

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import asyncpg  # type: ignore[import-untyped]
 import orjson
-from sqlalchemy import ARRAY, JSON, URL, Enum, Executable, Select
+from sqlalchemy import ARRAY, JSON, URL, Enum, Executable, SelectBase
 from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.sql.elements import BindParameter
@@ -59,7 +59,7 @@ class _Prepared:
             raise TypeError("a statement whose text depends on its values: use Dialect.is_one_of")
         self.sql: str = compiled.string
         self.arguments = [_argument(name, compiled.binds[name]) for name in compiled.positiontup or ()]
-        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        columns = list(statement.selected_columns) if isinstance(statement, SelectBase) else []
         converts = ((place, _converter(column.type)) for place, column in enumerate(columns))
         self._converts = [(place, convert) for place, convert in converts if convert is not None]
         self._make: Convert | None = None

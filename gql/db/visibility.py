@@ -4,14 +4,16 @@ One OR over a viewer's offices and book makes the database walk an index and thr
 buckets are disjoint instead, each one a seek in an index that has the list's order, and a list merges their heads.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, union_all
 
 from gql.db.dialect import Dialect
 from gql.db.models import Customer, Office
-from gql.domain.policies import AccessMap, Bucket, Holder
+from gql.domain.policies import AccessMap, Holder
 from gql.domain.roles import CustomerField
 
 customers = Customer.__table__
@@ -43,25 +45,25 @@ class BucketShape(NamedTuple):
         return self.listed or (self.excepted and self.holder is not Holder.MINE)
 
 
-def shapes_of(buckets: Iterable[Bucket]) -> tuple[BucketShape, ...]:
-    """The buckets' shapes, numbered."""
+@lru_cache(maxsize=2048)
+def shapes_of(access: AccessMap) -> tuple[BucketShape, ...]:
+    """The shapes of a viewer's buckets, numbered."""
     return tuple(
         BucketShape(number, b.holder, b.offices is not None, bool(b.except_offices), b.access.withheld)
-        for number, b in enumerate(buckets)
+        for number, b in enumerate(access.buckets)
     )
 
 
-def parameters(access: AccessMap, shapes: Iterable[BucketShape]) -> dict[str, Any]:
-    """The bound values of those of the viewer's buckets."""
-    buckets = access.buckets()
+@lru_cache(maxsize=2048)
+def parameters(access: AccessMap) -> Mapping[str, Any]:
+    """The bound values of a viewer's buckets."""
     bound: dict[str, Any] = {"viewer_id": access.admin_id}
-    for shape in shapes:
-        bucket = buckets[shape.number]
+    for shape, bucket in zip(shapes_of(access), access.buckets, strict=True):
         if bucket.offices is not None:
             bound[shape.offices] = sorted(bucket.offices)
         if bucket.except_offices:
             bound[shape.other_offices] = sorted(bucket.except_offices)
-    return bound
+    return MappingProxyType(bound)
 
 
 def _held(shape: BucketShape) -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Base
+from gql.db.models import Base, ReferenceVersion
 from gql.demo.lender import Lender
 from gql.demo.plan import Plan, Rows
 from gql.domain.time import today as this_day
@@ -20,7 +20,7 @@ _UNFINISHED = "seeding"
 
 _TABLES = Base.metadata.tables
 _FACTS, _GROUPS, _ROLES = _TABLES["installation_facts"], _TABLES["groups"], _TABLES["roles"]
-_OURS = [table for table in Base.metadata.sorted_tables if table is not _FACTS and table is not _ROLES]
+_OURS = [t for t in Base.metadata.sorted_tables if t not in (_FACTS, _ROLES, ReferenceVersion.__table__)]
 """What is a lender's data, each table after those that it refers to. Roles come with the migrations."""
 
 

@@ -7,7 +7,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -103,9 +103,9 @@ class Bucket(NamedTuple):
     access: Access
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class AccessMap:
-    """All that decides what one viewer sees of any customer."""
+    """All that decides what one viewer sees of any customer. Equal only to itself, so that it is a quick key."""
 
     admin_id: UUID
     own_book: Access
@@ -120,6 +120,7 @@ class AccessMap:
             return self.own_book
         return self.assigned.of(office_id)
 
+    @cached_property
     def buckets(self) -> tuple[Bucket, ...]:
         """The same rule as sets of rows, for SQL."""
         return tuple(self._buckets())

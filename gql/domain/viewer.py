@@ -1,11 +1,14 @@
 """Whoever makes the request: an admin, a customer, or nobody."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import Permission, Role
+
+# The same viewer asks again and again, and from the same facts the same map is made.
+_access_map = lru_cache(maxsize=2048)(access_map)
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,8 @@ class AdminViewer:
     roles: tuple[Role, ...]
     subtree: frozenset[UUID] = field(default_factory=frozenset)
     """The own office and all beneath it; needed only where a role's scope is SUBTREE."""
+    as_of: int | None = field(default=None, compare=False)
+    """The version of offices and admins when the request began; None where it isn't known."""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -32,7 +37,7 @@ class AdminViewer:
     @cached_property
     def access(self) -> AccessMap:
         """What this viewer sees of a customer, by the customer's manager and office."""
-        return access_map(self.admin_id, self.office_id, self.subtree, self.roles)
+        return _access_map(self.admin_id, self.office_id, self.subtree, self.roles)
 
     def may(self, permission: Permission) -> bool:
         """Whether some role grants the permission."""

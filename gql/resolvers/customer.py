@@ -71,7 +71,7 @@ async def put_lookup_on_record(context: Context, by: CustomerField) -> bool:
 
     Answers whether that is so, and has then recorded the look-up. Raises RateLimited.
     """
-    withheld = any(not bucket.access.shows(by) for bucket in context.access.buckets())
+    withheld = any(not bucket.access.shows(by) for bucket in context.access.buckets)
     if not (withheld and context.admin.may(Permission.CUSTOMER_LOOKUP)):
         return False
     most = context.application.settings.lookups_per_minute

@@ -68,7 +68,7 @@ async def test_an_admin_has_the_role_its_permissions_and_its_offices(
     beneath = {offices[name].id for name in ("north", "kano", "jos")} if role.scope is Scope.SUBTREE else set()
     assert viewer == AdminViewer(admin.id, session.id, offices["north"].id, (role,), frozenset(beneath))
     assert viewer.permissions == role.permissions
-    assert len(statements) == (2 if role.scope is Scope.SUBTREE else 1), str(statements)
+    assert len(statements) == 1, str(statements)
 
 
 async def test_an_admin_with_two_roles_has_both(database: Database, world: World, tokens: AccessTokens) -> None:

@@ -166,7 +166,7 @@ async def test_the_lender_is_large_and_the_book_small(lender: Lender, database: 
 async def test_a_page_of_customers_is_a_few_seeks(roles: str, office: str, lender: Lender, database: Database) -> None:
     """Each office of each bucket gives at most a page; page 1 and one in the middle, either way, in every order."""
     access = lender.access(roles, office)
-    seeks = sum(len(bucket.offices or lender.offices) for bucket in access.buckets())
+    seeks = sum(len(bucket.offices or lender.offices) for bucket in access.buckets)
     for order_field, base in CUSTOMER_SORTS.items():
         for descending in (False, True):
             sort = Sort(base.name, base.type, descending)

@@ -33,7 +33,7 @@ subtrees = st.frozensets(st.sampled_from(OFFICES)).map(lambda offices: offices |
 def test_each_visible_customer_is_in_exactly_one_bucket(roles: list[Role], subtree: frozenset[UUID]) -> None:
     """And in none when not visible; the bucket withholds the same fields."""
     access = access_map(VIEWER, OWN_OFFICE, subtree, roles)
-    buckets = access.buckets()
+    buckets = access.buckets
     for manager in MANAGERS:
         for office in OFFICES:
             expected = access.to(manager, office)
@@ -57,7 +57,7 @@ def test_the_map_gives_the_highest_answer_of_the_roles_in_scope(roles: list[Role
 def test_the_buckets_are_few(roles: list[Role], subtree: frozenset[UUID]) -> None:
     """A list costs a seek per bucket: their number depends on the scopes, not on the number of offices."""
     access = access_map(VIEWER, OWN_OFFICE, subtree, roles)
-    assert len(access.buckets()) <= 2 * len(Scope) + 1
+    assert len(access.buckets) <= 2 * len(Scope) + 1
 
 
 def _holds(bucket: Bucket, manager: UUID | None, office: UUID) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import strawberry
 
 from gql.db.engine import Database
-from gql.db.loaders import Loaders
+from gql.db.loaders import Loaders, View
 from gql.domain.policies import access_map
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline, Request
@@ -74,7 +74,7 @@ class Context:
     """Real loaders, and the office of the desks."""
 
     def __init__(self, database: Database, office_id: Any) -> None:
-        self.loaders = Loaders(database, access_map(office_id, office_id, frozenset(), ()))
+        self.loaders = Loaders(View(database, access_map(office_id, office_id, frozenset(), ())))
         self.office_id = office_id
 
 

@@ -5,7 +5,7 @@ from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role
-from gql.db.models.record import AuditEvent, IdempotencyKey, InstallationFact, OutboxMessage
+from gql.db.models.record import AuditEvent, IdempotencyKey, InstallationFact, OutboxMessage, ReferenceVersion
 
 __all__ = [
     "Admin",
@@ -24,6 +24,7 @@ __all__ = [
     "Membership",
     "Office",
     "OutboxMessage",
+    "ReferenceVersion",
     "RefreshToken",
     "RiskCategory",
     "RiskCategoryExclusion",

@@ -85,3 +85,12 @@ class InstallationFact(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class ReferenceVersion(Base):
+    """A number that triggers raise with every change of offices and admins (`gql/db/references.py`)."""
+
+    __tablename__ = "reference_versions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]

@@ -83,7 +83,7 @@ def _usable(access: AccessMap, filters: FilterShape, sort: str) -> tuple[BucketS
     """The buckets in which the filters and the order are not withheld."""
     return tuple(
         shape
-        for shape in shapes_of(access.buckets())
+        for shape in shapes_of(access)
         if may_match(filters, shape.withheld) and _SORT_SHOWS.get(sort) not in shape.withheld
     )
 
@@ -109,7 +109,7 @@ async def list_customers(
     if not buckets:
         return keyset.to_page(page, [], total)
     statement = _list(database.dialect, buckets, filters, keyset.shape_of(page))
-    bound = keyset.parameters(page) | filter_parameters(criteria) | parameters(access, buckets)
+    bound = {**keyset.parameters(page), **filter_parameters(criteria), **parameters(access)}
     rows = await database.rows(statement, bound)
     return keyset.to_page(page, [keyset.edge(to_row(row, access), page.sort) for row in rows], total)
 
@@ -133,7 +133,7 @@ async def count_customers(database: Database, access: AccessMap, total: Customer
     if not buckets:
         return 0
     statement = _count(database.dialect, buckets, filters)
-    rows = await database.rows(statement, filter_parameters(criteria) | parameters(access, buckets))
+    rows = await database.rows(statement, {**filter_parameters(criteria), **parameters(access)})
     return int(rows[0][0])
 
 
@@ -153,9 +153,9 @@ async def books(
     def edge(row: AnyRow) -> tuple[UUID, Edge[CustomerRow]]:
         return row.account_manager_id, keyset.edge(to_row(row, access), page.sort)
 
-    buckets = shapes_of(access.buckets())
+    buckets = shapes_of(access)
     statement = _books(database.dialect, buckets, keyset.shape_of(page))
-    bound = parameters(access, buckets)
+    bound = parameters(access)
     return await below.read_pages(database, statement, admin_ids, page, edge=edge, total=BookTotal, parameters=bound)
 
 
@@ -166,10 +166,10 @@ def _book_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[A
 
 async def count_books(database: Database, access: AccessMap, totals: Sequence[BookTotal]) -> list[int]:
     """How many customers of each book the viewer sees. One statement."""
-    buckets = shapes_of(access.buckets())
+    buckets = shapes_of(access)
     parents = [total.admin_id for total in totals]
     statement = _book_counts(database.dialect, buckets)
-    return await below.read_counts(database, statement, parents, parameters(access, buckets))
+    return await below.read_counts(database, statement, parents, parameters(access))
 
 
 @lru_cache(maxsize=8)

@@ -76,9 +76,9 @@ async def members(
         customer = customers.to_row((row.customer_id, *row[_WIDTH:]), access)
         return row.group_id, _edge(row, customer, page.sort)
 
-    buckets = shapes_of(access.buckets())
+    buckets = shapes_of(access)
     statement = _member_pages(database.dialect, buckets, keyset.shape_of(page))
-    bound = parameters(access, buckets)
+    bound = parameters(access)
     return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
 
 
@@ -89,10 +89,10 @@ def _member_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select
 
 async def count_members(database: Database, access: AccessMap, totals: Sequence[MembersTotal]) -> list[int]:
     """How many members of each group the viewer sees. One statement."""
-    buckets = shapes_of(access.buckets())
+    buckets = shapes_of(access)
     parents = [total.group_id for total in totals]
     statement = _member_counts(database.dialect, buckets)
-    return await below.read_counts(database, statement, parents, parameters(access, buckets))
+    return await below.read_counts(database, statement, parents, parameters(access))
 
 
 @lru_cache(maxsize=64)
