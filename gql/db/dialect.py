@@ -1,22 +1,27 @@
 """What the two databases say differently. No other module asks which one it is on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     FromClause,
     Select,
+    Table,
     any_,
     bindparam,
     func,
     literal,
     select,
+    text,
     true,
 )
+from sqlalchemy import Dialect as DriverDialect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -75,6 +80,16 @@ class Dialect(ABC):
         Where another transaction is inserting the same row, waits for how that ends.
         """
 
+    @abstractmethod
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert many rows as fast as the database takes them, in the session's transaction.
+
+        A row has a value for each of the columns, of the type that an `insert` takes; defaults made in Python are not
+        applied. Raises IntegrityError where a constraint refuses a row: the transaction must then be rolled back.
+        """
+
 
 class _PostgreSQL(Dialect):
     def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -104,8 +119,24 @@ class _PostgreSQL(Dialect):
         return statement.with_for_update(skip_locked=True)
 
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
-        insert = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
-        return (await session.execute(insert)).first() is not None
+        statement = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
+        return (await session.execute(statement)).first() is not None
+
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        connection = await session.connection()
+        await connection.execute(text("SELECT 1"))  # the transaction begins with the first statement, COPY is none
+        records = _for_driver(connection.dialect, table, columns, rows)
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        try:
+            await driver.copy_records_to_table(table.name, records=records, columns=columns)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(f"COPY {table.name}", None, error) from error
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            lost = driver.is_closed()
+            raise DBAPIError(f"COPY {table.name}", None, error, connection_invalidated=lost) from error
 
 
 class _SQLite(Dialect):
@@ -132,5 +163,26 @@ class _SQLite(Dialect):
         return statement  # the writer that selects is alone: BEGIN IMMEDIATE
 
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
-        insert = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
-        return (await session.execute(insert)).first() is not None
+        statement = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
+        return (await session.execute(statement)).first() is not None
+
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        connection = await session.connection()
+        quote = connection.dialect.identifier_preparer.quote
+        names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
+        statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - the model's own names
+        await connection.exec_driver_sql(statement, list(_for_driver(connection.dialect, table, columns, rows)))
+
+
+def _for_driver(
+    dialect: DriverDialect, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> Iterable[tuple[Any, ...]]:
+    """The rows with each value as the driver wants it: what SQLAlchemy makes of the values of an `insert`."""
+    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    processors = [one.bind_processor(dialect) for one in types]
+    if not any(processors):
+        return rows
+    values = zip(*rows, strict=True)
+    return zip(*(map(to, of) if to else of for to, of in zip(processors, values, strict=True)), strict=True)
