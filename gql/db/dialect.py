@@ -1,7 +1,8 @@
 """What the two databases say differently. No other module asks which one it is on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     FromClause,
+    Row,
     Select,
     Table,
     any_,
@@ -90,6 +92,19 @@ class Dialect(ABC):
         applied. Raises IntegrityError where a constraint refuses a row: the transaction must then be rolled back.
         """
 
+    @abstractmethod
+    def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AbstractAsyncContextManager[None]:
+        """Rows inserted into the tables within the block may not be checked against the tables' foreign keys.
+
+        The keys hold for everybody else, and for all rows inserted once the transaction has committed. What the block
+        inserted must be checked later, with `check_foreign_keys`. Until the transaction ends, nobody else gets at the
+        tables, nor at those that they refer to.
+        """
+
+    @abstractmethod
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        """Raise IntegrityError where a row that wasn't checked when it was inserted refers to nothing."""
+
 
 class _PostgreSQL(Dialect):
     def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -138,6 +153,36 @@ class _PostgreSQL(Dialect):
             lost = driver.is_closed()
             raise DBAPIError(f"COPY {table.name}", None, error, connection_invalidated=lost) from error
 
+    @asynccontextmanager
+    async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
+        # A check is a query for each row, which takes longer than all else that is done for the row.
+        keys = [key for key in await _foreign_keys(session) if key.table in {table.name for table in tables}]
+        for key in keys:
+            await session.execute(text(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name}"))
+        yield
+        for key in keys:
+            definition = key.definition.removesuffix(" NOT VALID")
+            await session.execute(text(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {definition} NOT VALID"))
+
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        for key in await _foreign_keys(session):
+            if key.table in {table.name for table in tables} and not key.is_checked:
+                await session.execute(text(f"ALTER TABLE {key.table} VALIDATE CONSTRAINT {key.name}"))
+
+
+_FOREIGN_KEYS = text("""
+    SELECT conrelid::regclass::text AS "table", quote_ident(conname) AS name,
+           pg_get_constraintdef(oid) AS definition, convalidated AS is_checked
+    FROM pg_constraint
+    WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
+    ORDER BY conrelid, conname
+""")
+
+
+async def _foreign_keys(session: AsyncSession) -> Sequence[Row[Any]]:
+    """The foreign keys as the database itself describes them."""
+    return (await session.execute(_FOREIGN_KEYS)).all()
+
 
 class _SQLite(Dialect):
     def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -174,6 +219,13 @@ class _SQLite(Dialect):
         names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
         statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - the model's own names
         await connection.exec_driver_sql(statement, list(_for_driver(connection.dialect, table, columns, rows)))
+
+    @asynccontextmanager
+    async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
+        yield  # checks are lookups that cost little beside the insert
+
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        """Nothing to do: each row was checked."""
 
 
 def _for_driver(

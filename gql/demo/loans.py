@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gql.demo.customers import DemoCustomer
-from gql.demo.plan import Draw, Plan, Weighted, time_of_id
+from gql.demo.plan import Draw, Plan, Weighted, time_of_id_in
 from gql.domain.enums import CustomerKind, CustomerStatus, LoanStatus
 
 _LONG_OVERDUE = timedelta(days=180)
@@ -54,6 +54,7 @@ _CONDUCTS = Weighted(tuple(_Conduct), (83, 9, 6, 2))
 _NUMBERS_OF_LOANS = Weighted((1, 2, 3), (50, 33, 17))
 
 _DAY, _NOON = 86_400, 43_200
+_WEEK_OF_MINUTES = 7 * 1440 + 1
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -154,7 +155,7 @@ def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed
     principal = product.least * draw.randint(1, product.most // product.least) * 100
     months = draw.pick(product.months)
     dues = _shares(principal + round(principal * product.interest * months), months)
-    days = [_months_later(disbursed.date(), month) for month in range(1, months + 1)]
+    days = _due_days(disbursed, months)
     paid = _paid(draw, plan, _conduct(draw, customer), dues, days)
     outstanding = sum(dues) - sum(paid)
     status = LoanStatus.ACTIVE if outstanding else LoanStatus.CLOSED
@@ -177,12 +178,13 @@ def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed
         )
     )
     settled = draw.moment(max(disbursed, plan.now - _SETTLING), plan.now)
-    with_disbursal, begin, present, end = time_of_id(disbursed), _second(disbursed), _second(plan.now), _second(settled)
+    begin, present, end = _second(disbursed), _second(plan.now), _second(settled)
+    with_disbursal = time_of_id_in(begin)
     for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
         made.instalments.append(InstalmentRow(draw.id_in(with_disbursal), loan, sequence, day, due, part))
         if part:
             # About when it was due, or with the settlement where it isn't due yet.
-            received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + draw.randint(-4 * 1440, 3 * 1440) * 60
+            received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + (draw.below(_WEEK_OF_MINUTES) - 4 * 1440) * 60
             _pay(draw, loan, part, max(begin, received if received < present else end), begin, made)
 
 
@@ -199,9 +201,10 @@ def _shares(total: int, parts: int) -> list[int]:
     return [each] * (parts - 1) + [total - each * (parts - 1)]
 
 
-def _months_later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    return date(day.year + years, month + 1, min(day.day, 28))
+def _due_days(disbursed: datetime, months: int) -> list[date]:
+    """The same day of each of the following months, the 28th at the latest."""
+    first, day = disbursed.year * 12 + disbursed.month, min(disbursed.day, 28)
+    return [date(month // 12, month % 12 + 1, day) for month in range(first, first + months)]
 
 
 def _paid(draw: Draw, plan: Plan, conduct: _Conduct, dues: list[int], days: list[date]) -> list[int]:
@@ -236,8 +239,7 @@ def _pay(draw: Draw, loan: UUID, amount: int, received: int, disbursed: int, mad
 
 
 def _payment(draw: Draw, loan: UUID, amount: int, second: int) -> PaymentRow:
-    received = datetime.fromtimestamp(second, UTC)
-    return PaymentRow(draw.id_at(received), loan, amount, received)
+    return PaymentRow(draw.id_in(time_of_id_in(second)), loan, amount, datetime.fromtimestamp(second, UTC))
 
 
 def _second(moment: datetime) -> int:

@@ -10,6 +10,8 @@ from random import Random
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+import asyncpg.pgproto.pgproto  # type: ignore[import-untyped]
+
 Row = dict[str, Any]
 """One table's row, by column."""
 
@@ -118,10 +120,19 @@ class Draw(Random):
     def id_in(self, time_of_id: int) -> UUID:
         """The same, from the moment's `time_of_id`."""
         bits = self.getrandbits(74)
-        return UUID(int=time_of_id | (bits >> 62) << 64 | bits & _LOW_BITS)
+        return _QuickUUID((time_of_id | (bits >> 62) << 64 | bits & _LOW_BITS).to_bytes(16, "big"))
+
+
+_QuickUUID: type[UUID] = asyncpg.pgproto.pgproto.UUID
+"""A UUID that equals any other, made in a fifth of the time."""
 
 
 def time_of_id(moment: datetime) -> int:
     """What all UUIDv7s made at that moment have in common; for those who make many."""
     since = moment - _EPOCH
     return (since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000) << 80 | _VERSION_7
+
+
+def time_of_id_in(second: int) -> int:
+    """The same for a whole second since 1970."""
+    return second * 1_000 << 80 | _VERSION_7
