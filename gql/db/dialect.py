@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    Text,
     any_,
     bindparam,
     func,
@@ -140,11 +141,8 @@ class _PostgreSQL(Dialect):
     async def insert_many(
         self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> None:
-        connection = await session.connection()
-        await connection.execute(text("SELECT 1"))  # the transaction begins with the first statement, COPY is none
-        records = _for_driver(connection.dialect, table, columns, rows)
-        driver = (await connection.get_raw_connection()).driver_connection
-        assert driver is not None
+        driver = await _driver(session)
+        records = _for_driver((await session.connection()).dialect, table, columns, rows)
         try:
             await driver.copy_records_to_table(table.name, records=records, columns=columns)
         except asyncpg.IntegrityConstraintViolationError as error:
@@ -156,32 +154,38 @@ class _PostgreSQL(Dialect):
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
         # A check is a query for each row, which takes longer than all else that is done for the row.
-        keys = [key for key in await _foreign_keys(session) if key.table in {table.name for table in tables}]
-        for key in keys:
-            await session.execute(text(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name}"))
+        keys = await _foreign_keys(session, tables)
+        driver = await _driver(session)
+        await driver.execute("".join(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name};" for key in keys))
         yield
-        for key in keys:
-            definition = key.definition.removesuffix(" NOT VALID")
-            await session.execute(text(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {definition} NOT VALID"))
+        restored = [(key, key.definition.removesuffix(" NOT VALID")) for key in keys]
+        await driver.execute(
+            "".join(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {text} NOT VALID;" for key, text in restored)
+        )
 
     async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
-        for key in await _foreign_keys(session):
-            if key.table in {table.name for table in tables} and not key.is_checked:
-                await session.execute(text(f"ALTER TABLE {key.table} VALIDATE CONSTRAINT {key.name}"))
+        for key in await _foreign_keys(session, tables):
+            await session.execute(text(f"ALTER TABLE {key.table} VALIDATE CONSTRAINT {key.name}"))
 
 
 _FOREIGN_KEYS = text("""
-    SELECT conrelid::regclass::text AS "table", quote_ident(conname) AS name,
-           pg_get_constraintdef(oid) AS definition, convalidated AS is_checked
-    FROM pg_constraint
-    WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
-    ORDER BY conrelid, conname
-""")
+    SELECT quote_ident(relname) AS "table", quote_ident(conname) AS name, pg_get_constraintdef(c.oid) AS definition
+    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+    WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
+    ORDER BY relname, conname
+""").bindparams(bindparam("tables", type_=ARRAY(Text())))
 
 
-async def _foreign_keys(session: AsyncSession) -> Sequence[Row[Any]]:
-    """The foreign keys as the database itself describes them."""
-    return (await session.execute(_FOREIGN_KEYS)).all()
+async def _foreign_keys(session: AsyncSession, tables: Sequence[Table]) -> Sequence[Row[Any]]:
+    """The foreign keys of the tables, as the database itself describes them."""
+    return (await session.execute(_FOREIGN_KEYS, {"tables": [table.name for table in tables]})).all()
+
+
+async def _driver(session: AsyncSession) -> Any:
+    """asyncpg's connection, in the session's transaction: which SQLAlchemy begins with its own first statement."""
+    connection = await session.connection()
+    await connection.execute(text("SELECT 1"))
+    return (await connection.get_raw_connection()).driver_connection
 
 
 class _SQLite(Dialect):

@@ -148,7 +148,7 @@ def _without_cycle_collection() -> Iterator[None]:
 
 
 def _batch_size(plan: Plan) -> int:
-    return min(_LARGEST_BATCH, max(_SMALLEST_BATCH, plan.customers // 100))
+    return min(_LARGEST_BATCH, max(_SMALLEST_BATCH, plan.customers // 20))
 
 
 async def _write_frame(session: AsyncSession, rows: Rows, written: dict[str, int]) -> None:
