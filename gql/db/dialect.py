@@ -1,8 +1,8 @@
 """What the two databases say differently. No other module asks which one it is on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -94,7 +94,9 @@ class Dialect(ABC):
         """
 
     @abstractmethod
-    def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AbstractAsyncContextManager[None]:
+    def foreign_keys_unchecked(
+        self, session: AsyncSession, tables: Sequence[Table]
+    ) -> AbstractAsyncContextManager[None]:
         """Rows inserted into the tables within the block may not be checked against the tables' foreign keys.
 
         The keys hold for everybody else, and for all rows inserted once the transaction has committed. What the block
@@ -143,25 +145,20 @@ class _PostgreSQL(Dialect):
     ) -> None:
         driver = await _driver(session)
         records = _for_driver((await session.connection()).dialect, table, columns, rows)
-        try:
+        with _errors_as_sqlalchemys(f"COPY {table.name}", driver):
             await driver.copy_records_to_table(table.name, records=records, columns=columns)
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise IntegrityError(f"COPY {table.name}", None, error) from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            lost = driver.is_closed()
-            raise DBAPIError(f"COPY {table.name}", None, error, connection_invalidated=lost) from error
 
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
         # A check is a query for each row, which takes longer than all else that is done for the row.
         keys = await _foreign_keys(session, tables)
         driver = await _driver(session)
-        await driver.execute("".join(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name};" for key in keys))
+        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+            await driver.execute("".join(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name};" for key in keys))
         yield
-        restored = [(key, key.definition.removesuffix(" NOT VALID")) for key in keys]
-        await driver.execute(
-            "".join(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {text} NOT VALID;" for key, text in restored)
-        )
+        added = "".join(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {key.meaning} NOT VALID;" for key in keys)
+        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+            await driver.execute(added)
 
     async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
         for key in await _foreign_keys(session, tables):
@@ -169,16 +166,29 @@ class _PostgreSQL(Dialect):
 
 
 _FOREIGN_KEYS = text("""
-    SELECT quote_ident(relname) AS "table", quote_ident(conname) AS name, pg_get_constraintdef(c.oid) AS definition
+    SELECT quote_ident(relname) AS "table", quote_ident(conname) AS name,
+           replace(pg_get_constraintdef(c.oid), ' NOT VALID', '') AS meaning
     FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
     WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
+        AND pg_has_role(relowner, 'USAGE')
     ORDER BY relname, conname
 """).bindparams(bindparam("tables", type_=ARRAY(Text())))
 
 
 async def _foreign_keys(session: AsyncSession, tables: Sequence[Table]) -> Sequence[Row[Any]]:
-    """The foreign keys of the tables, as the database itself describes them."""
+    """The foreign keys of the tables, as the database itself describes them; none of tables that are another role's."""
     return (await session.execute(_FOREIGN_KEYS, {"tables": [table.name for table in tables]})).all()
+
+
+@contextmanager
+def _errors_as_sqlalchemys(statement: str, driver: Any) -> Iterator[None]:
+    """Raise errors of asyncpg as SQLAlchemy does those of its own statements."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(statement, None, error, connection_invalidated=driver.is_closed()) from error
 
 
 async def _driver(session: AsyncSession) -> Any:

@@ -59,6 +59,6 @@ def test_a_larger_lender_has_more_groups_and_longer_numbers() -> None:
     lender = Lender(Plan(customers=1_000_000, seed=2026, today=DAY))
     groups = lender.frame(ROLE_IDS)["groups"]
     assert len({group["name"] for group in groups}) == len(groups) == 500
-    first = next(lender.batches(1_000))["customers"]
+    first = [row._asdict() for row in next(lender.batches(1_000))["customers"]]
     assert first[0]["number"] == "LD-0000001"
     assert len({row["phone"] for row in first}) == len({row["email"] for row in first}) == len(first)
