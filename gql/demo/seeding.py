@@ -22,7 +22,7 @@ _FACT = "demo"
 _UNFINISHED = "seeding"
 
 _SMALLEST_BATCH, _LARGEST_BATCH = 1_000, 10_000
-"""Customers that are written in one transaction, with what is theirs. Three batches are in memory at a time."""
+"""Customers that are written in one transaction, with what is theirs. Two batches are in memory: this one and the next."""
 
 _TABLES = Base.metadata.tables
 _FACTS, _GROUPS, _ROLES = _TABLES["installation_facts"], _TABLES["groups"], _TABLES["roles"]
@@ -148,6 +148,7 @@ def _without_cycle_collection() -> Iterator[None]:
 
 
 def _batch_size(plan: Plan) -> int:
+    """Large ones have fewer round trips, small ones let the bar of a small lender move."""
     return min(_LARGEST_BATCH, max(_SMALLEST_BATCH, plan.customers // 20))
 
 
