@@ -22,7 +22,7 @@ _FACT = "demo"
 _UNFINISHED = "seeding"
 
 _SMALLEST_BATCH, _LARGEST_BATCH = 1_000, 10_000
-"""Customers that are written in one transaction, with what is theirs. Two batches are in memory: this one and the next."""
+"""Customers that are written in one transaction, with what is theirs. Two are in memory: this and the next."""
 
 _TABLES = Base.metadata.tables
 _FACTS, _GROUPS, _ROLES = _TABLES["installation_facts"], _TABLES["groups"], _TABLES["roles"]
