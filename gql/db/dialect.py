@@ -1,22 +1,30 @@
 """What the two databases say differently. No other module asks which one it is on."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     FromClause,
+    Row,
     Select,
+    Table,
+    Text,
     any_,
     bindparam,
     func,
     literal,
     select,
+    text,
     true,
 )
+from sqlalchemy import Dialect as DriverDialect
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -77,6 +85,31 @@ class Dialect(ABC):
         Where another transaction is inserting the same row, waits for how that ends.
         """
 
+    @abstractmethod
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert many rows as fast as the database takes them, in the session's transaction.
+
+        A row has a value for each of the columns, of the type that an `insert` takes; defaults made in Python are not
+        applied. Raises IntegrityError where a constraint refuses a row: the transaction must then be rolled back.
+        """
+
+    @abstractmethod
+    def foreign_keys_unchecked(
+        self, session: AsyncSession, tables: Sequence[Table]
+    ) -> AbstractAsyncContextManager[None]:
+        """Rows inserted into the tables within the block may not be checked against the tables' foreign keys.
+
+        The keys hold for everybody else, and for all rows inserted once the transaction has committed. What the block
+        inserted must be checked later, with `check_foreign_keys`. Until the transaction ends, nobody else gets at the
+        tables, nor at those that they refer to.
+        """
+
+    @abstractmethod
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        """Raise IntegrityError where a row that wasn't checked when it was inserted refers to nothing."""
+
 
 class _PostgreSQL(Dialect):
     def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -104,8 +137,65 @@ class _PostgreSQL(Dialect):
         return statement.with_for_update(skip_locked=True)
 
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
-        insert = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
-        return (await session.execute(insert)).first() is not None
+        statement = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
+        return (await session.execute(statement)).first() is not None
+
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        driver = await _driver(session)
+        records = _for_driver((await session.connection()).dialect, table, columns, rows)
+        with _errors_as_sqlalchemys(f"COPY {table.name}", driver):
+            await driver.copy_records_to_table(table.name, records=records, columns=columns)
+
+    @asynccontextmanager
+    async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
+        # A check is a query for each row, which takes longer than all else that is done for the row.
+        keys = await _foreign_keys(session, tables)
+        driver = await _driver(session)
+        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+            await driver.execute("".join(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name};" for key in keys))
+        yield
+        added = "".join(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {key.meaning} NOT VALID;" for key in keys)
+        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+            await driver.execute(added)
+
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        for key in await _foreign_keys(session, tables):
+            await session.execute(text(f"ALTER TABLE {key.table} VALIDATE CONSTRAINT {key.name}"))
+
+
+_FOREIGN_KEYS = text("""
+    SELECT quote_ident(relname) AS "table", quote_ident(conname) AS name,
+           replace(pg_get_constraintdef(c.oid), ' NOT VALID', '') AS meaning
+    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+    WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
+        AND pg_has_role(relowner, 'USAGE')
+    ORDER BY relname, conname
+""").bindparams(bindparam("tables", type_=ARRAY(Text())))
+
+
+async def _foreign_keys(session: AsyncSession, tables: Sequence[Table]) -> Sequence[Row[Any]]:
+    """The foreign keys of the tables, as the database itself describes them; none of tables that are another role's."""
+    return (await session.execute(_FOREIGN_KEYS, {"tables": [table.name for table in tables]})).all()
+
+
+@contextmanager
+def _errors_as_sqlalchemys(statement: str, driver: Any) -> Iterator[None]:
+    """Raise errors of asyncpg as SQLAlchemy does those of its own statements."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise IntegrityError(statement, None, error) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(statement, None, error, connection_invalidated=driver.is_closed()) from error
+
+
+async def _driver(session: AsyncSession) -> Any:
+    """asyncpg's connection, in the session's transaction: which SQLAlchemy begins with its own first statement."""
+    connection = await session.connection()
+    await connection.execute(text("SELECT 1"))
+    return (await connection.get_raw_connection()).driver_connection
 
 
 class _SQLite(Dialect):
@@ -134,5 +224,33 @@ class _SQLite(Dialect):
         return statement  # the writer that selects is alone: BEGIN IMMEDIATE
 
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
-        insert = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
-        return (await session.execute(insert)).first() is not None
+        statement = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
+        return (await session.execute(statement)).first() is not None
+
+    async def insert_many(
+        self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        connection = await session.connection()
+        quote = connection.dialect.identifier_preparer.quote
+        names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
+        statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - the model's own names
+        await connection.exec_driver_sql(statement, list(_for_driver(connection.dialect, table, columns, rows)))
+
+    @asynccontextmanager
+    async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
+        yield  # checks are lookups that cost little beside the insert
+
+    async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
+        """Nothing to do: each row was checked."""
+
+
+def _for_driver(
+    dialect: DriverDialect, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> Iterable[tuple[Any, ...]]:
+    """The rows with each value as the driver wants it: what SQLAlchemy makes of the values of an `insert`."""
+    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    processors = [one.bind_processor(dialect) for one in types]
+    if not any(processors):
+        return rows
+    values = zip(*rows, strict=True)
+    return zip(*(map(to, of) if to else of for to, of in zip(processors, values, strict=True)), strict=True)

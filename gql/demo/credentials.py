@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from gql.demo.plan import Draw, Row
+from gql.demo.plan import Draw
 
 PASSWORD = "lenddesk-demo-only"
 """It is public, and so is each hash of it."""
@@ -18,14 +19,18 @@ def hash_of_password(seed: int) -> str:
     return Argon2Hasher().hash(PASSWORD, salt=salt)
 
 
+class CredentialRow(NamedTuple):
+    """The password of an admin or of a customer."""
+
+    id: UUID
+    admin_id: UUID | None
+    customer_id: UUID | None
+    password_hash: str
+    changed_at: datetime
+
+
 def credential_row(
     draw: Draw, password_hash: str, since: datetime, *, admin_id: UUID | None = None, customer_id: UUID | None = None
-) -> Row:
+) -> CredentialRow:
     """The row of the password of an admin or of a customer."""
-    return {
-        "id": draw.id_at(since),
-        "admin_id": admin_id,
-        "customer_id": customer_id,
-        "password_hash": password_hash,
-        "changed_at": since,
-    }
+    return CredentialRow(draw.id_at(since), admin_id, customer_id, password_hash, since)

@@ -20,11 +20,11 @@ def _anybody(_customer: DemoCustomer, _borrowing: Borrowing) -> bool:
 
 
 def _person(customer: DemoCustomer, _borrowing: Borrowing) -> bool:
-    return customer.kind is CustomerKind.PERSON
+    return customer.row.kind is CustomerKind.PERSON
 
 
 def _company(customer: DemoCustomer, _borrowing: Borrowing) -> bool:
-    return customer.kind is CustomerKind.COMPANY
+    return customer.row.kind is CustomerKind.COMPANY
 
 
 def _in_arrears(_customer: DemoCustomer, borrowing: Borrowing) -> bool:
@@ -40,7 +40,7 @@ def _of_offices(*keys: str) -> Suits:
 
 
 def _active_in_region(customer: DemoCustomer, _borrowing: Borrowing) -> bool:
-    return customer.status is CustomerStatus.ACTIVE and customer.office.region == CRITERIA_REGION
+    return customer.row.status is CustomerStatus.ACTIVE and customer.office.region == CRITERIA_REGION
 
 
 @dataclass(frozen=True, slots=True)

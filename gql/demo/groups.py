@@ -1,17 +1,17 @@
 """The groups, the categories of risk, and who joined and left when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate, product
-from typing import Any
+from itertools import product
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from gql.demo.customers import DemoCustomer
 from gql.demo.group_specs import CRITERIA_REGION, HIGH_RISK, PRIME, SPECS, GroupSpec
 from gql.demo.loans import Borrowing
 from gql.demo.offices import DemoOffice
-from gql.demo.plan import Draw, Plan, Row, Rows
+from gql.demo.plan import Draw, Plan, Row, Rows, Weighted
 from gql.demo.staff import DemoAdmin, Staff
 from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus
 from gql.domain.search import search_key
@@ -43,6 +43,18 @@ _THEMES = (
 )
 _YEARS = (2024, 2025, 2026)
 _REASONS = ("Meets the documented criteria", "Proposed by the account manager", "Asked to join", None)
+
+
+class MembershipRow(NamedTuple):
+    """A row of memberships."""
+
+    id: UUID
+    group_id: UUID
+    customer_id: UUID
+    since: datetime
+    until: datetime | None
+    added_by_id: UUID
+    reason: str | None
 
 
 @dataclass(slots=True, eq=False)
@@ -90,8 +102,8 @@ class Groups:
         self._keepers = [admin for admin in staff.admins if admin.roles[-1] == "group_administrator"]
         self._categories = {name: draw.id_at(plan.founded) for name in _CATEGORIES}
         self._first_come = [group for group in self.all if group.spec.first_come]
-        self._drawn = [group for group in self.all if group.spec.weight]
-        self._weights = list(accumulate(group.spec.weight for group in self._drawn))
+        drawn = [group for group in self.all if group.spec.weight]
+        self._drawn = Weighted(drawn, [group.spec.weight for group in drawn])
         self._reminders = next(group for group in self.all if group.spec.name == _REMINDERS)
 
     def rows(self) -> Rows:
@@ -129,11 +141,11 @@ class Groups:
         region = str(self._offices[CRITERIA_REGION].id)
         return {"all": [{"status": {"in": ["ACTIVE"]}}, {"office": {"in": [region], "include_subtree": True}}]}
 
-    def join(self, draw: Draw, customer: DemoCustomer, borrowing: Borrowing) -> list[Row]:
+    def join(self, draw: Draw, customer: DemoCustomer, borrowing: Borrowing) -> list[MembershipRow]:
         """The memberships of one customer, open and past."""
-        if customer.kept_free or customer.status is CustomerStatus.PENDING:
+        if customer.kept_free or customer.row.status is CustomerStatus.PENDING:
             return []
-        stays = 0.88 if customer.status is CustomerStatus.ACTIVE else 0.2
+        stays = 0.88 if customer.row.status is CustomerStatus.ACTIVE else 0.2
         return [
             self._membership(draw, customer, group, is_open=group.spec.first_come or draw.chance(stays))
             for group in self._chosen(draw, customer, borrowing)
@@ -144,37 +156,27 @@ class Groups:
         if customer.is_customer_1:
             return [self._reminders]
         chosen: list[DemoGroup] = []
-        if customer.status is CustomerStatus.ACTIVE:
+        if customer.row.status is CustomerStatus.ACTIVE:
             chosen = [group for group in self._first_come if group.has_room]
         begin, end = customer.active_span(self._plan.now)
-        for group in self._thought_of(draw):
-            suits = group.has_room and group.spec.suits(customer, borrowing)
+        for _ in range(draw.randint(0, _MOST_THOUGHTS)):
+            group = draw.weighted(self._drawn)
             in_time = begin < group.closed_at and group.created_at < end
-            walled = group.spec.risk and any(other.spec.risk for other in chosen)
-            if suits and in_time and not walled and group not in chosen:
+            if not in_time or group in chosen or not group.has_room or not group.spec.suits(customer, borrowing):
+                continue
+            if not (group.spec.risk and any(other.spec.risk for other in chosen)):
                 chosen.append(group)
         return chosen
 
-    def _thought_of(self, draw: Draw) -> Sequence[DemoGroup]:
-        return draw.choices(self._drawn, cum_weights=self._weights, k=draw.randint(0, _MOST_THOUGHTS))
-
-    def _membership(self, draw: Draw, customer: DemoCustomer, group: DemoGroup, *, is_open: bool) -> Row:
+    def _membership(self, draw: Draw, customer: DemoCustomer, group: DemoGroup, *, is_open: bool) -> MembershipRow:
         begin, end = customer.active_span(self._plan.now)
         since = draw.moment(max(group.created_at, begin), min(group.closed_at, end))
         until = None if is_open else draw.moment(since, self._plan.now)
         if is_open:
             group.open_count += 1
         group.changed_at = max(group.changed_at, until or since)
-        adder = draw.choice(self._keepers) if draw.chance(0.5) else self._staff.assigner(draw, customer.office)
-        return {
-            "id": draw.id_at(since),
-            "group_id": group.id,
-            "customer_id": customer.id,
-            "since": since,
-            "until": until,
-            "added_by_id": adder.id,
-            "reason": draw.choice(_REASONS),
-        }
+        adder = draw.pick(self._keepers) if draw.chance(0.5) else self._staff.assigner(draw, customer.office)
+        return MembershipRow(draw.id_at(since), group.id, customer.row.id, since, until, adder.id, draw.pick(_REASONS))
 
     def final_counts(self) -> list[Row]:
         """Of each group, what its row must say once all memberships are written."""

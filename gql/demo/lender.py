@@ -8,11 +8,11 @@ from gql.demo.customers import CustomerMaker
 from gql.demo.groups import Groups
 from gql.demo.loans import borrow
 from gql.demo.offices import make_offices
-from gql.demo.plan import Plan, Row, Rows
+from gql.demo.plan import Batch, Plan, Row, Rows
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
 
-_BATCH = 1_000
-"""Customers whose rows are in memory at a time."""
+_STRETCH = 1_000
+"""Customers made from one source of chance."""
 
 _TABLES_OF_CUSTOMERS = (
     "customers",
@@ -23,6 +23,10 @@ _TABLES_OF_CUSTOMERS = (
     "loan_instalments",
     "loan_payments",
 )
+
+
+def _no_rows() -> Batch:
+    return {table: [] for table in _TABLES_OF_CUSTOMERS}
 
 
 class Lender:
@@ -43,34 +47,43 @@ class Lender:
             "admins": admin_rows(self._staff, self._offices),
             "admin_roles": admin_role_rows(self._staff, role_ids),
             "credentials": [
-                credential_row(draw, self._password_hash, admin.created_at, admin_id=admin.id)
+                credential_row(draw, self._password_hash, admin.created_at, admin_id=admin.id)._asdict()
                 for admin in self._staff.working
             ],
             **self._groups.rows(),
         }
 
-    def batches(self) -> Iterator[Rows]:
-        """The customers in the order in which they came, with all that is theirs."""
-        maker = CustomerMaker(self._plan, self._offices, self._staff)
-        for start in range(0, self._plan.customers, _BATCH):
-            yield self._batch(maker, range(start, min(start + _BATCH, self._plan.customers)))
+    def batches(self, batch: int) -> Iterator[Batch]:
+        """The customers in the order in which they came, with all that is theirs; `batch` customers or more at a time.
 
-    def _batch(self, maker: CustomerMaker, indexes: range) -> Rows:
+        The rows don't depend on `batch`.
+        """
+        maker = CustomerMaker(self._plan, self._offices, self._staff)
+        rows = _no_rows()
+        for start in range(0, self._plan.customers, _STRETCH):
+            self._add(rows, maker, range(start, min(start + _STRETCH, self._plan.customers)))
+            if len(rows["customers"]) >= batch:
+                yield rows
+                rows = _no_rows()
+        if rows["customers"]:
+            yield rows
+
+    def _add(self, rows: Batch, maker: CustomerMaker, indexes: range) -> None:
         draw = self._plan.draw(f"customers from {indexes.start}")
-        rows: Rows = {table: [] for table in _TABLES_OF_CUSTOMERS}
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
             rows["customers"].append(customer.row)
             rows["assignments"] += customer.assignments
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
-            for table, of_customer in borrowing.rows.items():
-                rows[table] += of_customer
+            rows["loans"] += borrowing.loans
+            rows["loan_instalments"] += borrowing.instalments
+            rows["loan_payments"] += borrowing.payments
             if customer.is_customer_1:
+                row = customer.row
                 rows["credentials"].append(
-                    credential_row(draw, self._password_hash, customer.created_at, customer_id=customer.id)
+                    credential_row(draw, self._password_hash, row.created_at, customer_id=row.id)
                 )
-        return rows
 
     def group_updates(self) -> list[Row]:
         """Of each group, by `of_group`, what its row must say once all batches are written."""

@@ -1,16 +1,17 @@
 """Loans with their instalments and the payments on them, consistent to the kobo and the cent."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
 
 from gql.demo.customers import DemoCustomer
-from gql.demo.plan import Draw, Plan, Row, Rows
+from gql.demo.plan import Draw, Plan, Weighted, time_of_id_in
 from gql.domain.enums import CustomerKind, CustomerStatus, LoanStatus
 
 _LONG_OVERDUE = timedelta(days=180)
+_SETTLING = timedelta(days=28)
 
 
 class _Product(NamedTuple):
@@ -48,24 +49,63 @@ class _Conduct(Enum):
     STOPPED = "nothing came after some time"
 
 
-_CONDUCTS = tuple(_Conduct)
-_SHARES = (83, 9, 6, 2)
+_CONDUCTS = Weighted(tuple(_Conduct), (83, 9, 6, 2))
 """Of each hundred loans of active customers."""
+_NUMBERS_OF_LOANS = Weighted((1, 2, 3), (50, 33, 17))
+
+_DAY, _NOON = 86_400, 43_200
+_WEEK_OF_MINUTES = 7 * 1440 + 1
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+class LoanRow(NamedTuple):
+    """A row of loans."""
+
+    id: UUID
+    number: str
+    customer_id: UUID
+    product: str
+    status: LoanStatus
+    currency: str
+    principal_minor: int
+    outstanding_minor: int
+    disbursed_at: datetime
+
+
+class InstalmentRow(NamedTuple):
+    """A row of loan_instalments."""
+
+    id: UUID
+    loan_id: UUID
+    sequence: int
+    due_on: date
+    due_minor: int
+    paid_minor: int
+
+
+class PaymentRow(NamedTuple):
+    """A row of loan_payments."""
+
+    id: UUID
+    loan_id: UUID
+    amount_minor: int
+    received_at: datetime
 
 
 @dataclass(slots=True)
 class Borrowing:
     """What a customer borrowed: the rows, and what they say about the customer."""
 
-    rows: Rows = field(default_factory=lambda: {"loans": [], "loan_instalments": [], "loan_payments": []})
+    loans: list[LoanRow] = field(default_factory=list)
+    instalments: list[InstalmentRow] = field(default_factory=list)
+    payments: list[PaymentRow] = field(default_factory=list)
     in_arrears: bool = False
 
     @property
     def pays_on_time(self) -> bool:
         """Whether the customer has loans, and none of them in arrears or written off."""
-        loans = self.rows["loans"]
-        written_off = any(loan["status"] is LoanStatus.WRITTEN_OFF for loan in loans)
-        return bool(loans) and not written_off and not self.in_arrears
+        written_off = any(loan.status is LoanStatus.WRITTEN_OFF for loan in self.loans)
+        return bool(self.loans) and not written_off and not self.in_arrears
 
 
 def borrow(draw: Draw, plan: Plan, customer: DemoCustomer) -> Borrowing:
@@ -77,14 +117,14 @@ def borrow(draw: Draw, plan: Plan, customer: DemoCustomer) -> Borrowing:
         return made
     disbursals = sorted(draw.moment(earliest, latest) for _ in range(_how_many(draw, customer)))
     for ordinal, disbursed in enumerate(disbursals, start=1):
-        _lend(draw, plan, customer, f"LN-{customer.row['number'][3:]}-{ordinal}", disbursed, made)
+        _lend(draw, plan, customer, f"LN-{customer.row.number[3:]}-{ordinal}", disbursed, made)
     return made
 
 
 def _how_many(draw: Draw, customer: DemoCustomer) -> int:
     if customer.is_customer_1:
         return 2
-    match customer.status:
+    match customer.row.status:
         case CustomerStatus.PENDING:
             return 0
         case CustomerStatus.ACTIVE:
@@ -93,13 +133,13 @@ def _how_many(draw: Draw, customer: DemoCustomer) -> int:
             borrows = 0.9
         case _:
             borrows = 0.6
-    return draw.choices((1, 2, 3), (50, 33, 17))[0] if draw.chance(borrows) else 0
+    return draw.weighted(_NUMBERS_OF_LOANS) if draw.chance(borrows) else 0
 
 
 def _conduct(draw: Draw, customer: DemoCustomer) -> _Conduct:
     if customer.is_customer_1:
         return _Conduct.ON_TIME
-    match customer.status:
+    match customer.row.status:
         case CustomerStatus.INACTIVE | CustomerStatus.ARCHIVED:
             return _Conduct.SETTLED
         case CustomerStatus.SUSPENDED:
@@ -107,15 +147,15 @@ def _conduct(draw: Draw, customer: DemoCustomer) -> _Conduct:
         case CustomerStatus.BLACKLISTED:
             return _Conduct.STOPPED
         case _:
-            return draw.choices(_CONDUCTS, _SHARES)[0]
+            return draw.weighted(_CONDUCTS)
 
 
 def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed: datetime, made: Borrowing) -> None:
     product = _product(draw, customer)
     principal = product.least * draw.randint(1, product.most // product.least) * 100
-    months = draw.choice(product.months)
+    months = draw.pick(product.months)
     dues = _shares(principal + round(principal * product.interest * months), months)
-    days = [_months_later(disbursed.date(), month) for month in range(1, months + 1)]
+    days = _due_days(disbursed, months)
     paid = _paid(draw, plan, _conduct(draw, customer), dues, days)
     outstanding = sum(dues) - sum(paid)
     status = LoanStatus.ACTIVE if outstanding else LoanStatus.CLOSED
@@ -124,41 +164,35 @@ def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed
     elif any(day < plan.today and part < due for part, due, day in zip(paid, dues, days, strict=True)):
         made.in_arrears = True
     loan = draw.id_at(disbursed)
-    made.rows["loans"].append(
-        {
-            "id": loan,
-            "number": number,
-            "customer_id": customer.id,
-            "product": product.name,
-            "status": status,
-            "currency": product.currency,
-            "principal_minor": principal,
-            "outstanding_minor": outstanding,
-            "disbursed_at": disbursed,
-        }
-    )
-    settled = draw.moment(max(disbursed, plan.now - timedelta(days=28)), plan.now)
-    for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
-        made.rows["loan_instalments"].append(
-            {
-                "id": draw.id_at(disbursed),
-                "loan_id": loan,
-                "sequence": sequence,
-                "due_on": day,
-                "due_minor": due,
-                "paid_minor": part,
-            }
+    made.loans.append(
+        LoanRow(
+            loan,
+            number,
+            customer.row.id,
+            product.name,
+            status,
+            product.currency,
+            principal,
+            outstanding,
+            disbursed,
         )
+    )
+    settled = draw.moment(max(disbursed, plan.now - _SETTLING), plan.now)
+    begin, present, end = _second(disbursed), _second(plan.now), _second(settled)
+    with_disbursal = time_of_id_in(begin)
+    for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
+        made.instalments.append(InstalmentRow(draw.id_in(with_disbursal), loan, sequence, day, due, part))
         if part:
-            received = _received(draw, plan, day, disbursed, settled)
-            made.rows["loan_payments"] += _payments(draw, loan, part, received, disbursed)
+            # About when it was due, or with the settlement where it isn't due yet.
+            received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + (draw.below(_WEEK_OF_MINUTES) - 4 * 1440) * 60
+            _pay(draw, loan, part, max(begin, received if received < present else end), begin, made)
 
 
 def _product(draw: Draw, customer: DemoCustomer) -> _Product:
-    company = customer.kind is CustomerKind.COMPANY
+    company = customer.row.kind is CustomerKind.COMPANY
     if draw.chance(0.18 if company else 0.01):
         return _IN_DOLLARS
-    return draw.choice(_FOR_COMPANIES if company else _FOR_PEOPLE)
+    return draw.pick(_FOR_COMPANIES if company else _FOR_PEOPLE)
 
 
 def _shares(total: int, parts: int) -> list[int]:
@@ -167,9 +201,10 @@ def _shares(total: int, parts: int) -> list[int]:
     return [each] * (parts - 1) + [total - each * (parts - 1)]
 
 
-def _months_later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    return date(day.year + years, month + 1, min(day.day, 28))
+def _due_days(disbursed: datetime, months: int) -> list[date]:
+    """The same day of each of the following months, the 28th at the latest."""
+    first, day = disbursed.year * 12 + disbursed.month, min(disbursed.day, 28)
+    return [date(month // 12, month % 12 + 1, day) for month in range(first, first + months)]
 
 
 def _paid(draw: Draw, plan: Plan, conduct: _Conduct, dues: list[int], days: list[date]) -> list[int]:
@@ -192,20 +227,21 @@ def _paid(draw: Draw, plan: Plan, conduct: _Conduct, dues: list[int], days: list
     return paid
 
 
-def _received(draw: Draw, plan: Plan, day: date, disbursed: datetime, settled: datetime) -> datetime:
-    """When an instalment was paid: about when it was due, or with the settlement where it isn't due yet."""
-    noon = datetime.combine(day, time(12), plan.now.tzinfo)
-    received = noon + timedelta(minutes=draw.randint(-4 * 1440, 3 * 1440))
-    return max(disbursed, received if received < plan.now else settled)
-
-
-def _payments(draw: Draw, loan: UUID, amount: int, received: datetime, disbursed: datetime) -> list[Row]:
-    """One payment of the amount, or now and then two that make it up."""
-    parts = [(amount, received)]
+def _pay(draw: Draw, loan: UUID, amount: int, received: int, disbursed: int, made: Borrowing) -> None:
+    """One payment of the amount, or now and then two that make it up. Times are seconds since 1970."""
     if amount > 100_000 and draw.chance(0.08):
         first = amount * draw.randint(3, 7) // 1000 * 100
-        parts = [
-            (first, draw.moment(max(disbursed, received - timedelta(days=5)), received)),
-            (amount - first, received),
-        ]
-    return [{"id": draw.id_at(at), "loan_id": loan, "amount_minor": part, "received_at": at} for part, at in parts]
+        span = received - max(disbursed, received - 5 * _DAY)
+        earlier = received - span + int(draw.random() * span) if span else received
+        made.payments.append(_payment(draw, loan, first, earlier))
+        amount -= first
+    made.payments.append(_payment(draw, loan, amount, received))
+
+
+def _payment(draw: Draw, loan: UUID, amount: int, second: int) -> PaymentRow:
+    return PaymentRow(draw.id_in(time_of_id_in(second)), loan, amount, datetime.fromtimestamp(second, UTC))
+
+
+def _second(moment: datetime) -> int:
+    """Seconds since 1970; moments here are whole ones."""
+    return int(moment.timestamp())

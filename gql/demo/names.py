@@ -1,8 +1,10 @@
 """Invented people and companies. Given names and surnames are of one people, as they mostly are; a few are not."""
 
+from functools import cache
 from typing import NamedTuple
 
-from gql.demo.plan import Draw
+from gql.demo.plan import Draw, Weighted
+from gql.domain.search import search_key
 
 
 class _People(NamedTuple):
@@ -48,7 +50,7 @@ _OTHERS = _people(
     "Okpara Omoregie Opuada Osagiede Pam Tarfa Tyav Udoh Ukpong Wakirike",
 )
 _PEOPLES = (_YORUBA, _IGBO, _HAUSA, _OTHERS)
-_SHARES = (30, 56, 82, 100)
+_SHARES = Weighted(_PEOPLES, (30, 26, 26, 18))
 
 _TRADES = (
     "Agro Inputs",
@@ -84,22 +86,30 @@ _TRADES = (
 
 def person_name(draw: Draw) -> str:
     """A given name or two and a surname."""
-    people = draw.choices(_PEOPLES, cum_weights=_SHARES)[0]
-    surnames = draw.choice(_PEOPLES).surnames if draw.chance(0.06) else people.surnames
-    given = draw.choice(people.given)
+    people = draw.weighted(_SHARES)
+    surnames = draw.pick(_PEOPLES).surnames if draw.chance(0.06) else people.surnames
+    given = draw.pick(people.given)
     if draw.chance(0.25):
-        second = draw.choice(people.given)
+        second = draw.pick(people.given)
         given = f"{given} {second}" if second != given else given
-    return f"{given} {draw.choice(surnames)}"
+    return f"{given} {draw.pick(surnames)}"
 
 
 def company_name(draw: Draw) -> str:
     """A company that is called after its owner."""
-    owner = draw.choice(draw.choice(_PEOPLES).surnames)
-    trade = draw.choice(_TRADES)
-    style = draw.randrange(4)
+    owner = draw.pick(draw.pick(_PEOPLES).surnames)
+    trade = draw.pick(_TRADES)
+    style = draw.below(4)
     if style == 0:
         return f"{owner} & Sons {trade}"
     if style == 1:
         return f"{owner} & Daughters {trade} Ltd"
     return f"{owner} {trade} Ltd" if style == 2 else f"{owner} {trade} Nigeria Ltd"
+
+
+def key_of_name(name: str) -> str:
+    """The search key of a name that was made here, put together from those of its words, of which there are few."""
+    return " ".join(filter(None, map(_key_of_word, name.split())))
+
+
+_key_of_word = cache(search_key)

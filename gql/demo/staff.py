@@ -105,15 +105,16 @@ class Staff:
         self._portfolio = {
             admin.office: admin for admin in reversed(self.working) if admin.roles[0] == "portfolio_manager"
         }
+        self._super = self.by_email[SUPER]
         self.compliance = [admin for admin in self.working if admin.roles[0] == "compliance_officer"]
 
     def assigner(self, draw: Draw, office: DemoOffice) -> DemoAdmin:
         """Who assigns the customers of an office: mostly its region's portfolio manager."""
-        return self.by_email[SUPER] if draw.chance(0.1) else self._portfolio[office.region]
+        return self._super if draw.chance(0.1) else self._portfolio[office.region]
 
     def judge(self, draw: Draw, office: DemoOffice) -> DemoAdmin:
         """Who changes the status of an office's customers."""
-        return draw.choice(self.compliance) if draw.chance(0.6) else self._portfolio[office.region]
+        return draw.pick(self.compliance) if draw.chance(0.6) else self._portfolio[office.region]
 
 
 def _works(admin: DemoAdmin) -> bool:

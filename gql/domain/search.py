@@ -17,7 +17,12 @@ def search_key(text: str) -> str:
 
 def reversed_search_key(name: str) -> str:
     """The same with the last word first, as registers list people: "Adaeze Okafor" is "okafor adaeze"."""
-    words = search_key(name).split()
+    return last_word_first(search_key(name))
+
+
+def last_word_first(key: str) -> str:
+    """The reversed search key of what has this search key."""
+    words = key.split()
     return " ".join(words[-1:] + words[:-1])
 
 
