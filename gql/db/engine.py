@@ -70,10 +70,16 @@ class Database:
         self.references = References()
         self._sessions = async_sessionmaker(self.writer, expire_on_commit=False)
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[AnyRow]:
-        """All rows of one read. Raises Unavailable when the database can't be reached."""
+    async def rows(
+        self, statement: Executable, parameters: Mapping[str, Any] | None = None, *, by_values: bool = False
+    ) -> Sequence[AnyRow]:
+        """All rows of one read. Raises Unavailable when the database can't be reached.
+
+        `by_values`: which index serves best depends on the values (a filter that may let few or nearly all through),
+        so that the database should plan for them, which takes it longer.
+        """
         try:
-            return await self._reads.rows(statement, parameters or {})
+            return await self._reads.rows(statement, parameters or {}, by_values=by_values)
         except _FAILURES as error:
             raise _unavailable_or(error) from error
 
@@ -120,8 +126,8 @@ class _SQLiteReads:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
-        """All rows."""
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any], *, by_values: bool) -> Sequence[AnyRow]:
+        """All rows. SQLite plans a statement once, whatever its values."""
         async with self.engine.connect() as connection:
             return (await connection.execute(statement, parameters)).all()
 

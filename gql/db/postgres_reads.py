@@ -27,6 +27,7 @@ Listener = Callable[[str, Any], None]
 
 _DIALECT: Any = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]
 POOL_TIMEOUT_SECONDS: Final = 5
+_PLAN_ONCE, _PLAN_BY_VALUES = "SET plan_cache_mode = force_generic_plan", "SET plan_cache_mode = force_custom_plan"
 LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, TimeoutError)
 """What is raised where there is no connection, or none any more."""
 
@@ -112,22 +113,43 @@ def _from_json(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
 
 
+class _Connection:
+    """A connection that remembers how it plans."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+        self.plans_by_values = False
+
+    async def fetch(self, prepared: _Prepared, arguments: Sequence[Any], by_values: bool) -> Sequence[Any]:
+        """The records of one statement."""
+        if by_values is not self.plans_by_values:
+            await self.driver.execute(_PLAN_BY_VALUES if by_values else _PLAN_ONCE)
+            self.plans_by_values = by_values
+        records: Sequence[Any] = await self.driver.fetch(prepared.sql, *arguments)
+        return records
+
+
 class PostgresReads:
     """At most `size` connections, opened when they are needed, each statement a transaction of its own.
 
-    `settings` are PostgreSQL's, for each connection. Belongs to one event loop.
+    PostgreSQL plans a statement once for each connection: most of ours are the same seeks whatever their values, and
+    planning them anew would take it longer than running them. `settings` are PostgreSQL's, for each connection.
+    Belongs to one event loop.
     """
 
     def __init__(self, url: URL, size: int, settings: Mapping[str, str], connect_seconds: float) -> None:
         _, options = _DIALECT.create_connect_args(url)
-        self._options = {**options, "server_settings": dict(settings), "timeout": connect_seconds}
+        planning = {"plan_cache_mode": "force_generic_plan"}
+        self._options = {**options, "server_settings": {**settings, **planning}, "timeout": connect_seconds}
         self._free = asyncio.Semaphore(size)
-        self._idle: list[Any] = []
+        self._idle: list[_Connection] = []
         self._prepared: WeakKeyDictionary[Executable, _Prepared] = WeakKeyDictionary()
         self.listeners: list[Listener] = []
 
-    async def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """All rows. Raises one of LOST without a connection, asyncpg.PostgresError for what the server refuses for
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any], *, by_values: bool) -> Sequence[Any]:
+        """All rows; `by_values` where the best plan depends on the values.
+
+        Raises one of LOST without a connection, asyncpg.PostgresError for what the server refuses for
         now, ProgrammingError for a statement that is wrong.
         """
         prepared = self._prepared.get(statement)
@@ -138,11 +160,11 @@ class PostgresReads:
             tell(prepared.sql, arguments)
         connection = await self._acquire()
         try:
-            records = await connection.fetch(prepared.sql, *arguments)
+            records = await connection.fetch(prepared, arguments, by_values)
         except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
             raise ProgrammingError(prepared.sql, None, error) from error
         except asyncio.CancelledError:
-            connection.terminate()  # it may be in the middle of an answer
+            connection.driver.terminate()  # it may be in the middle of an answer
             raise
         finally:
             self._release(connection)
@@ -151,9 +173,9 @@ class PostgresReads:
     async def close(self) -> None:
         """Close the connections that are not in use."""
         while self._idle:
-            await self._idle.pop().close(timeout=POOL_TIMEOUT_SECONDS)
+            await self._idle.pop().driver.close(timeout=POOL_TIMEOUT_SECONDS)
 
-    async def _acquire(self) -> Any:
+    async def _acquire(self) -> _Connection:
         if self._free.locked():
             async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
                 await self._free.acquire()
@@ -162,14 +184,14 @@ class PostgresReads:
         try:
             while self._idle:
                 connection = self._idle.pop()  # the last one in: those beyond the need stay idle
-                if not connection.is_closed():
+                if not connection.driver.is_closed():
                     return connection
-            return await asyncpg.connect(**self._options)
+            return _Connection(await asyncpg.connect(**self._options))
         except BaseException:
             self._free.release()
             raise
 
-    def _release(self, connection: Any) -> None:
-        if not connection.is_closed():
+    def _release(self, connection: _Connection) -> None:
+        if not connection.driver.is_closed():
             self._idle.append(connection)
         self._free.release()

@@ -96,7 +96,6 @@ class GroupRow:
     purpose: GroupPurpose
     description: str
     criteria_text: str
-    criteria: dict[str, Any] | None
     maximum_members: int | None
     member_count: int
     risk_category_id: UUID | None

@@ -7,7 +7,7 @@ buckets are disjoint instead, each one a seek in an index that has the list's or
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, union_all
 
@@ -20,6 +20,9 @@ customers = Customer.__table__
 offices = Office.__table__
 
 
+FEW_OFFICES: Final = 16
+
+
 class BucketShape(NamedTuple):
     """All of a bucket that shows in the SQL; `number` tells its bound values from other buckets'."""
 
@@ -28,6 +31,8 @@ class BucketShape(NamedTuple):
     listed: bool
     excepted: bool
     withheld: frozenset[CustomerField]
+    few: int = 0
+    """How many offices are listed, where they are so few that each can have a part of its own in the statement."""
 
     @property
     def offices(self) -> str:
@@ -39,6 +44,10 @@ class BucketShape(NamedTuple):
         """The name under which the offices are bound that are left out."""
         return f"except_{self.number}"
 
+    def office(self, place: int) -> str:
+        """The name under which one of few offices is bound."""
+        return f"office_{self.number}_{place}"
+
     @property
     def is_of_offices(self) -> bool:
         """Whether a list seeks it office by office; a book is one seek, and so is what is seen alike everywhere."""
@@ -49,7 +58,14 @@ class BucketShape(NamedTuple):
 def shapes_of(access: AccessMap) -> tuple[BucketShape, ...]:
     """The shapes of a viewer's buckets, numbered."""
     return tuple(
-        BucketShape(number, b.holder, b.offices is not None, bool(b.except_offices), b.access.withheld)
+        BucketShape(
+            number,
+            b.holder,
+            listed=b.offices is not None,
+            excepted=bool(b.except_offices),
+            withheld=b.access.withheld,
+            few=len(b.offices) if b.offices is not None and len(b.offices) <= FEW_OFFICES else 0,
+        )
         for number, b in enumerate(access.buckets)
     )
 
@@ -61,6 +77,8 @@ def parameters(access: AccessMap) -> Mapping[str, Any]:
     for shape, bucket in zip(shapes_of(access), access.buckets, strict=True):
         if bucket.offices is not None:
             bound[shape.offices] = sorted(bucket.offices)
+            if shape.few:
+                bound |= {shape.office(place): office for place, office in enumerate(sorted(bucket.offices))}
         if bucket.except_offices:
             bound[shape.other_offices] = sorted(bucket.except_offices)
     return MappingProxyType(bound)
@@ -93,22 +111,33 @@ Build = Callable[[BucketShape, list[ColumnElement[bool]]], Select[Any]]
 OrderBy = Callable[[Any], list[ColumnElement[Any]]]
 
 
-def merged(dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order: OrderBy, limit: str) -> Select[Any]:
+def merged(
+    dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order: OrderBy, limit: str, *, unrolled: bool
+) -> Select[Any]:
     """The first rows, in order, of the union of the buckets: one seek per bucket and office, merged.
 
-    `build` makes the unordered select of one bucket from its predicates; all must select the same columns.
+    `build` makes the unordered select of one bucket from its predicates; all must select the same columns. With
+    `unrolled`, few offices are a part of the statement each: the database then stops all of them once it has the rows
+    that the limit asks for, but takes longer to plan.
     """
-    heads = []
+    heads: list[Select[Any]] = []
     for shape in shapes:
-        if shape.is_of_offices:
+        if shape.few and unrolled:
+            of_each = [customers.c.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
+            heads += [_head(build(shape, [*_held(shape), is_office]), order, limit) for is_office in of_each]
+        elif shape.is_of_offices:
             heads.append(_heads_by_office(dialect, shape, build, order, limit))
         else:
-            whole = build(shape, in_bucket(dialect, shape))
-            heads.append(whole.order_by(*order(whole.selected_columns)).limit(bindparam(limit)))
+            heads.append(_head(build(shape, in_bucket(dialect, shape)), order, limit))
     if len(heads) == 1:
         return heads[0]
     rows = union_all(*(select(*head.subquery().c) for head in heads)).subquery("merged")
     return select(*rows.c).order_by(*order(rows.c)).limit(bindparam(limit))
+
+
+def _head(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
+    """The first rows, in order."""
+    return rows.order_by(*order(rows.selected_columns)).limit(bindparam(limit))
 
 
 def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str) -> Select[Any]:
@@ -119,7 +148,7 @@ def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: 
         statement = build(shape, [*held, is_office])
         if outer is None:
             return statement
-        return statement.correlate(outer).order_by(*order(statement.selected_columns)).limit(bindparam(limit))
+        return _head(statement.correlate(outer), order, limit)
 
     keys = None if shape.listed else others
     rows = dialect.for_each(customers.c.office_id, shape.offices, of_office, order, limit, keys)

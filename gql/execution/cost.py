@@ -30,8 +30,51 @@ from graphql import (
 DEFAULT_PAGE = 25
 
 
-class CostEstimate:
-    """Estimates one operation; a fragment is estimated once."""
+_MOST_KEPT = 64
+
+
+class OperationCost:
+    """What one operation costs, kept for the page sizes that it came with so far."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = fragments
+        self._sizing: tuple[str, ...] | None = None
+        self._nodes: dict[tuple[int | None, ...], int] = {}
+
+    def nodes(self, variables: Mapping[str, Any]) -> int:
+        """The most nodes that the operation can return with these coerced variables."""
+        if self._sizing is not None:
+            known = self._nodes.get(self._sizes(variables))
+            if known is not None:
+                return known
+        estimate = _Estimate(self._schema, self._fragments, variables)
+        nodes = estimate.nodes(self._operation)
+        self._sizing = tuple(sorted(estimate.asked_for))  # always the same: all sizes are looked at
+        if len(self._nodes) < _MOST_KEPT:
+            self._nodes[self._sizes(variables)] = nodes
+        return nodes
+
+    def _sizes(self, variables: Mapping[str, Any]) -> tuple[int | None, ...]:
+        values = (variables.get(name) for name in self._sizing or ())
+        return tuple(_size_of(value) for value in values)
+
+
+def _size_of(value: Any) -> int | None:
+    """What matters of a variable: a page size, the length of a list, or whether there is a value."""
+    if value is None or isinstance(value, int):
+        return value
+    return len(value) if isinstance(value, list) else 1
+
+
+class _Estimate:
+    """Estimates one operation once; a fragment is estimated once, too."""
 
     def __init__(
         self,
@@ -42,6 +85,8 @@ class CostEstimate:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self.asked_for: set[str] = set()
+        """The variables that decide sizes."""
         self._of_fragment: dict[str, int] = {}
 
     def nodes(self, operation: OperationDefinitionNode) -> int:
@@ -95,6 +140,7 @@ class CostEstimate:
     def _value(self, node: ValueNode | None) -> Any:
         match node:
             case VariableNode(name=name):
+                self.asked_for.add(name.value)
                 return self._variables.get(name.value)
             case IntValueNode(value=value):
                 return int(value)

@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gql.execution.cost import CostEstimate
+from gql.execution.cost import OperationCost
 from gql.execution.limits import Limits, TooComplex, check
 from gql.execution.planned import Planned
 
@@ -72,6 +72,8 @@ class Prepared:
     fragments: Mapping[str, FragmentDefinitionNode]
     introspects: bool
     planned: dict[str | None, Planned] = field(default_factory=dict)
+    """By the operations' names."""
+    costs: dict[str | None, OperationCost] = field(default_factory=dict)
     """By the operations' names."""
 
 
@@ -170,12 +172,19 @@ class Pipeline:
         )
         if isinstance(coerced, list):
             raise _RequestFailed(coerced, Stage.VARIABLES)
-        nodes = CostEstimate(self._schema, prepared.fragments, coerced.coerced).nodes(operation)
+        nodes = self._cost(prepared, operation).nodes(coerced.coerced)
         if nodes > self._limits.nodes:
             most = self._limits.nodes
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return coerced
+
+    def _cost(self, prepared: Prepared, operation: OperationDefinitionNode) -> OperationCost:
+        name = operation.name.value if operation.name else None
+        cost = prepared.costs.get(name)
+        if cost is None:
+            cost = prepared.costs[name] = OperationCost(self._schema, operation, prepared.fragments)
+        return cost
 
     def _planned(self, prepared: Prepared, operation: OperationDefinitionNode) -> Planned:
         name = operation.name.value if operation.name else None

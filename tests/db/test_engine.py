@@ -244,6 +244,14 @@ async def test_a_read_that_is_given_up_leaves_nothing_behind(postgresql: Databas
     assert [row.n for [row] in found] == list(range(30))
 
 
+async def test_statements_are_planned_once_unless_their_values_matter(postgresql: Database) -> None:
+    """On one connection, whichever way the last one went."""
+    mode = text("SELECT current_setting('plan_cache_mode') AS mode")
+    seen = [(await postgresql.rows(mode, by_values=way))[0].mode for way in (False, True, True, False, True, False)]
+    once, anew = "force_generic_plan", "force_custom_plan"
+    assert seen == [once, anew, anew, once, anew, once]
+
+
 async def test_reads_beyond_the_connections_wait_their_turn(postgresql: Database) -> None:
     """Ten at a time, and not one fails."""
     found = await asyncio.gather(*(postgresql.rows(text("SELECT pg_backend_pid() AS pid")) for _ in range(100)))

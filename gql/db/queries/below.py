@@ -90,7 +90,8 @@ async def read_pages(
     # The statement promises which rows, not the order in which the parents' rows come.
     reverse = page.sort.descending != page.backward
     for listed in edges.values():
-        listed.sort(key=lambda e: (e.position.value, e.position.id), reverse=reverse)
+        if len(listed) > 1:
+            listed.sort(key=lambda e: (e.position.value, e.position.id), reverse=reverse)
     return [keyset.to_page(page, edges[key], total(key)) for key in parents]
 
 

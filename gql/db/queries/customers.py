@@ -41,6 +41,7 @@ COLUMNS = (
     customers.c.updated_at,
 )
 _WIDTH = len(COLUMNS)
+_NO_FILTERS = filter_shape(CustomerCriteria())
 
 _SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
 """Sorting by what is withheld would tell it: such rows are left out."""
@@ -96,7 +97,8 @@ def _list(
         statement = select(*COLUMNS).where(*predicates, *matches(dialect, filters, bucket.withheld))
         return keyset.within(statement, page, customers.c[page.sort], customers.c.id)
 
-    return merged(dialect, buckets, build, keyset.order_of(page), "page_rows")
+    unrolled = filters == _NO_FILTERS  # filtered lists are planned for their values, which must be quick
+    return merged(dialect, buckets, build, keyset.order_of(page), "page_rows", unrolled=unrolled)
 
 
 async def list_customers(
@@ -110,7 +112,7 @@ async def list_customers(
         return keyset.to_page(page, [], total)
     statement = _list(database.dialect, buckets, filters, keyset.shape_of(page))
     bound = {**keyset.parameters(page), **filter_parameters(criteria), **parameters(access)}
-    rows = await database.rows(statement, bound)
+    rows = await database.rows(statement, bound, by_values=filters != _NO_FILTERS)
     return keyset.to_page(page, [keyset.edge(to_row(row, access), page.sort) for row in rows], total)
 
 
@@ -133,7 +135,8 @@ async def count_customers(database: Database, access: AccessMap, total: Customer
     if not buckets:
         return 0
     statement = _count(database.dialect, buckets, filters)
-    rows = await database.rows(statement, {**filter_parameters(criteria), **parameters(access)})
+    bound = {**filter_parameters(criteria), **parameters(access)}
+    rows = await database.rows(statement, bound, by_values=filters != _NO_FILTERS)
     return int(rows[0][0])
 
 

@@ -27,7 +27,6 @@ COLUMNS = (
     groups.c.purpose,
     groups.c.description,
     groups.c.criteria_text,
-    groups.c.criteria,
     groups.c.maximum_members,
     groups.c.member_count,
     groups.c.risk_category_id,

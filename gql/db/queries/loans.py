@@ -109,10 +109,12 @@ async def loans_by_id(database: Database, ids: Sequence[UUID]) -> list[LoanRow |
 
 @lru_cache(maxsize=8)
 def _balances(dialect: Dialect) -> Select[Any]:
+    # Materialized, or what is overdue would be worked out again for each column that speaks of it.
     of_customers = (
         select(loans.c.customer_id, loans.c.currency, loans.c.status, loans.c.outstanding_minor, COLUMNS[-1])
         .where(dialect.is_one_of(loans.c.customer_id, "ids"))
-        .subquery()
+        .cte("owed")
+        .prefix_with("MATERIALIZED")
     )
     c = of_customers.c
     return (
