@@ -1,12 +1,11 @@
-"""Compile a query operation into a plan, from the schema and its fields' declarations.
+"""Compile an operation into a plan, from the schema and its fields' declarations.
 
 For each selection on an object type a function is generated that makes all rows' dicts in one comprehension. What has
-nothing to load beneath is made inline; the rest are branches. What isn't covered (introspection, mutations, fields
-without a declaration) has no plan and is executed the stock way.
+nothing to load beneath is made inline; the rest are branches. Root fields that aren't covered (introspection, fields
+without a declaration beneath) are left to the stock executor.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -16,7 +15,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -27,31 +25,29 @@ from graphql.execution.values import VariableValues, get_argument_values
 from gql.execution.collect import Collector
 from gql.execution.declarations import Column, Computed, Loaded, Root, declaration_of
 from gql.execution.leaves import completer
-from gql.execution.plan import Plan, RootField
+from gql.execution.plan import NotPlanned, Plan, RootField
+from gql.execution.read import reader
 from gql.execution.render import AbstractRenderer, Branch, Loading, ObjectRenderer, Renderer, Value
 from gql.execution.run import Source as LoaderSource
 from gql.execution.shape import Shape
-from gql.execution.source import Source, attribute
+from gql.execution.source import Source
 
 
 class NotCompilable(Exception):
-    """The operation has something that plans don't cover."""
+    """A root field has something that plans don't cover."""
 
 
-def compile_query(
+def compile_operation(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: VariableValues,
 ) -> Plan:
-    """The plan of a valid query, for these values of the variables in its `@include` and `@skip`.
-
-    Raises NotCompilable.
-    """
-    if operation.operation is not OperationType.QUERY or schema.query_type is None:
-        raise NotCompilable("not a query")
+    """The plan of a valid operation, for these values of the variables in its `@include` and `@skip`."""
+    root = schema.get_root_type(operation.operation)
+    assert root is not None  # noqa: S101 - or the operation would not be valid
     compiler = _Compiler(schema, Collector(schema, fragments, variables))
-    return Plan(list(compiler.roots(schema.query_type, operation.selection_set)))
+    return Plan(root, list(compiler.roots(root, operation.selection_set)))
 
 
 class _Compiler:
@@ -59,16 +55,24 @@ class _Compiler:
         self._schema = schema
         self._collector = collector
 
-    def roots(self, query: GraphQLObjectType, selections: SelectionSetNode) -> Iterable[RootField | tuple[str, str]]:
-        for key, nodes in self._collector.fields(query, [selections]).items():
+    def roots(
+        self, root: GraphQLObjectType, selections: SelectionSetNode
+    ) -> Iterable[RootField | tuple[str, str] | NotPlanned]:
+        for key, nodes in self._collector.fields(root, [selections]).items():
             if nodes[0].name.value == "__typename":
-                yield key, query.name
+                yield key, root.name
                 continue
-            definition = query.fields.get(nodes[0].name.value)
-            if definition is None or definition.resolve is None or not isinstance(declaration_of(definition), Root):
-                raise NotCompilable(nodes[0].name.value)
-            branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
-            yield RootField(key, definition.resolve, nodes, _arguments(definition, nodes[0]), definition, branch)
+            try:
+                yield self._root(root, key, nodes)
+            except NotCompilable:
+                yield NotPlanned(key)
+
+    def _root(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> RootField:
+        definition = root.fields.get(nodes[0].name.value)
+        if definition is None or definition.resolve is None or not isinstance(declaration_of(definition), Root):
+            raise NotCompilable(nodes[0].name.value)
+        branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
+        return RootField(key, definition.resolve, nodes, _arguments(definition, nodes[0]), definition, branch)
 
     def _renderer(self, definition: GraphQLField, nodes: list[FieldNode]) -> Renderer | None:
         """What renders the field's objects; None for leaves."""
@@ -108,7 +112,7 @@ class _Compiler:
             return None
         one = renderer.one if isinstance(renderer, ObjectRenderer) else None
         if one is None or _is_list_of_lists(definition):
-            return _branch(definition, renderer, _value(definition, declaration))
+            return _branch(definition, renderer, reader(definition, declaration))
         source.objects(key, definition, declaration, one)
         return None
 
@@ -130,26 +134,6 @@ def _loading(declaration: Loaded, arguments: Callable[[VariableValues], Mapping[
         return loader, None if argument is None else argument(arguments(variables))
 
     return Loading(declaration.key, source, declaration.guard)
-
-
-def _value(definition: GraphQLField, declaration: Column | Computed) -> Value:
-    """The function of (row, context) that reads the field."""
-    if isinstance(declaration, Column):
-        read: Callable[[Any], Any] = attrgetter(attribute(definition))
-    else:
-        read = declaration.function
-    guard = declaration.guard
-    of_viewer: Value
-    if isinstance(declaration, Computed) and declaration.for_viewer:
-        of_viewer = declaration.function
-    else:
-
-        def of_viewer(row: Any, context: Any) -> Any:
-            return read(row)
-
-    if guard is None:
-        return of_viewer
-    return lambda row, context: of_viewer(row, context) if guard(row, context) else None
 
 
 def _arguments(definition: GraphQLField, node: FieldNode) -> Callable[[VariableValues], Mapping[str, Any]]:

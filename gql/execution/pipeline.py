@@ -26,6 +26,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gql.execution.cost import OperationCost
+from gql.execution.executor import ShortCutExecutor, ShortCuts
 from gql.execution.limits import Limits, TooComplex, check
 from gql.execution.planned import Planned
 
@@ -88,13 +89,20 @@ class Pipeline:
     """Runs operations against one schema. Not for threads: it belongs to one event loop."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: Limits, format_error: FormatError, *, documents: int = 500
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        format_error: FormatError,
+        *,
+        documents: int = 500,
+        most_errors: int = 5,
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._format_error = format_error
         self._documents: OrderedDict[str, Prepared] = OrderedDict()
         self._most_documents = documents
+        self._most_errors = most_errors
 
     async def run(self, request: Request, context: Any, *, refuse_introspection: Exception | None) -> Outcome:
         """Answer one request. `refuse_introspection` is why this viewer may not introspect; None where they may."""
@@ -111,13 +119,11 @@ class Pipeline:
         except _RequestFailed as failure:
             errors = [self._format_error(error, failure.stage) for error in failure.errors]
             return Outcome({"errors": errors}, executed=False)
-        try:
-            data = await self._planned(prepared, operation).data(variables, context)
-        except Exception as error:  # whatever it was, the stock executor meets it too, and tells it
-            return await self._execute_after(error, prepared, request, context)
+        short_cuts = ShortCuts()
+        data = await self._planned(prepared, operation).data(variables, context, short_cuts)
         if data is not None:
             return Outcome({"data": data}, executed=True)
-        return await self._execute(prepared, request, context)
+        return await self._execute(prepared, request, context, short_cuts)
 
     def _prepare(self, query: str, *, hide_suggestions: bool) -> Prepared:
         known = self._documents.get(query)
@@ -193,25 +199,25 @@ class Pipeline:
             planned = prepared.planned[name] = Planned(self._schema, operation, prepared.fragments)
         return planned
 
-    async def _execute_after(self, failure: Exception, prepared: Prepared, request: Request, context: Any) -> Outcome:
-        """Execute the query that its plan gave way to. Errors are the stock executor's to tell: it reads once more."""
-        outcome = await self._execute(prepared, request, context)
-        if "errors" not in outcome.payload:
-            _log.error("a plan failed where the stock executor did not: %s", type(failure).__qualname__)
-        return outcome
-
-    async def _execute(self, prepared: Prepared, request: Request, context: Any) -> Outcome:
+    async def _execute(self, prepared: Prepared, request: Request, context: Any, short_cuts: ShortCuts) -> Outcome:
         running = execute(
             self._schema,
             prepared.document,
             context_value=context,
             variable_values=dict(request.variables),
             operation_name=request.operation_name,
+            executor_class=ShortCutExecutor,
+            short_cuts=short_cuts,
         )
         result: ExecutionResult = await running if isawaitable(running) else running
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
-            payload["errors"] = [self._format_error(error, _stage_of(error)) for error in result.errors[:5]]
+            payload["errors"] = [
+                self._format_error(error, _stage_of(error)) for error in result.errors[: self._most_errors]
+            ]
+        elif short_cuts.given_up:
+            failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
+            _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
         return Outcome(payload, executed=True)
 
 

@@ -1,6 +1,6 @@
-"""A compiled query: its root fields, and what becomes of their rows.
+"""A compiled operation: its root fields, and what becomes of their rows.
 
-Anything unexpected (a null where none may be, a failing loader, an error of a root field) raises, and the operation is
+Anything unexpected (a null where none may be, a failing loader, an error of a root field) raises, and the field is
 executed the stock way: a plan has only the answers without errors.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import FieldNode, GraphQLField
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
 from gql.execution.levels import Levels
@@ -19,7 +19,7 @@ from gql.execution.run import Run, side_by_side
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """A field of the query type: resolved by its own resolver, permissions included."""
+    """A field of a root type: resolved by its own resolver, permissions included."""
 
     key: str
     resolve: Callable[..., Any]
@@ -29,16 +29,36 @@ class RootField:
     branch: Branch
 
 
+@dataclass(frozen=True, slots=True)
+class NotPlanned:
+    """A root field that only the stock executor answers."""
+
+    key: str
+
+
 class Plan:
-    """A compiled query operation."""
+    """A compiled operation on one root type."""
 
-    def __init__(self, fields: Sequence[RootField | tuple[str, str]]) -> None:
-        self._fields = fields
-        self._roots = [field for field in fields if isinstance(field, RootField)]
+    def __init__(self, root: GraphQLObjectType, fields: Sequence[RootField | tuple[str, str] | NotPlanned]) -> None:
+        self.root = root
+        self._fields = [field for field in fields if not isinstance(field, NotPlanned)]
+        self._roots = [field for field in self._fields if isinstance(field, RootField)]
+        self.is_whole = len(self._fields) == len(fields)
+        self.branches: Mapping[str, Branch] = {field.key: field.branch for field in self._roots}
+        """How each root field's value is rendered, by response key."""
 
-    async def run(self, run: Run) -> dict[str, Any]:
-        """The data. Raises whatever stands in the way of an answer without errors."""
-        values = await side_by_side(lambda root: self._root(root, run), self._roots)
+    async def run(self, run: Run, info: Callable[[RootField], Any], resolved: dict[str, Any]) -> dict[str, Any]:
+        """The data of a whole plan of a query; `info` is what a root field's resolver learns of the operation.
+
+        Puts what root fields gave into `resolved`. Raises whatever stands in the way of an answer without errors.
+        """
+
+        async def resolve(root: RootField) -> Any:
+            value = root.resolve(None, info(root), **root.arguments(run.variables))
+            resolved[root.key] = value = await value if isawaitable(value) else value
+            return value
+
+        values = await side_by_side(resolve, self._roots)
         levels = Levels(run)
         ready = [levels.branch(root.branch, [value]) for root, value in zip(self._roots, values, strict=True)]
         await levels.finish()
@@ -46,8 +66,3 @@ class Plan:
         return dict(
             (field.key, next(rendered).column()[0]) if isinstance(field, RootField) else field for field in self._fields
         )
-
-    @staticmethod
-    async def _root(root: RootField, run: Run) -> Any:
-        value = root.resolve(None, run.info(root), **root.arguments(run.variables))
-        return await value if isawaitable(value) else value

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode
+from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, OperationType
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
 from gql.execution.collect import condition_variables
-from gql.execution.compiler import NotCompilable, compile_query
+from gql.execution.compiler import compile_operation
+from gql.execution.executor import ShortCuts
 from gql.execution.plan import Plan, RootField
 from gql.execution.run import Run
 
@@ -29,42 +30,43 @@ class Planned:
         self._operation = operation
         self._fragments = dict(fragments)
         self._conditions = condition_variables(operation, self._fragments.values())
-        self._plans: dict[tuple[Any, ...], Plan | None] = {}
+        self._plans: dict[tuple[Any, ...], Plan] = {}
 
-    async def data(self, variables: VariableValues, context: Any) -> dict[str, Any] | None:
-        """The operation's data; None where there is no plan.
+    async def data(self, variables: VariableValues, context: Any, short_cuts: ShortCuts) -> dict[str, Any] | None:
+        """A query's data; None where its plan gave way, or doesn't cover all of it.
 
-        Raises whatever the plan met that it has no answer for, a refusal of a root field for instance: the stock
-        executor then says what was wrong, and where.
+        `short_cuts` then has what the stock executor can still use of the plan, and why it gave way.
         """
-        plan = self._plan(variables)
-        if plan is None:
-            return None
-        return await plan.run(Run(context, variables, lambda root: self._info(root, variables, context)))
+        try:
+            plan = self._plan(variables)
+            if plan is None:
+                return None
+            short_cuts.branches = plan.branches
+            if self._operation.operation is not OperationType.QUERY or not plan.is_whole:
+                return None
+            resolved: dict[str, Any] = {}
+            short_cuts.resolved = resolved
+            run = Run(context, variables)
+            return await plan.run(run, lambda root: self._info(plan, root, variables, context), resolved)
+        except Exception as error:  # whatever it was, the stock executor meets it too, and tells it
+            short_cuts.given_up.append(error)
+        return None
 
     def _plan(self, variables: VariableValues) -> Plan | None:
         variant = tuple(variables.coerced.get(name) for name in self._conditions)
         if variant not in self._plans:
             if len(self._plans) >= MOST_VARIANTS:
                 return None
-            self._plans[variant] = self._compile(variables)
+            self._plans[variant] = compile_operation(self._schema, self._operation, self._fragments, variables)
         return self._plans[variant]
 
-    def _compile(self, variables: VariableValues) -> Plan | None:
-        try:
-            return compile_query(self._schema, self._operation, self._fragments, variables)
-        except NotCompilable:
-            return None
-
-    def _info(self, root: RootField, variables: VariableValues, context: Any) -> GraphQLResolveInfo[Any]:
+    def _info(self, plan: Plan, root: RootField, variables: VariableValues, context: Any) -> GraphQLResolveInfo[Any]:
         """What a root field's resolver learns of the operation."""
-        parent = self._schema.query_type
-        assert parent is not None  # noqa: S101 - or there would be no plan
         return GraphQLResolveInfo(
             field_name=root.nodes[0].name.value,
             field_nodes=root.nodes,
             return_type=root.definition.type,
-            parent_type=parent,
+            parent_type=plan.root,
             path=None,  # type: ignore[arg-type]
             schema=self._schema,
             fragments=self._fragments,

@@ -25,8 +25,6 @@ class Run:
 
     context: Any
     variables: VariableValues
-    info: Callable[[Any], Any]
-    """What the resolver of a root field learns of the operation."""
     _known: dict[Source, dict[Hashable, Any]] = field(default_factory=dict)
     _wanted: dict[Source, dict[Hashable, None]] = field(default_factory=dict)
 

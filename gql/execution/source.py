@@ -18,6 +18,7 @@ from graphql import (
 
 from gql.execution.declarations import Column, Computed
 from gql.execution.leaves import completer, enum_names
+from gql.execution.read import attribute
 from gql.execution.render import Make
 from gql.execution.shape import Shape, forbidden
 
@@ -137,9 +138,3 @@ class Source:
         if declaration.guard is not None:
             expression = f"({expression}) if {self._constant(declaration.guard)}(row, context) else None"
         self._add(key, f"({expression})")
-
-
-def attribute(definition: GraphQLField) -> str:
-    """The attribute of the row that a column is."""
-    name: str = (definition.extensions or {})["strawberry-definition"].python_name
-    return name

@@ -10,7 +10,7 @@ from tests.api.client import Api
 from tests.factories import World
 
 
-async def _fails(plan: Plan, run: Run) -> dict[str, object]:
+async def _fails(plan: Plan, run: Run, *_: object) -> dict[str, object]:
     raise LookupError("something of the row's")
 
 
