@@ -38,8 +38,7 @@ class Context:
         self.viewer = viewer
         self.request_id = request_id
         self._read: set[UUID] = set()
-        as_of = viewer.as_of if isinstance(viewer, AdminViewer) else None
-        self.loaders = self._fresh_loaders(as_of)
+        self.loaders = Loaders(self._first_view(), self.note_reads)
 
     @property
     def database(self) -> Database:
@@ -77,7 +76,7 @@ class Context:
 
     def renew(self) -> None:
         """Forget what was read: called after each committed write, so that child fields see what it changed."""
-        self.loaders = self._fresh_loaders()
+        self.loaders = Loaders(View(self.database, self.access), self.note_reads)
 
     def note_reads(self, customers: Iterable[CustomerRow]) -> None:
         """Put customers who are about to be shown on record, once an operation, where the viewer's roles ask for it.
@@ -90,5 +89,9 @@ class Context:
         self.application.reads.note(self.actor, new)
         self._read |= new
 
-    def _fresh_loaders(self, as_of: int | None = None) -> Loaders:
-        return Loaders(View(self.application.database, self.access, as_of), self.note_reads)
+    def _first_view(self) -> View:
+        """What finding out who the viewer is has read along is good until something is written."""
+        if not isinstance(self.viewer, AdminViewer):
+            return View(self.database, self.access)
+        roles = sorted(self.viewer.roles, key=lambda role: role.name)
+        return View(self.database, self.access, self.viewer.as_of, (self.viewer.admin_id, roles))

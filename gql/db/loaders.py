@@ -9,6 +9,7 @@ import functools
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from aiodataloader import DataLoader
 
@@ -17,6 +18,7 @@ from gql.db.queries import admins, assignments, customers, groups, loans, member
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
+from gql.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class View:
     access: AccessMap
     as_of: int | None = None
     """The version of offices and admins that is recent enough; None where they must be read anew."""
+    own_roles: tuple[UUID, Sequence[Role]] | None = None
+    """An admin whose roles this request has read already, and these by name."""
 
 
 Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]
@@ -61,6 +65,15 @@ def _pages_visible(read: Callable[[Database, AccessMap, Sequence[Any], Any], Awa
 def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch of the same page for each parent, for every viewer the same."""
     return lambda view, parents, request: read(view.database, parents, request)
+
+
+async def _roles_of(view: View, admin_ids: Sequence[UUID], argument: Any) -> Sequence[Any]:
+    """No statement for an admin whose roles are known: the viewer's have been read to know who it is."""
+    known = {} if view.own_roles is None else dict([view.own_roles])
+    missing = [key for key in admin_ids if key not in known]
+    if missing:
+        known.update(zip(missing, await admins.roles_of(view.database, missing), strict=True))
+    return [known[key] for key in admin_ids]
 
 
 async def _loans_of(view: View, parents: Sequence[loans.LoansOf], request: Any) -> Any:
@@ -130,7 +143,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "membership": _whoever(memberships.memberships_by_id),
     "loan": _whoever(loans.loans_by_id),
     "risk_category_name": _whoever(groups.risk_category_names),
-    "roles": _whoever(admins.roles_of),
+    "roles": _roles_of,
     "book_size": _whoever(customers.book_sizes),
     "balances": _whoever(loans.balances_of),
     "notifications": _whoever(assignments.notifications_of),

@@ -45,16 +45,6 @@ class AdminRow:
 
 
 @dataclass(slots=True)
-class RoleRow:
-    """A role as an admin has it."""
-
-    key: str
-    name: str
-    description: str
-    permissions: list[str]
-
-
-@dataclass(slots=True)
 class CustomerRow:
     """A customer whom the viewer may see. `access` is how much: computed once, when the row is made."""
 

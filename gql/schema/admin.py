@@ -20,6 +20,7 @@ from gql.schema.fields import (
     Last,
     argument,
     column,
+    computed,
     connection,
     given,
     global_id,
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="A named set of permissions plus a visibility rule.")
 class Role:
-    """Rows are `RoleRow`."""
+    """Rows are `domain.roles.Role`."""
 
     key: str = column("A stable name for programs.")
     name: str = column("What staff call it.")
     description: str = column("What it is for.")
-    permissions: list[str] = column("The permissions that it grants, such as `customer.assign`.")
+    permissions: list[str] = computed(
+        lambda role: sorted(role.permissions), description="The permissions that it grants, such as `customer.assign`."
+    )
 
 
 @strawberry.type(description="A team member who signs in to the back office.")

@@ -10,19 +10,22 @@ from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, exists, fun
 
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
-from gql.db.models import Admin, AdminRole, Office, Role
+from gql.db.models import Admin, AdminRole, Office
+from gql.db.models import Role as RoleModel
 from gql.db.queries import below, keyset
 from gql.db.queries.customer_filters import LAST_CHARACTER, prefixed
-from gql.db.rows import AdminRow, RoleRow
+from gql.db.queries.roles import ROLE_COLUMNS, role_of
+from gql.db.rows import AdminRow
 from gql.domain.enums import AdminStatus, OfficeStatus
 from gql.domain.listing import AdminCriteria
 from gql.domain.paging import Edge, Page, PageRequest
+from gql.domain.roles import Role
 from gql.domain.search import search_key
 
 admins = Admin.__table__
 admin_roles = AdminRole.__table__
 offices = Office.__table__
-roles = Role.__table__
+roles = RoleModel.__table__
 
 COLUMNS = (
     admins.c.id,
@@ -174,16 +177,16 @@ async def admins_by_id(database: Database, ids: Sequence[UUID]) -> list[AdminRow
 @lru_cache(maxsize=8)
 def _roles(dialect: Dialect) -> Select[Any]:
     return (
-        select(admin_roles.c.admin_id, roles.c.key, roles.c.name, roles.c.description, roles.c.permissions)
+        select(admin_roles.c.admin_id, *ROLE_COLUMNS)
         .join_from(admin_roles, roles, admin_roles.c.role_id == roles.c.id)
         .where(dialect.is_one_of(admin_roles.c.admin_id, "ids"))
         .order_by(roles.c.name)
     )
 
 
-async def roles_of(database: Database, admin_ids: Sequence[UUID]) -> list[list[RoleRow]]:
+async def roles_of(database: Database, admin_ids: Sequence[UUID]) -> list[list[Role]]:
     """Each admin's roles, by name. One statement."""
-    found: dict[UUID, list[RoleRow]] = {key: [] for key in admin_ids}
+    found: dict[UUID, list[Role]] = {key: [] for key in admin_ids}
     for row in await database.rows(_roles(database.dialect), {"ids": list(admin_ids)}):
-        found[row[0]].append(RoleRow(*row[1:]))
+        found[row.admin_id].append(role_of(row))
     return [found[key] for key in admin_ids]
