@@ -23,6 +23,7 @@ class SubjectName(StrEnum):
     OURS = "ours"
     HANDWRITTEN = "handwritten"
     HANDWRITTEN_AUTH = "handwritten+auth"
+    PGJSON = "pgjson"
 
 
 Request = Callable[[Operation], tuple[str, bytes]]
@@ -82,6 +83,13 @@ SUBJECTS: Sequence[Subject] = (
         _python("handwritten", "auth"),
         _endpoint,
         "handwritten+auth",
+    ),
+    Subject(
+        SubjectName.PGJSON,
+        "PostgreSQL writes the JSON, one statement a question, and its text goes to the socket; no sign-in check",
+        _python("pgjson"),
+        _endpoint,
+        "pgjson",
     ),
 )
 
