@@ -70,9 +70,9 @@ async def profile(connection: Any, viewer: UUID, variables: Mapping[str, Any]) -
         "customer": profile_of(
             customer,
             viewer,
-            history=await connection.fetch(sql("history"), key),
-            memberships=await connection.fetch(sql("memberships"), key),
-            loans=await connection.fetch(sql("loans"), key, today()),
+            history=await connection.fetch(sql("history"), [key]),
+            memberships=await connection.fetch(sql("memberships"), [key]),
+            loans=await connection.fetch(sql("loans"), [key], today()),
             balances=balances_of(await connection.fetch(sql("balances"), [key], today()), with_arrears=False),
         )
     }

@@ -24,6 +24,8 @@ class SubjectName(StrEnum):
     HANDWRITTEN = "handwritten"
     HANDWRITTEN_AUTH = "handwritten+auth"
     PGJSON = "pgjson"
+    STRAWBERRY = "strawberry"
+    MERCURIUS = "mercurius"
 
 
 Request = Callable[[Operation], tuple[str, bytes]]
@@ -90,6 +92,20 @@ SUBJECTS: Sequence[Subject] = (
         _python("pgjson"),
         _endpoint,
         "pgjson",
+    ),
+    Subject(
+        SubjectName.STRAWBERRY,
+        "Strawberry as documented: ORM entities, data loaders, permission classes, both caches; no sign-in check",
+        _python("strawberry_app"),
+        _graphql,
+        "strawberry",
+    ),
+    Subject(
+        SubjectName.MERCURIUS,
+        "Mercurius with graphql-jit (jit: 1), hand-written resolvers and loaders over pg; no sign-in check",
+        ("node", str(NODE / "mercurius.js")),
+        _graphql,
+        "mercurius",
     ),
 )
 
