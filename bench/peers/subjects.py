@@ -12,6 +12,7 @@ import orjson
 from bench.measure import body_of
 from bench.operations import Name, Operation
 from bench.own_server import OWN_SERVER
+from bench.peers import postgraphile
 
 NODE = Path(__file__).parent / "node"
 """Where the peers in JavaScript are, with their packages."""
@@ -26,6 +27,7 @@ class SubjectName(StrEnum):
     PGJSON = "pgjson"
     STRAWBERRY = "strawberry"
     MERCURIUS = "mercurius"
+    POSTGRAPHILE = "postgraphile"
 
 
 Request = Callable[[Operation], tuple[str, bytes]]
@@ -106,6 +108,14 @@ SUBJECTS: Sequence[Subject] = (
         ("node", str(NODE / "mercurius.js")),
         _graphql,
         "mercurius",
+    ),
+    Subject(
+        SubjectName.POSTGRAPHILE,
+        "PostGraphile 5 with row-level security for the row scope; documents of its own schema; no sign-in check",
+        ("node", str(NODE / "postgraphile.js")),
+        postgraphile.request,
+        "postgraphile",
+        postgraphile.normal,
     ),
 )
 
