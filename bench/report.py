@@ -38,7 +38,7 @@ def as_json(result: Result, wish: Wish) -> dict[str, Any]:
         "database": result.database,
         "customers": result.customers,
         "python": platform.python_version(),
-        "cpus": os.cpucount(),
+        "cpus": os.cpu_count(),
         "rounds": wish.rounds,
         "seconds": wish.seconds,
         "concurrency": wish.concurrency,
@@ -78,7 +78,7 @@ def _heading(result: Result, wish: Wish) -> str:
     return (
         f"{result.database or 'some database'}, {result.customers:,} customers in sight of {WHO}\n"
         f"{wish.concurrency} connections, {wish.rounds} rounds of {wish.seconds:g} s for each operation, "
-        f"Python {platform.python_version()}, {os.cpucount()} CPUs"
+        f"Python {platform.python_version()}, {os.cpu_count()} CPUs"
     )
 
 

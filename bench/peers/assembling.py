@@ -9,8 +9,8 @@ import orjson
 from bench.peers.facts import ACTIONS_BY_STATUS, permission_names
 from bench.peers.serving import amount, moment
 from gql.domain.ids import Kind, to_global_id
-from gql.domain.paging import Position, encode_cursor
 from gql.domain.listing import BY_SINCE
+from gql.domain.paging import Position, encode_cursor
 
 Row = Mapping[str, Any]
 

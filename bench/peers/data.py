@@ -91,7 +91,14 @@ async def grow(connection: Any, more: int) -> None:
     )
     book = await connection.fetchval("SELECT id FROM admins WHERE email = $1", BOOK_OF_10)
     await connection.execute(
-        "INSERT INTO pg_temp.plan VALUES ($1, $2, $3, $4, $5, $6, $7)", more, now, opened, names, groups, book, assigners
+        "INSERT INTO pg_temp.plan VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        more,
+        now,
+        opened,
+        names,
+        groups,
+        book,
+        assigners,
     )
     await connection.execute((Path(__file__).parent / "sql" / "grow.sql").read_text())
     for statement in aside:

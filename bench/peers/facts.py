@@ -5,8 +5,8 @@ from typing import Any
 
 from gql.domain.actions import customer_actions
 from gql.domain.enums import CustomerStatus
-from gql.domain.policies import AccessReason, access_map
 from gql.domain.ids import new_id
+from gql.domain.policies import AccessReason, access_map
 from gql.domain.roles import PORTFOLIO_MANAGER
 
 

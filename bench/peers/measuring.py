@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import process_time
 
-from bench.load import Load, Target
+from bench.load import Target
 from bench.measure import Wish, busy_seconds, percentile, run
 from bench.operations import Name
-from bench.peers.asking import Asked, Panel
+from bench.own_server import Running
+from bench.peers.asking import Panel
 from bench.peers.postgres import DatabaseServer
 from bench.peers.statements import counting
 from bench.peers.subjects import SubjectName
@@ -46,7 +47,7 @@ class Figures:
 
     def median(self, name: str) -> float:
         """The median of a figure of the turns that is always known."""
-        return median(getattr(turn, name) for turn in self.turns)
+        return float(median(getattr(turn, name) for turn in self.turns))
 
     @property
     def cpu_per_request(self) -> float:
@@ -92,14 +93,15 @@ def measure_panel(panel: Panel, database: DatabaseServer, wish: Wish, tell: Tell
         for operation in panel.operations:
             for asked in panel.asked:
                 target = targets[asked.subject.name, operation.name]
-                turn = _turn(asked, target, database, wish)
+                turn = measure_turn(asked.server, asked.subject.application_name, database, target, wish)
                 measured[asked.subject.name][operation.name].turns.append(turn)
     return measured
 
 
-def _turn(asked: Asked, target: Target, database: DatabaseServer, wish: Wish) -> Turn:
-    pid = asked.server.pid
-    backends = backends_of(database.url, asked.subject.application_name)
+def measure_turn(server: Running, application_name: str, database: DatabaseServer, target: Target, wish: Wish) -> Turn:
+    """One turn of load on a server whose connections to the database bear that name."""
+    pid = server.pid
+    backends = backends_of(database.url, application_name)
     busy, bench = busy_seconds(), process_time()
     cpu, of_backends = cpu_of_process(pid), cpu_of_backends(backends)
     load = run(target, wish.seconds, wish.concurrency)
@@ -108,7 +110,7 @@ def _turn(asked: Asked, target: Target, database: DatabaseServer, wish: Wish) ->
     used = process_time() - bench + cpu + (of_database or 0)
     return Turn(
         requests=len(load.latencies),
-        requests_per_second=rate_of(load),
+        requests_per_second=len(load.latencies) / load.seconds,
         p50=percentile(load.latencies, 50),
         p99=percentile(load.latencies, 99),
         cpu=cpu,
@@ -116,8 +118,3 @@ def _turn(asked: Asked, target: Target, database: DatabaseServer, wish: Wish) ->
         memory=memory_of_process(pid),
         others=max(0.0, busy_seconds() - busy - used) / load.seconds,
     )
-
-
-def rate_of(load: Load) -> float:
-    """Requests that were answered in a second."""
-    return len(load.latencies) / load.seconds

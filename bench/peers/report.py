@@ -46,8 +46,8 @@ def _spread(figures: Figures) -> str:
 
 
 def as_text(measured: Measured, wish: Wish, customers: int) -> str:
-    """A table for each question."""
-    return _report(measured, wish, customers, _text_table)
+    """A table for each question, and one of the ratios."""
+    return _report(measured, wish, customers, aligned)
 
 
 def as_markdown(measured: Measured, wish: Wish, customers: int) -> str:
@@ -55,30 +55,41 @@ def as_markdown(measured: Measured, wish: Wish, customers: int) -> str:
     return _report(measured, wish, customers, markdown_table)
 
 
-def _report(
-    measured: Measured, wish: Wish, customers: int, table: Callable[[Sequence[Sequence[str]]], Sequence[str]]
-) -> str:
+Table = Callable[[Sequence[Sequence[str]]], Sequence[str]]
+"""Rows, the first of them a heading, as lines."""
+
+
+def _report(measured: Measured, wish: Wish, customers: int, table: Table) -> str:
     names = list(measured[SubjectName.OURS])
-    lines = [
-        f"{customers:,} customers on PostgreSQL, asked by {WHO}; {wish.concurrency} connections, {wish.rounds} rounds of "
-        f"{wish.seconds:g} s for each subject and question, Python {platform.python_version()}, {os.cpu_count()} CPUs.",
-        "",
-    ]
+    lines = [_heading(wish, customers), ""]
     for name in names:
         rows = [list(_TITLES), *(cells(measured, subject, name) for subject in measured)]
         lines += [f"**{name.value}**: {MEANINGS[name]}", "", *table(rows), ""]
-    others = median(t.others for of in measured.values() for f in of.values() for t in f.turns)
-    lines += [
-        "Medians of the rounds; spread is from the slowest to the fastest. CPU: the subject's process, a request. DB CPU:",
-        "the PostgreSQL processes that serve it. SQL: statements of a request. MB: resident memory of the subject's",
-        "process under this load. KB: the answer's body. Ours is: our requests per second as a multiple of the subject's.",
-        f"Others (PostgreSQL's own work, the machine's) kept {others:.1f} CPUs busy meanwhile.",
+    ratios = [["ours is", *(name.value for name in names)]]
+    ratios += [
+        [subject.value, *(f"{ratio(measured, subject, name):.2f}" for name in names)]
+        for subject in measured
+        if subject is not SubjectName.OURS
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *table(ratios), "", *_legend(measured)])
 
 
-def _text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    return aligned(rows)
+def _heading(wish: Wish, customers: int) -> str:
+    return (
+        f"{customers:,} customers on PostgreSQL, asked by {WHO};\n"
+        f"{wish.concurrency} connections, {wish.rounds} rounds of {wish.seconds:g} s for each subject and question, "
+        f"Python {platform.python_version()}, {os.cpu_count()} CPUs."
+    )
+
+
+def _legend(measured: Measured) -> list[str]:
+    others = median(t.others for of in measured.values() for f in of.values() for t in f.turns)
+    return [
+        "Medians of the rounds; spread is from the slowest to the fastest. CPU: the subject's process, a request.",
+        "DB CPU: the PostgreSQL processes that serve it. SQL: statements of a request. MB: resident memory of the",
+        "subject's process under this load. KB: the answer's body. Ours is: our requests per second as a multiple of",
+        f"the subject's. Others (the machine's other work) kept {others:.1f} CPUs busy meanwhile.",
+    ]
 
 
 def markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:

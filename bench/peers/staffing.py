@@ -45,7 +45,9 @@ async def add_holders(connection: Any, customers: int, joined: datetime) -> None
         CREATE TEMP TABLE shares ON COMMIT DROP AS
         SELECT office_id, 0 AS holders, sum(share) OVER earlier - share AS share_from,
             CASE WHEN row_number() OVER earlier = count(*) OVER () THEN 2 ELSE sum(share) OVER earlier END AS share_to
-        FROM (SELECT office_id, count(*)::float8 / sum(count(*)) OVER () AS share FROM customers GROUP BY office_id) AS s
+        FROM (
+            SELECT office_id, count(*)::float8 / sum(count(*)) OVER () AS share FROM customers GROUP BY office_id
+        ) AS by_office
         WINDOW earlier AS (ORDER BY office_id)
         """
     )
@@ -97,7 +99,7 @@ def _admin(draw: Draw, email: str, office_id: UUID, joined: datetime) -> tuple[A
 async def add_groups(connection: Any, customers: int, created: datetime) -> int:
     """Add active groups without members, up to 500 with the demo's; pg_temp.new_groups has them. Answers how many."""
     draw = Draw("groups of the peers' bench")
-    there = await connection.fetchval("SELECT count(*) FROM groups")
+    there: int = await connection.fetchval("SELECT count(*) FROM groups")
     wanted = max(_FEWEST_GROUPS, min(customers // _CUSTOMERS_PER_GROUP, _MOST_GROUPS - there))
     keeper = await connection.fetchval("SELECT created_by_id FROM groups WHERE created_by_id IS NOT NULL LIMIT 1")
     ids = [draw.id_at(created) for _ in range(wanted)]

@@ -18,7 +18,8 @@ from strawberry.permission import BasePermission
 from bench.peers.facts import permission_names
 from bench.peers.serving import CONNECTIONS, viewer_id
 from bench.peers.strawberry_loaders import Loaders, customer_seen, customers_seen, members_seen, scope_of
-from bench.peers.strawberry_types import Admin, Customer, CustomerConnection, CustomerEdge, Group, Info
+from bench.peers.strawberry_records import Admin, Info
+from bench.peers.strawberry_types import Customer, CustomerConnection, CustomerEdge, Group
 from bench.serving import serve
 from gql.domain.ids import Kind, parse_id_of
 
@@ -39,32 +40,37 @@ class Viewer:
     admin: Admin
 
 
+async def _customers(info: Info, first: int) -> CustomerConnection:
+    rows = await customers_seen(info.context["sessions"], info.context["scope"], first + 1)
+    edges = [CustomerEdge(node=Customer.of(row), place=(row.name, row.id), membership=None) for row in rows[:first]]
+    return CustomerConnection.of(edges, more=len(rows) > first)
+
+
+async def _customer(info: Info, id: strawberry.ID) -> Customer | None:
+    key = parse_id_of(Kind.CUSTOMER, id)
+    found = await customer_seen(info.context["sessions"], info.context["scope"], key)
+    return None if found is None else Customer.of(found)
+
+
+async def _group(info: Info, id: strawberry.ID) -> Group | None:
+    return Group.of(await info.context["loaders"].groups.load(parse_id_of(Kind.GROUP, id)))
+
+
+async def _viewer(info: Info) -> Viewer:
+    loaders, key = info.context["loaders"], info.context["scope"].viewer
+    roles = await loaders.roles.load(key)
+    permissions = permission_names({name for role in roles for name in role.permissions})
+    return Viewer(permissions=permissions, admin=Admin.of(await loaders.admins.load(key)))
+
+
 @strawberry.type
 class Query:
-    @strawberry.field(permission_classes=[IsSignedIn])
-    async def customers(self, info: Info, first: int) -> CustomerConnection:
-        rows = await customers_seen(info.context["sessions"], info.context["scope"], first + 1)
-        edges = [
-            CustomerEdge(node=Customer.of(row), place=(row.name, row.id), membership=None) for row in rows[:first]
-        ]
-        return CustomerConnection.of(edges, more=len(rows) > first)
+    """The questions."""
 
-    @strawberry.field(permission_classes=[IsSignedIn])
-    async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:
-        key = parse_id_of(Kind.CUSTOMER, id)
-        found = await customer_seen(info.context["sessions"], info.context["scope"], key)
-        return None if found is None else Customer.of(found)
-
-    @strawberry.field(permission_classes=[IsSignedIn])
-    async def group(self, info: Info, id: strawberry.ID) -> Group | None:
-        return Group.of(await info.context["loaders"].groups.load(parse_id_of(Kind.GROUP, id)))
-
-    @strawberry.field(permission_classes=[IsSignedIn])
-    async def viewer(self, info: Info) -> Viewer:
-        loaders, key = info.context["loaders"], info.context["scope"].viewer
-        roles = await loaders.roles.load(key)
-        permissions = permission_names({name for role in roles for name in role.permissions})
-        return Viewer(permissions=permissions, admin=Admin.of(await loaders.admins.load(key)))
+    customers: CustomerConnection = strawberry.field(resolver=_customers, permission_classes=[IsSignedIn])
+    customer: Customer | None = strawberry.field(resolver=_customer, permission_classes=[IsSignedIn])
+    group: Group | None = strawberry.field(resolver=_group, permission_classes=[IsSignedIn])
+    viewer: Viewer | None = strawberry.field(resolver=_viewer, permission_classes=[IsSignedIn])
 
 
 class _View(GraphQL[Any, Any]):

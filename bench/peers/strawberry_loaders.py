@@ -117,8 +117,8 @@ def _book_sizes(sessions: Sessions) -> Any:
     async def load(keys: list[UUID]) -> Sequence[int]:
         counted = select(Customer.account_manager_id, func.count()).where(Customer.account_manager_id.in_(keys))
         async with sessions() as session:
-            rows = await session.execute(counted.group_by(Customer.account_manager_id))
-            found: dict[Any, int] = {admin: size for admin, size in rows}
+            rows = (await session.execute(counted.group_by(Customer.account_manager_id))).all()
+        found = {row[0]: row[1] for row in rows}
         return [found.get(key, 0) for key in keys]
 
     return load

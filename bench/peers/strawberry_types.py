@@ -1,4 +1,4 @@
-"""The object types of the peer `strawberry`, made from ORM entities; what they refer to comes from data loaders."""
+"""The customers, groups and lists of the peer `strawberry`, made from ORM entities and by data loaders."""
 
 from datetime import datetime
 from typing import Any
@@ -7,185 +7,24 @@ import strawberry
 
 from bench.peers.assembling import reason_of
 from bench.peers.facts import ACTIONS_BY_STATUS
-from bench.peers.serving import amount
-from bench.peers.strawberry_loaders import LoanAndOverdue, Loaders
+from bench.peers.strawberry_records import (
+    Admin,
+    Assignment,
+    AssignmentConnection,
+    AssignmentEdge,
+    Info,
+    Loan,
+    LoanConnection,
+    LoanEdge,
+    LoansSummary,
+    Office,
+    PageInfo,
+    loaders_of,
+)
 from gql.db import models
 from gql.domain.ids import Kind, to_global_id
 from gql.domain.listing import BY_NAME, BY_SINCE
 from gql.domain.paging import Position, encode_cursor
-
-Info = strawberry.Info[Any, Any]
-
-
-def _loaders(info: Info) -> Loaders:
-    loaders: Loaders = info.context["loaders"]
-    return loaders
-
-
-@strawberry.type
-class PageInfo:
-    has_next_page: bool
-    end_cursor: str | None
-
-
-@strawberry.type
-class Money:
-    amount: str
-    currency: str
-
-
-@strawberry.type
-class Office:
-    entity: strawberry.Private[models.Office]
-    name: str
-
-    @classmethod
-    def of(cls, entity: models.Office) -> "Office":
-        return cls(entity=entity, name=entity.name)
-
-    @strawberry.field
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id(Kind.OFFICE, self.entity.id))
-
-    @strawberry.field
-    async def parent(self, info: Info) -> "Office | None":
-        parent_id = self.entity.parent_id
-        return None if parent_id is None else Office.of(await _loaders(info).offices.load(parent_id))
-
-
-@strawberry.type
-class Role:
-    key: str
-    name: str
-
-
-@strawberry.type
-class Admin:
-    entity: strawberry.Private[models.Admin]
-    name: str
-    email: str
-    status: str
-
-    @classmethod
-    async def load(cls, info: Info, key: Any) -> "Admin | None":
-        return None if key is None else cls.of(await _loaders(info).admins.load(key))
-
-    @classmethod
-    def of(cls, entity: models.Admin) -> "Admin":
-        return cls(entity=entity, name=entity.name, email=entity.email, status=entity.status.value)
-
-    @strawberry.field
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id(Kind.ADMIN, self.entity.id))
-
-    @strawberry.field
-    async def office(self, info: Info) -> Office:
-        return Office.of(await _loaders(info).offices.load(self.entity.office_id))
-
-    @strawberry.field
-    async def roles(self, info: Info) -> list[Role]:
-        return [Role(key=role.key, name=role.name) for role in await _loaders(info).roles.load(self.entity.id)]
-
-    @strawberry.field
-    async def book_size(self, info: Info) -> int:
-        return await _loaders(info).book_sizes.load(self.entity.id)
-
-
-@strawberry.type
-class Assignment:
-    entity: strawberry.Private[models.Assignment]
-    started_at: datetime
-    ended_at: datetime | None
-    reason: str | None
-
-    @strawberry.field
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id(Kind.ASSIGNMENT, self.entity.id))
-
-    @strawberry.field
-    async def account_manager(self, info: Info) -> Admin | None:
-        return await Admin.load(info, self.entity.admin_id)
-
-    @strawberry.field
-    async def assigned_by(self, info: Info) -> Admin | None:
-        return await Admin.load(info, self.entity.assigned_by_id)
-
-
-@strawberry.type
-class AssignmentEdge:
-    node: Assignment
-
-
-@strawberry.type
-class AssignmentConnection:
-    edges: list[AssignmentEdge]
-
-
-@strawberry.type
-class Loan:
-    entity: strawberry.Private[LoanAndOverdue]
-    number: str
-    product: str
-    status: str
-
-    @strawberry.field
-    def id(self) -> strawberry.ID:
-        return strawberry.ID(to_global_id(Kind.LOAN, self.entity.loan.id))
-
-    @strawberry.field
-    def outstanding(self) -> Money:
-        loan = self.entity.loan
-        return Money(amount=amount(loan.outstanding_minor), currency=loan.currency)
-
-    @strawberry.field
-    def in_arrears(self) -> bool:
-        return self.entity.overdue > 0
-
-
-@strawberry.type
-class LoanEdge:
-    node: Loan
-
-
-@strawberry.type
-class LoanConnection:
-    edges: list[LoanEdge]
-
-
-@strawberry.type
-class LoanBalance:
-    currency: str
-    outstanding: Money
-    arrears: Money
-
-
-@strawberry.type
-class LoansSummary:
-    loans: int
-    active_loans: int
-    loans_in_arrears: int
-    balances: list[LoanBalance]
-
-    @classmethod
-    def of(cls, loans: list[LoanAndOverdue]) -> "LoansSummary":
-        balances = []
-        for currency in sorted({one.loan.currency for one in loans}):
-            of_currency = [one for one in loans if one.loan.currency == currency]
-            outstanding = sum(one.loan.outstanding_minor for one in of_currency)
-            arrears = sum(one.overdue for one in of_currency)
-            balances.append(
-                LoanBalance(
-                    currency=currency,
-                    outstanding=Money(amount=amount(outstanding), currency=currency),
-                    arrears=Money(amount=amount(arrears), currency=currency),
-                )
-            )
-        return cls(
-            loans=len(loans),
-            active_loans=sum(one.loan.status.value == "ACTIVE" for one in loans),
-            loans_in_arrears=sum(one.overdue > 0 for one in loans),
-            balances=balances,
-        )
 
 
 @strawberry.type
@@ -252,7 +91,7 @@ class GroupEdge:
 
     @strawberry.field
     async def node(self, info: Info) -> Group:
-        return Group.of(await _loaders(info).groups.load(self.membership.group_id))
+        return Group.of(await loaders_of(info).groups.load(self.membership.group_id))
 
 
 @strawberry.type
@@ -303,7 +142,7 @@ class Customer:
 
     @strawberry.field
     async def office(self, info: Info) -> Office:
-        return Office.of(await _loaders(info).offices.load(self.entity.office_id))
+        return Office.of(await loaders_of(info).offices.load(self.entity.office_id))
 
     @strawberry.field
     async def account_manager(self, info: Info) -> Admin | None:
@@ -311,18 +150,18 @@ class Customer:
 
     @strawberry.field
     async def assignment_history(self, info: Info, first: int) -> AssignmentConnection:
-        history = (await _loaders(info).assignments.load(self.entity.id))[:first]
+        history = (await loaders_of(info).assignments.load(self.entity.id))[:first]
         nodes = [Assignment(entity=o, started_at=o.started_at, ended_at=o.ended_at, reason=o.reason) for o in history]
         return AssignmentConnection(edges=[AssignmentEdge(node=node) for node in nodes])
 
     @strawberry.field
     async def groups(self, info: Info, first: int) -> GroupConnection:
-        found = (await _loaders(info).memberships.load(self.entity.id))[:first]
+        found = (await loaders_of(info).memberships.load(self.entity.id))[:first]
         return GroupConnection(edges=[GroupEdge(membership=one, since=one.since, reason=one.reason) for one in found])
 
     @strawberry.field
     async def loans(self, info: Info, first: int) -> LoanConnection:
-        found = (await _loaders(info).loans.load(self.entity.id))[:first]
+        found = (await loaders_of(info).loans.load(self.entity.id))[:first]
         nodes = [
             Loan(entity=one, number=one.loan.number, product=one.loan.product, status=one.loan.status.value)
             for one in found
@@ -331,7 +170,7 @@ class Customer:
 
     @strawberry.field
     async def loans_summary(self, info: Info) -> LoansSummary:
-        return LoansSummary.of(await _loaders(info).loans.load(self.entity.id))
+        return LoansSummary.of(await loaders_of(info).loans.load(self.entity.id))
 
 
 @strawberry.type
