@@ -10,15 +10,15 @@ const CONNECTIONS = 10;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => `${text.replace(" ", "T")}:00`);
 
-/** A pool whose connections bear the name. */
-export function makePool(name) {
+/** A pool whose connections bear the name, with more of PostgreSQL's options where they are given. */
+export function makePool(name, options = "") {
   return new pg.Pool({
     ...databaseConfiguration(),
     application_name: name,
     max: CONNECTIONS,
     min: CONNECTIONS,
     idleTimeoutMillis: 0,
-    options: "-c timezone=UTC",
+    options: `-c timezone=UTC ${options}`,
   });
 }
 

@@ -7,7 +7,8 @@ import mercurius from "mercurius";
 import { announce, cursorOf, globalId, makePool, statement, today, uuidOf } from "./common.js";
 
 const actionsByStatus = JSON.parse(process.env.PEERS_ACTIONS);
-const pool = makePool("mercurius");
+// As for the other hand-written statements: left to itself, PostgreSQL plans those with arrays anew each time.
+const pool = makePool("mercurius", "-c plan_cache_mode=force_generic_plan");
 const sql = Object.fromEntries(
   ["customers", "profile", "group", "members", "viewer", "history", "memberships", "loans", "balances"].map((name) => [
     name,
@@ -54,8 +55,7 @@ function profileOf(row, viewer) {
 }
 
 /** As our server writes a moment in a cursor: six digits of a second's fraction, or none. */
-const inCursor = (moment) =>
-  moment.replace(/\.(\d+)/, (_, digits) => `.${digits.padEnd(6, "0")}`);
+const inCursor = (moment) => moment.replace(/\.(\d+)/, (_, digits) => `.${digits.padEnd(6, "0")}`);
 
 function groupOf(row) {
   return {
