@@ -24,9 +24,7 @@ ROLES: Mapping[str, str] = {
     "super admin": "super@lenddesk.example",
 }
 _FAR = 1_000
-_WALK = (
-    "query Walk($first: Int!, $after: String) { customers(first: $first, after: $after) { pageInfo { endCursor } } }"
-)
+_WALK = "query Walk($after: String) { customers(first: 50, after: $after) { pageInfo { endCursor } } }"
 _APPLICATION_NAME = "lenddesk"
 
 
