@@ -22,6 +22,18 @@ def ratio(measured: Measured, subject: SubjectName, name: Name) -> float:
     return own.median("requests_per_second") / other.median("requests_per_second")
 
 
+def cpu_ratio(measured: Measured, subject: SubjectName, name: Name) -> float | None:
+    """How much CPU time a request of ours takes, the database's too, as a multiple of the subject's.
+
+    Other work on the machine disturbs it less than requests per second. None where the database's is unknown.
+    """
+    own, other = (measured[one][name] for one in (SubjectName.OURS, subject))
+    if own.database_cpu_per_request is None or other.database_cpu_per_request is None:
+        return None
+    of_other = other.cpu_per_request + other.database_cpu_per_request
+    return (own.cpu_per_request + own.database_cpu_per_request) / of_other if of_other else None
+
+
 def cells(measured: Measured, subject: SubjectName, name: Name) -> list[str]:
     """A subject's line of a question's table."""
     figures = measured[subject][name]
@@ -65,13 +77,19 @@ def _report(measured: Measured, wish: Wish, customers: int, table: Table) -> str
     for name in names:
         rows = [list(_TITLES), *(cells(measured, subject, name) for subject in measured)]
         lines += [f"**{name.value}**: {MEANINGS[name]}", "", *table(rows), ""]
-    ratios = [["ours is", *(name.value for name in names)]]
-    ratios += [
-        [subject.value, *(f"{ratio(measured, subject, name):.2f}" for name in names)]
-        for subject in measured
-        if subject is not SubjectName.OURS
-    ]
-    return "\n".join([*lines, *table(ratios), "", *_legend(measured)])
+    rates = _ratios(measured, "requests/s of ours, as a multiple", ratio)
+    cpu = _ratios(measured, "CPU time of ours, as a multiple", cpu_ratio)
+    return "\n".join([*lines, *table(rates), "", *table(cpu), "", *_legend(measured)])
+
+
+def _ratios(
+    measured: Measured, title: str, of: Callable[[Measured, SubjectName, Name], float | None]
+) -> list[list[str]]:
+    """A table of one ratio: a line for each peer, a column for each question."""
+    names = list(measured[SubjectName.OURS])
+    peers = [subject for subject in measured if subject is not SubjectName.OURS]
+    rows = [[title, *(name.value for name in names)]]
+    return rows + [[peer.value, *(decimal(of(measured, peer, name), digits=2) for name in names)] for peer in peers]
 
 
 def _heading(wish: Wish, customers: int) -> str:
@@ -122,7 +140,8 @@ def as_json(measured: Measured, wish: Wish, customers: int) -> dict[str, Any]:
                         "statements_per_request": figures.statements,
                         "memory": figures.median("memory"),
                         "answer_bytes": figures.answer_bytes,
-                        "ours_is": ratio(measured, subject, name),
+                        "requests_per_second_of_ours": ratio(measured, subject, name),
+                        "cpu_of_ours": cpu_ratio(measured, subject, name),
                         "turns": [asdict(turn) for turn in figures.turns],
                     }
                     for name, figures in of_subject.items()
