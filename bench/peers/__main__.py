@@ -94,14 +94,15 @@ def _peers(
             check_equality(asked)
             _tell("All answers are equal.")
             measured = measure_panel(asked, database, wish, _tell)
-            loads = open_load.measure_open_loads(asked, measured, load, wish, _tell) if load else None
-    print((as_markdown if table is markdown_table else as_text)(measured, wish, customers))
-    figures = as_json(measured, wish, customers)
-    if loads is not None:
-        print("\n".join(["", f"At {load:.0%} of each peak, at random moments:", "", *table(open_load.rows_of(loads))]))
-        figures["load"] = open_load.as_json(loads)
-    if plot:
-        plot.write_text(ratios_svg(measured))
+            print((as_markdown if table is markdown_table else as_text)(measured, wish, customers), flush=True)
+            figures = as_json(measured, wish, customers)
+            if plot:
+                plot.write_text(ratios_svg(measured))
+            if load:
+                loads = open_load.measure_open_loads(asked, measured, load, wish, _tell)
+                print("\n".join(["", f"At {load:.0%} of each peak, at random moments:", ""]))
+                print("\n".join(table(open_load.rows_of(loads))))
+                figures["load"] = open_load.as_json(loads)
     return figures
 
 

@@ -52,9 +52,12 @@ async def _prepare(url: str, customers: int, tell: Tell) -> None:
             await seed(database, customers=of_demo)
         finally:
             await database.close()
+        there = await connection.fetchval("SELECT count(*) FROM customers")
+        if customers < 2 * there:
+            raise BenchFailed(f"A larger lender was begun in this database. Ask for {2 * there:,} customers or more.")
         tell(f"Growing it to {customers:,} customers ...")
         async with connection.transaction():
-            await grow(connection, customers - of_demo)
+            await grow(connection, customers - there)
             await connection.execute("UPDATE installation_facts SET value = $2 WHERE key = $1", _FACT, str(customers))
         await connection.execute("VACUUM (ANALYZE)")
     finally:

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench import BenchFailed
 from bench.load import Target
 from bench.measure import WHO, Console, Wish, run
 from bench.operations import Name, Operation, find_operations
@@ -90,6 +91,8 @@ def _pages(large: int, database: DatabaseServer, server: Running) -> tuple[Case,
     after = None
     for _ in range(_FAR - 1):
         after = console.ask(_WALK, {"after": after})["customers"]["pageInfo"]["endCursor"]
+        if after is None:
+            raise BenchFailed(f"{WHO} has no page {_FAR:,}: ask for more customers.")
     first, far = (
         Case(label, large, database, server, console.target(Operation(Name.CUSTOMERS, document, {"after": cursor})))
         for label, cursor in (("page 1", None), (f"page {_FAR:,}", after))

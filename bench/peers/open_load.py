@@ -14,8 +14,8 @@ from bench.peers.measuring import Measured, Tell
 from bench.peers.subjects import SubjectName
 from bench.report import decimal
 
-_CONNECTIONS = 64
-"""So many that a request rarely waits for one."""
+_FEWEST, _MOST = 4, 64
+"""Connections: about as many as requests come in a second, so that none is idle until the server closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def measure_open_loads(panel: Panel, measured: Measured, part: float, wish: Wish
             rate = part * measured[asked.subject.name][operation.name].median("requests_per_second")
             seconds = wish.rounds * wish.seconds
             target = asked.target(operation)
-            load = uvloop.run(run_open_load(target, seconds=seconds, connections=_CONNECTIONS, rate=rate))
+            connections = max(_FEWEST, min(_MOST, int(rate)))
+            load = uvloop.run(run_open_load(target, seconds=seconds, connections=connections, rate=rate))
             of_subject[operation.name] = AtRate(rate, percentile(load.latencies, 50), percentile(load.latencies, 99))
     return loads
 
