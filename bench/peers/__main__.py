@@ -99,7 +99,7 @@ def _peers(
             if plot:
                 plot.write_text(ratios_svg(measured))
             if load:
-                loads = open_load.measure_open_loads(asked, measured, load, wish, _tell)
+                loads = open_load.measure_open_loads(asked, load, wish, _tell)
                 print("\n".join(["", f"At {load:.0%} of each peak, at random moments:", ""]))
                 print("\n".join(table(open_load.rows_of(loads))))
                 figures["load"] = open_load.as_json(loads)

@@ -13,7 +13,7 @@ from bench.peers.asking import Panel
 from bench.peers.postgres import DatabaseServer
 from bench.peers.statements import counting
 from bench.peers.subjects import SubjectName
-from bench.peers.usage import backends_of, cpu_of_backends, cpu_of_process, memory_of_process
+from bench.peers.usage import cpu_of_backends, cpu_of_process, memory_of_process, used_between
 
 Tell = Callable[[str], None]
 
@@ -101,13 +101,11 @@ def measure_panel(panel: Panel, database: DatabaseServer, wish: Wish, tell: Tell
 def measure_turn(server: Running, application_name: str, database: DatabaseServer, target: Target, wish: Wish) -> Turn:
     """One turn of load on a server whose connections to the database bear that name."""
     pid = server.pid
-    backends = backends_of(database.url, application_name)
-    busy, bench = busy_seconds(), process_time()
-    cpu, of_backends = cpu_of_process(pid), cpu_of_backends(backends)
+    backends = cpu_of_backends(database.url, application_name)
+    busy, bench, cpu = busy_seconds(), process_time(), cpu_of_process(pid)
     load = run(target, wish.seconds, wish.concurrency)
-    cpu, after = cpu_of_process(pid) - cpu, cpu_of_backends(backends)
-    of_database = None if of_backends is None or after is None else after - of_backends
-    used = process_time() - bench + cpu + (of_database or 0)
+    busy, bench, cpu = busy_seconds() - busy, process_time() - bench, cpu_of_process(pid) - cpu
+    of_database = used_between(backends, cpu_of_backends(database.url, application_name))
     return Turn(
         requests=len(load.latencies),
         requests_per_second=len(load.latencies) / load.seconds,
@@ -116,5 +114,5 @@ def measure_turn(server: Running, application_name: str, database: DatabaseServe
         cpu=cpu,
         database_cpu=of_database,
         memory=memory_of_process(pid),
-        others=max(0.0, busy_seconds() - busy - used) / load.seconds,
+        others=max(0.0, busy - bench - cpu - (of_database or 0)) / load.seconds,
     )

@@ -1,16 +1,18 @@
 """Latency at a part of the peak rate: requests come at random moments, whether or not those before are answered."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import uvloop
 
-from bench.load import run_open_load
-from bench.measure import Wish, percentile
+from bench.load import Target, run_open_load
+from bench.measure import Wish, percentile, run
 from bench.operations import Name
 from bench.peers.asking import Panel
-from bench.peers.measuring import Measured, Tell
+from bench.peers.measuring import Tell
 from bench.peers.subjects import SubjectName
 from bench.report import decimal
 
@@ -20,7 +22,7 @@ _FEWEST, _MOST = 4, 64
 
 @dataclass(frozen=True, slots=True)
 class AtRate:
-    """What requests at a rate saw. Times in seconds."""
+    """What requests at a rate, per second, saw. Times in seconds."""
 
     rate: float
     p50: float
@@ -31,20 +33,35 @@ OpenLoads = Mapping[SubjectName, Mapping[Name, AtRate]]
 """By subject and question."""
 
 
-def measure_open_loads(panel: Panel, measured: Measured, part: float, wish: Wish, tell: Tell) -> OpenLoads:
-    """For each subject and question, as long as all its turns together, at that part of its measured peak."""
-    loads: dict[SubjectName, dict[Name, AtRate]] = {}
-    for asked in panel.asked:
-        tell(f"{asked.subject.name} at {part:.0%} of its peak ...")
-        of_subject = loads.setdefault(asked.subject.name, {})
-        for operation in panel.operations:
-            rate = part * measured[asked.subject.name][operation.name].median("requests_per_second")
-            seconds = wish.rounds * wish.seconds
-            target = asked.target(operation)
-            connections = max(_FEWEST, min(_MOST, int(rate)))
-            load = uvloop.run(run_open_load(target, seconds=seconds, connections=connections, rate=rate))
-            of_subject[operation.name] = AtRate(rate, percentile(load.latencies, 50), percentile(load.latencies, 99))
-    return loads
+def measure_open_loads(panel: Panel, part: float, wish: Wish, tell: Tell) -> OpenLoads:
+    """For each subject and question, at that part of its peak, which each turn measures anew just before.
+
+    On a machine that has other work, a peak of some minutes ago says little about the present one.
+    """
+    turns: dict[tuple[SubjectName, Name], list[AtRate]] = defaultdict(list)
+    for number in range(1, wish.rounds + 1):
+        tell(f"At {part:.0%} of each peak, round {number} of {wish.rounds} ...")
+        for asked in panel.asked:
+            for operation in panel.operations:
+                turns[asked.subject.name, operation.name].append(_turn(asked.target(operation), part, wish))
+    return {
+        asked.subject.name: {
+            operation.name: _medians(turns[asked.subject.name, operation.name]) for operation in panel.operations
+        }
+        for asked in panel.asked
+    }
+
+
+def _turn(target: Target, part: float, wish: Wish) -> AtRate:
+    peak = run(target, wish.seconds, wish.concurrency)
+    rate = part * len(peak.latencies) / peak.seconds
+    connections = max(_FEWEST, min(_MOST, int(rate)))
+    load = uvloop.run(run_open_load(target, seconds=wish.seconds, connections=connections, rate=rate))
+    return AtRate(rate, percentile(load.latencies, 50), percentile(load.latencies, 99))
+
+
+def _medians(turns: Sequence[AtRate]) -> AtRate:
+    return AtRate(median(t.rate for t in turns), median(t.p50 for t in turns), median(t.p99 for t in turns))
 
 
 def rows_of(loads: OpenLoads) -> list[list[str]]:
