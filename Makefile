@@ -18,10 +18,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint schema readme lock bench seed clean
+.PHONY: help run test check lint schema readme lock bench bench-peers seed clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo into an empty database, and serve
 	@$(BIN)/lenddesk migrate
@@ -57,6 +57,9 @@ seed: $(VENV)/.run ## seed the demo lender; CUSTOMERS=100000 for a larger one
 bench: $(VENV)/.dev ## measure a server on a demo of its own; BENCH="--help" lists the ways to do it
 	@$(BIN)/python -m bench $(BENCH)
 
+bench-peers: $(VENV)/.dev ## measure our server beside peers, on a million customers; BENCH="--help" lists the ways to do it
+	@$(BIN)/python -m bench.peers $(BENCH)
+
 lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
 	$(COMPILE) pyproject.toml --output-file $(LOCKS)/run.lock
 	$(COMPILE) pyproject.toml --extra dev --output-file $(LOCKS)/dev.lock
@@ -64,7 +67,7 @@ lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
 	$(COMPILE) $(LOCKS)/node.in --output-file $(LOCKS)/node.lock
 
 clean: ## remove what the other targets made, but for the data under var/
-	rm -rf $(VENV) $(GRAPHIQL)/vendor dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(GRAPHIQL)/vendor bench/peers/node/node_modules dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find gql tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.made:

@@ -76,24 +76,24 @@ class Result:
     measured: list[Measured]
 
 
-class _Console:
+class Console:
     """A signed-in viewer's client, for everything but the load."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, who: str = WHO) -> None:
         self.url = f"{url.rstrip('/').removesuffix('/graphql')}/graphql"
         self.http = httpx.Client(base_url=self.url.removesuffix("/graphql"), timeout=60)
-        self._token = ""
-        signed_in = self.ask(_SIGN_IN, {"input": {"email": WHO, "password": PASSWORD}})["signIn"]
+        self.token = ""
+        signed_in = self.ask(_SIGN_IN, {"input": {"email": who, "password": PASSWORD}})["signIn"]
         if signed_in["accessToken"] is None:
             messages = " ".join(error["message"] for error in signed_in["userErrors"])
-            raise BenchFailed(f"Signing in as {WHO} was refused: {messages} Is this the demo lender?")
-        self._token = signed_in["accessToken"]
+            raise BenchFailed(f"Signing in as {who} was refused: {messages} Is this the demo lender?")
+        self.token = signed_in["accessToken"]
 
     def post(self, body: bytes) -> bytes:
         """The answer's body, which must be a 200 with data and no errors."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         response = self.http.post(self.url, content=body, headers=headers)
         answer = orjson.loads(response.content) if response.status_code == 200 else {}
         if "data" not in answer or "errors" in answer:
@@ -102,17 +102,17 @@ class _Console:
 
     def ask(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of an operation."""
-        data: dict[str, Any] = orjson.loads(self.post(_body(document, variables)))["data"]
+        data: dict[str, Any] = orjson.loads(self.post(body_of(document, variables)))["data"]
         return data
 
     def target(self, operation: Operation) -> Target:
         """The operation as a load, its answer checked."""
-        body = _body(operation.document, operation.variables)
-        return Target(self.url, make_request(self.url, self._token, body), len(self.post(body)))
+        body = body_of(operation.document, operation.variables)
+        return Target(self.url, make_request(self.url, self.token, body), len(self.post(body)))
 
     def statements_of(self, operation: Operation) -> int | None:
         """How many statements one such request sends."""
-        body = _body(operation.document, operation.variables)
+        body = body_of(operation.document, operation.variables)
         before = read_meter(self.http)
         self.post(body)
         after = read_meter(self.http)
@@ -122,13 +122,13 @@ class _Console:
 def measure(url: str, wish: Wish, tell: Any) -> Result:
     """Run the whole bench. `tell` is called with a line on how far it is. Raises BenchFailed."""
     try:
-        console = _Console(url)
+        console = Console(url)
         customers = console.ask(_COUNT, {})["customers"]["totalCount"]
         operations = [found for found in find_operations(console.ask) if found.name in wish.names]
         targets = [console.target(operation) for operation in operations]
         tell("Warming up ...")
         for target in targets:
-            _run(target, min(wish.seconds, 1), wish.concurrency)
+            run(target, min(wish.seconds, 1), wish.concurrency)
         of_sign_in_check = console.statements_of(NOTHING)
         measured = [
             Measured(operation, target.answer_length) for operation, target in zip(operations, targets, strict=True)
@@ -143,38 +143,40 @@ def measure(url: str, wish: Wish, tell: Any) -> Result:
     return Result(url, meter.database if meter else None, customers, of_sign_in_check, measured)
 
 
-def _body(document: str, variables: Mapping[str, Any]) -> bytes:
+def body_of(document: str, variables: Mapping[str, Any]) -> bytes:
+    """An operation as the JSON of a GraphQL request."""
     return orjson.dumps({"query": document, "variables": variables})
 
 
-def _run(target: Target, seconds: float, concurrency: int) -> Load:
+def run(target: Target, seconds: float, concurrency: int) -> Load:
+    """A turn of load. Raises what `run_load` raises."""
     return uvloop.run(run_load(target, seconds=seconds, concurrency=concurrency))
 
 
 def _round(http: httpx.Client, target: Target, wish: Wish) -> Round:
-    before, busy, ours = read_meter(http), _busy_seconds(), process_time()
-    load = _run(target, wish.seconds, wish.concurrency)
-    after, busy, ours = read_meter(http), _busy_seconds() - busy, process_time() - ours
+    before, busy, ours = read_meter(http), busy_seconds(), process_time()
+    load = run(target, wish.seconds, wish.concurrency)
+    after, busy, ours = read_meter(http), busy_seconds() - busy, process_time() - ours
     requests, cpu, statements = len(load.latencies), None, None
     if before and after:
         cpu = after.cpu_seconds - before.cpu_seconds
         statements = (after.statements - before.statements) / requests
     return Round(
         requests_per_second=requests / load.seconds,
-        p50=_percentile(load.latencies, 50),
-        p99=_percentile(load.latencies, 99),
+        p50=percentile(load.latencies, 50),
+        p99=percentile(load.latencies, 99),
         cpu_per_request=None if cpu is None else cpu / requests,
         statements_per_request=statements,
         others=max(0.0, busy - ours - (cpu or 0)) / load.seconds,
     )
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
     """The smallest value that so many percent of the values don't exceed."""
     return sorted(values)[ceil(len(values) * percent / 100) - 1]
 
 
-def _busy_seconds() -> float:
+def busy_seconds() -> float:
     """CPU time that all processes of the machine have used."""
     times = psutil.cpu_times()
     return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))

@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bench import BenchFailed
 from gql.settings import Settings
@@ -14,6 +15,33 @@ import sys
 from gql.cli import app
 sys.exit(app(["migrate"], standalone_mode=False) or app(["seed", *sys.argv[1:]], standalone_mode=False))
 """
+
+OWN_SERVER = (sys.executable, "-m", "bench.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server's address and process."""
+
+    url: str
+    pid: int
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Running]:
+    """A server that prints its address when it listens, and ends when its standard input does: with the block."""
+    with subprocess.Popen(
+        command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip()
+            if not url:
+                raise BenchFailed(f"The server did not start: {' '.join(command)}")
+            yield Running(url, process.pid)
+        finally:
+            process.stdin.close()  # which ends it
 
 
 @contextmanager
@@ -25,19 +53,8 @@ def own_server(customers: int) -> Iterator[str]:
     environment = _environment(customers)
     print(f"Preparing {_place(environment)} ...", file=sys.stderr)
     _prepare(environment, customers)
-    command = [sys.executable, "-m", "bench.server"]
-    with subprocess.Popen(
-        command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            url = process.stdout.readline().strip()
-            if not url:
-                raise BenchFailed("The server did not start.")
-            yield url
-        finally:
-            process.stdin.close()  # which ends it
+    with running(OWN_SERVER, environment) as server:
+        yield server.url
 
 
 def _environment(customers: int) -> Mapping[str, str]:

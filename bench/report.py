@@ -19,10 +19,15 @@ def table(result: Result, wish: Wish) -> str:
     """The figures, with what must be known to read them."""
     columns = _columns(result.statements_of_sign_in_check)
     rows = [[title for title, _ in columns], *([show(m) for _, show in columns] for m in result.measured)]
+    return "\n".join([_heading(result, wish), "", *aligned(rows), "", *_legend(result)])
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines of columns, the first row a heading: the first column to the left, figures to the right."""
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     lines = ["  ".join([r[0].ljust(widths[0]), *map(str.rjust, r[1:], widths[1:])]) for r in rows]
     lines.insert(1, "-" * len(lines[0]))
-    return "\n".join([_heading(result, wish), "", *lines, "", *_legend(result)])
+    return lines
 
 
 def as_json(result: Result, wish: Wish) -> dict[str, Any]:
@@ -53,19 +58,19 @@ def as_json(result: Result, wish: Wish) -> dict[str, Any]:
 def _columns(of_sign_in_check: int | None) -> list[Column]:
     def besides(measured: Measured) -> str:
         sent = measured.median("statements_per_request")
-        return _count(None if sent is None or of_sign_in_check is None else sent - of_sign_in_check)
+        return count(None if sent is None or of_sign_in_check is None else sent - of_sign_in_check)
 
     return [
         ("operation", lambda m: m.operation.name.value),
-        ("requests/s", lambda m: _decimal(m.median("requests_per_second"))),
+        ("requests/s", lambda m: decimal(m.median("requests_per_second"))),
         ("spread", _spread),
-        ("p50 ms", lambda m: _decimal(m.median("p50"), 1_000)),
-        ("p99 ms", lambda m: _decimal(m.median("p99"), 1_000)),
-        ("CPU ms", lambda m: _decimal(m.median("cpu_per_request"), 1_000, digits=2)),
-        ("SQL", lambda m: _count(m.median("statements_per_request"))),
+        ("p50 ms", lambda m: decimal(m.median("p50"), 1_000)),
+        ("p99 ms", lambda m: decimal(m.median("p99"), 1_000)),
+        ("CPU ms", lambda m: decimal(m.median("cpu_per_request"), 1_000, digits=2)),
+        ("SQL", lambda m: count(m.median("statements_per_request"))),
         ("besides sign-in", besides),
         ("rows", lambda m: str(m.operation.rows)),
-        ("KB", lambda m: _decimal(m.answer_bytes, 1e-3)),
+        ("KB", lambda m: decimal(m.answer_bytes, 1e-3)),
     ]
 
 
@@ -95,9 +100,11 @@ def _spread(measured: Measured) -> str:
     return f"{(max(seen) - min(seen)) / median(seen):.0%}"
 
 
-def _decimal(value: float | None, factor: float = 1, *, digits: int = 1) -> str:
+def decimal(value: float | None, factor: float = 1, *, digits: int = 1) -> str:
+    """A figure for people, times the factor."""
     return _UNKNOWN if value is None else f"{value * factor:,.{digits}f}"
 
 
-def _count(value: float | None) -> str:
+def count(value: float | None) -> str:
+    """A number of things, with a fraction where it is none."""
     return _UNKNOWN if value is None else f"{value:.2f}".removesuffix(".00")

@@ -3,23 +3,19 @@
 `python -m bench.server` prints its address, and ends when its standard input does, so that it never outlives the bench.
 """
 
-import socket
-import sys
 from dataclasses import asdict
-from threading import Thread
 from time import process_time
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bench.meter import METER_PATH, Reading
+from bench.serving import serve
 from gql.app import create_app
 from gql.db.engine import Database
-from gql.serving import UVICORN, tune_garbage_collector
 from gql.settings import Settings
 
 
@@ -43,20 +39,10 @@ class Meter:
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve the application."""
     app = create_app(Settings(outbox_in_server=False, access_token_minutes=24 * 60))
     Meter(app)
-    tune_garbage_collector()
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **UVICORN))
-
-    def watch_standard_input() -> None:
-        sys.stdin.read()
-        server.should_exit = True
-
-    Thread(target=watch_standard_input, daemon=True).start()
-    print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    server.run(sockets=[listening])
+    serve(app)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ from gql.settings import Settings
 ROOT = Path(__file__).parent.parent
 LONGEST = 300
 WRITTEN_BY_HAND = {".py", ".js", ".css", ".html", ".txt"}
-LOCKS = [*(ROOT / "requirements").glob("*.lock"), ROOT / "gql/transport/graphiql/package-lock.json"]
+NODE_PACKAGES = [ROOT / "gql/transport/graphiql", ROOT / "bench/peers/node"]
+LOCKS = [*(ROOT / "requirements").glob("*.lock"), *(folder / "package-lock.json" for folder in NODE_PACKAGES)]
 CONFIGURATION = [
     *LOCKS,
     *(ROOT / "requirements").glob("*.in"),
-    *(ROOT / "gql/transport/graphiql").glob("package.json"),
-    ROOT / "gql/transport/graphiql/.npmrc",
+    *(folder / name for folder in NODE_PACKAGES for name in ("package.json", ".npmrc")),
     ROOT / "pyproject.toml",
     ROOT / "Makefile",
     ROOT / ".ci/run",
@@ -34,7 +34,7 @@ def test_files_are_short() -> None:
     assert too_long == {}
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))
 def test_locks_have_checksums_and_name_no_host(lock: Path) -> None:
     """They install from whatever registry or mirror the machine uses, and only the very files that were locked."""
     text = lock.read_text()
@@ -49,7 +49,7 @@ def test_locks_have_checksums_and_name_no_host(lock: Path) -> None:
         assert all("--hash=sha256:" in entry for entry in entries)
 
 
-@pytest.mark.parametrize("file", CONFIGURATION, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", CONFIGURATION, ids=lambda file: str(file.relative_to(ROOT)))
 def test_configuration_names_no_place_of_one_machine(file: Path) -> None:
     """No home, no registry's address, no other absolute path."""
     text = file.read_text()
