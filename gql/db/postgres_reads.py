@@ -64,26 +64,30 @@ class _Prepared:
         self.arguments = [_argument(name, compiled.binds[name]) for name in compiled.positiontup or ()]
         columns = list(statement.selected_columns) if isinstance(statement, SelectBase) else []
         converts = ((place, _converter(column.type)) for place, column in enumerate(columns))
-        self._converts = [(place, convert) for place, convert in converts if convert is not None]
-        self._make: Convert | None = None
+        self._converts = {place: convert for place, convert in converts if convert is not None}
+        self._rows: Callable[[Sequence[Any]], list[Any]] | None = None
 
     def rows(self, records: Sequence[Any]) -> list[Any]:
         """Named tuples."""
         if not records:
             return []
-        make = self._make
-        if make is None:
-            row: Any = namedtuple("Row", records[0].keys(), rename=True)  # type: ignore[misc]
-            make = self._make = row._make
-        if not self._converts:
-            return [make(record) for record in records]
-        made = []
-        for record in records:
-            values = list(record)
-            for place, convert in self._converts:
-                values[place] = convert(values[place])
-            made.append(make(values))
-        return made
+        if self._rows is None:
+            self._rows = _row_maker(tuple(records[0].keys()), self._converts)
+        return self._rows(records)
+
+
+def _row_maker(names: Sequence[str], converts: Mapping[int, Convert]) -> Callable[[Sequence[Any]], list[Any]]:
+    """A function of records, generated for their columns: a loop over the columns would take most of the time."""
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    if not converts:
+        return lambda records: [row._make(record) for record in records]
+    columns = [f"column_{place}" for place in range(len(names))]
+    values = [f"convert_{place}({name})" if place in converts else name for place, name in enumerate(columns)]
+    scope: dict[str, Any] = {f"convert_{place}": convert for place, convert in converts.items()}
+    made = f"new(Row, ({', '.join(values)},))"
+    text = f"lambda records: [{made} for {', '.join(columns)}, in records]"
+    maker: Callable[[Sequence[Any]], list[Any]] = eval(text, {"new": tuple.__new__, "Row": row, **scope})  # noqa: S307 - numbered names, nothing else
+    return maker
 
 
 def _argument(name: str, bind: BindParameter[Any]) -> _Argument:

@@ -6,16 +6,17 @@ come or go elsewhere neither repeat nor skip any.
 
 import binascii
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
 
 from gql.domain.errors import BadUserInput
+from gql.domain.ids import url_text
 
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 100
@@ -35,8 +36,7 @@ class Sort:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in an order: after the row with this key and ID."""
 
     value: SortValue
@@ -82,7 +82,7 @@ def encode_cursor(sort: Sort, position: Position) -> str:
     """An opaque cursor, good for that order only."""
     value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
     raw = orjson.dumps((sort.name, value, position.id.hex))
-    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+    return url_text(raw).rstrip("=")
 
 
 def decode_cursor(sort: Sort, text: str, argument: str) -> Position:

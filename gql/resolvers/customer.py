@@ -93,6 +93,6 @@ def shows(field: CustomerField) -> Any:
     """The guard of a customer's field: whether the row's access shows it."""
 
     def guard(row: CustomerRow, context: Context) -> bool:
-        return row.access.shows(field)
+        return field not in row.access.withheld
 
     return guard

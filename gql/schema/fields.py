@@ -13,7 +13,7 @@ import strawberry
 from strawberry.permission import BasePermission, PermissionExtension
 
 from gql.context import Context
-from gql.domain.ids import Kind, to_global_id
+from gql.domain.ids import Kind, url_text
 from gql.domain.paging import PageRequest, Sort, page_request
 from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
 from gql.permissions import NullWhereWithheld
@@ -61,9 +61,12 @@ def computed(
 
 def global_id(kind: Kind) -> Any:
     """The `id` of a type that implements Node."""
-    return computed(
-        lambda row: to_global_id(kind, row.id), description="Opaque and globally unique; pass it back as is."
-    )
+    tag = kind.value
+
+    def encode(row: Any) -> str:
+        return url_text(tag + row.id.bytes)
+
+    return computed(encode, description="Opaque and globally unique; pass it back as is.")
 
 
 def loaded(loader: str, key: Callable[[Any], Hashable | None], *, description: str, guard: Guard | None = None) -> Any:

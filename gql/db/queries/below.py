@@ -1,6 +1,7 @@
 """Lists below parents: the same page for each of many parents, in one statement."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from gql.db.visibility import BucketShape, in_bucket
 from gql.domain.paging import Page, PageRequest
 
 PARENTS = "parents"
+_position = attrgetter("position")
 
 
 def pages(
@@ -91,7 +93,7 @@ async def read_pages(
     reverse = page.sort.descending != page.backward
     for listed in edges.values():
         if len(listed) > 1:
-            listed.sort(key=lambda e: (e.position.value, e.position.id), reverse=reverse)
+            listed.sort(key=_position, reverse=reverse)
     return [keyset.to_page(page, edges[key], total(key)) for key in parents]
 
 

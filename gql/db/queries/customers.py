@@ -40,7 +40,6 @@ COLUMNS = (
     customers.c.created_at,
     customers.c.updated_at,
 )
-_WIDTH = len(COLUMNS)
 _NO_FILTERS = filter_shape(CustomerCriteria())
 
 _SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
@@ -63,9 +62,8 @@ class BookTotal:
 
 
 def to_row(row: Sequence[Any], access: AccessMap) -> CustomerRow:
-    """A light row from values that start with those of `COLUMNS`."""
-    office_id, manager_id = row[7], row[8]
-    return CustomerRow(*(*row[:_WIDTH], access.to(manager_id, office_id)))
+    """A light row from the values of `COLUMNS`."""
+    return CustomerRow(*(*row, access.to(row[8], row[7])))
 
 
 @lru_cache(maxsize=64)
