@@ -28,7 +28,7 @@ from gql.execution.leaves import completer
 from gql.execution.plan import NotPlanned, Plan, RootField
 from gql.execution.read import reader
 from gql.execution.render import AbstractRenderer, Branch, Loading, ObjectRenderer, Renderer, Value
-from gql.execution.run import Source as LoaderSource
+from gql.execution.run import LoaderSource
 from gql.execution.shape import Shape
 from gql.execution.source import Source
 
@@ -97,7 +97,7 @@ class _Compiler:
             if branch is not None:
                 source.branch(key)
                 branches.append(branch)
-        return ObjectRenderer(branches, source.make(), source.one())
+        return ObjectRenderer(branches, source)
 
     def _field(self, source: Source, key: str, definition: GraphQLField, nodes: list[FieldNode]) -> Branch | None:
         """Add the field's entry to the source, or answer the branch that it takes."""

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 from graphql import GraphQLObjectType
 from graphql.execution.values import VariableValues
 
 from gql.execution.declarations import Guard
 from gql.execution.leaves import Complete, Unexpected
-from gql.execution.run import Source
+from gql.execution.run import LoaderSource
 from gql.execution.shape import Shape
 
 Make = Callable[..., list[Any]]
 """Generated: (rows, context, *columns of branches) → dicts."""
+MakeOne = Callable[[Any, Any], dict[str, Any]]
+"""Generated: (row, context) → dict."""
+
+
+class Generated(Protocol):
+    """A selection's functions, to be compiled."""
+
+    def make(self) -> Make:
+        """Compile the function of all rows."""
+
+    def one(self) -> MakeOne:
+        """Compile the function of a single row of a selection without branches."""
 
 
 Value = Callable[[Any, Any], Any]
@@ -25,7 +38,7 @@ class Loading:
     """Values by a loader, for keys of the rows; no key where the guard says no."""
 
     key: Callable[[Any], Hashable | None]
-    source: Callable[[VariableValues], Source]
+    source: Callable[[VariableValues], LoaderSource]
     guard: Guard | None
 
     def keys(self, rows: Sequence[Any], context: Any) -> list[Hashable | None]:
@@ -46,13 +59,22 @@ class Branch:
     complete: Complete | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ObjectRenderer:
-    """One object type's selection. Without branches, `one` makes the dict of a single row: (row, context) → dict."""
+    """One object type's selection. Its functions are compiled when they are first needed: most need one of the two."""
 
-    branches: Sequence[Branch]
-    make: Make
-    one: Callable[[Any, Any], dict[str, Any]] | None
+    def __init__(self, branches: Sequence[Branch], source: "Generated") -> None:
+        self.branches = branches
+        self._source = source
+
+    @cached_property
+    def make(self) -> Make:
+        """The function of all rows."""
+        return self._source.make()
+
+    @cached_property
+    def one(self) -> MakeOne | None:
+        """The function of a single row; None where there are branches."""
+        return None if self.branches else self._source.one()
 
 
 class AbstractRenderer:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from graphql.execution.values import VariableValues
 
 Item = TypeVar("Item")
-Source = tuple[str, Hashable]
+LoaderSource = tuple[str, Hashable]
 """A loader's name, and what it takes besides keys."""
 
 
@@ -25,10 +25,10 @@ class Run:
 
     context: Any
     variables: VariableValues
-    _known: dict[Source, dict[Hashable, Any]] = field(default_factory=dict)
-    _wanted: dict[Source, dict[Hashable, None]] = field(default_factory=dict)
+    _known: dict[LoaderSource, dict[Hashable, Any]] = field(default_factory=dict)
+    _wanted: dict[LoaderSource, dict[Hashable, None]] = field(default_factory=dict)
 
-    def want(self, source: Source, keys: Iterable[Hashable]) -> Mapping[Hashable, Any]:
+    def want(self, source: LoaderSource, keys: Iterable[Hashable]) -> Mapping[Hashable, Any]:
         """Have these keys loaded by the next `load`; answers the mapping that then has them."""
         known = self._known.setdefault(source, {})
         wanted = self._wanted.setdefault(source, {})
@@ -42,7 +42,7 @@ class Run:
         wanted, self._wanted = self._wanted, {}
         await side_by_side(self._batch, [(source, list(keys)) for source, keys in wanted.items() if keys])
 
-    async def _batch(self, wanted: tuple[Source, list[Hashable]]) -> None:
+    async def _batch(self, wanted: tuple[LoaderSource, list[Hashable]]) -> None:
         source, keys = wanted
         loads: Loads = self.context.loaders
         values = await loads.batch(*source, keys)

@@ -19,7 +19,7 @@ from graphql import (
 from gql.execution.declarations import Column, Computed
 from gql.execution.leaves import completer, enum_names
 from gql.execution.read import attribute
-from gql.execution.render import Make
+from gql.execution.render import Make, MakeOne
 from gql.execution.shape import Shape, forbidden
 
 _AS_THEY_ARE = {
@@ -68,7 +68,7 @@ class Source:
         key: str,
         definition: GraphQLField,
         declaration: Column | Computed,
-        one: Callable[[Any, Any], dict[str, Any]],
+        one: MakeOne,
     ) -> None:
         """An entry for an object or a list of objects, each made by `one`."""
         shape, value = Shape.of(definition.type), self._value()
@@ -86,10 +86,8 @@ class Source:
         body = f"[{{{', '.join(self._entries)}}} for {every}]"
         return self._compile(["rows", "context", *columns], body)
 
-    def one(self) -> Callable[[Any, Any], dict[str, Any]] | None:
-        """Compile the function of one row, (row, context) → dict; None where there are branches."""
-        if self._branches:
-            return None
+    def one(self) -> MakeOne:
+        """Compile the function of one row, (row, context) → dict, for a selection without branches."""
         return self._compile(["row", "context"], f"{{{', '.join(self._entries)}}}")
 
     def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
