@@ -192,10 +192,16 @@ class PostgresReads:
                 connection = self._idle.pop()  # the last one in: those beyond the need stay idle
                 if not connection.driver.is_closed():
                     return connection
-            return _Connection(await asyncpg.connect(**self._options))
+            return _Connection(await self._connect())
         except BaseException:
             self._free.release()
             raise
+
+    async def _connect(self) -> Any:
+        try:
+            return await asyncpg.connect(**self._options)
+        except asyncpg.PostgresError as error:  # no such database or user, too many connections, starting up
+            raise ConnectionError(type(error).__qualname__) from error
 
     def _release(self, connection: _Connection) -> None:
         if not connection.driver.is_closed():

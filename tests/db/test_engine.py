@@ -214,6 +214,14 @@ async def test_an_unreachable_server_is_unavailable(url: str) -> None:
     await database.close()
 
 
+async def test_a_database_that_is_not_there_is_unavailable(postgresql: Database) -> None:
+    """To a read, as if the server were not there."""
+    missing = Database(postgresql.url.set(database="nowhere").render_as_string(hide_password=False))
+    with pytest.raises(Unavailable):
+        await missing.rows(text("SELECT 1"))
+    await missing.close()
+
+
 async def test_cut_connections_are_replaced(postgresql: Database) -> None:
     """As when the server restarts: a read that was under way is unavailable, and later ones do not notice."""
     await asyncio.gather(*(postgresql.rows(text("SELECT 1")) for _ in range(3)))
