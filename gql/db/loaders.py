@@ -1,7 +1,8 @@
 """Loaders: batched reads by key, one set for each operation, keyed by what its viewer may see.
 
 `batch` answers many keys of one loader with as few statements as there are kinds of them; `load` is the same for
-one key, through aiodataloader. Nothing is kept beyond the operation, and a mutation renews the set after its commit.
+one key, through aiodataloader. Nothing but offices and admins (`gql/db/references.py`) is kept beyond the operation,
+and a mutation renews the set after its commit.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ class View:
     as_of: int | None = None
     """The version of offices and admins that is recent enough; None where they must be read anew."""
     own_roles: tuple[UUID, Sequence[Role]] | None = None
-    """An admin whose roles this request has read already, and these by name."""
+    """An admin whose roles this request has read already, and these."""
 
 
 Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]
@@ -69,7 +70,10 @@ def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequ
 
 async def _roles_of(view: View, admin_ids: Sequence[UUID], argument: Any) -> Sequence[Any]:
     """No statement for an admin whose roles are known: the viewer's have been read to know who it is."""
-    known = {} if view.own_roles is None else dict([view.own_roles])
+    known: dict[UUID, Sequence[Role]] = {}
+    if view.own_roles is not None:
+        admin_id, own = view.own_roles
+        known[admin_id] = admins.by_name(own)
     missing = [key for key in admin_ids if key not in known]
     if missing:
         known.update(zip(missing, await admins.roles_of(view.database, missing), strict=True))

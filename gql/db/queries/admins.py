@@ -1,6 +1,6 @@
 """Admins: lists, those of an office, who can be assigned, their roles, and rows by ID."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -180,7 +180,6 @@ def _roles(dialect: Dialect) -> Select[Any]:
         select(admin_roles.c.admin_id, *ROLE_COLUMNS)
         .join_from(admin_roles, roles, admin_roles.c.role_id == roles.c.id)
         .where(dialect.is_one_of(admin_roles.c.admin_id, "ids"))
-        .order_by(roles.c.name)
     )
 
 
@@ -189,4 +188,9 @@ async def roles_of(database: Database, admin_ids: Sequence[UUID]) -> list[list[R
     found: dict[UUID, list[Role]] = {key: [] for key in admin_ids}
     for row in await database.rows(_roles(database.dialect), {"ids": list(admin_ids)}):
         found[row.admin_id].append(role_of(row))
-    return [found[key] for key in admin_ids]
+    return [by_name(found[key]) for key in admin_ids]
+
+
+def by_name(of_admin: Iterable[Role]) -> list[Role]:
+    """Roles in the order that clients see."""
+    return sorted(of_admin, key=lambda role: role.name)
