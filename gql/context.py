@@ -38,6 +38,7 @@ class Context:
         self.viewer = viewer
         self.request_id = request_id
         self._read: set[UUID] = set()
+        self._has_written = False
         self.loaders = Loaders(self._first_view(), self.note_reads)
 
     @property
@@ -76,6 +77,7 @@ class Context:
 
     def renew(self) -> None:
         """Forget what was read: called after each committed write, so that child fields see what it changed."""
+        self._has_written = True
         self.loaders = Loaders(View(self.database, self.access), self.note_reads)
 
     def note_reads(self, customers: Iterable[CustomerRow]) -> None:
@@ -86,7 +88,7 @@ class Context:
         if not (isinstance(self.viewer, AdminViewer) and self.viewer.reads_audited):
             return
         new = {customer.id for customer in customers} - self._read
-        self.application.reads.note(self.actor, new)
+        self.application.reads.note(self.actor, new, after_write=self._has_written)
         self._read |= new
 
     def _first_view(self) -> View:

@@ -47,7 +47,7 @@ class Dialect(ABC):
     @staticmethod
     def of(backend: str) -> "Dialect":
         """The dialect of a SQLAlchemy backend name."""
-        return _SQLite() if backend == "sqlite" else _PostgreSQL()
+        return _SQLITE if backend == "sqlite" else _POSTGRESQL
 
     @abstractmethod
     def is_one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -254,3 +254,7 @@ def _for_driver(
         return rows
     values = zip(*rows, strict=True)
     return zip(*(map(to, of) if to else of for to, of in zip(processors, values, strict=True)), strict=True)
+
+
+# One of each: statements are kept by dialect, and serve all databases of that kind.
+_SQLITE, _POSTGRESQL = _SQLite(), _PostgreSQL()

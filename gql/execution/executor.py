@@ -15,6 +15,7 @@ from graphql.pyutils import Path
 from gql.execution.declarations import Column, Computed, declaration_of
 from gql.execution.leaves import Complete, completer
 from gql.execution.levels import Levels
+from gql.execution.plan import Resolved
 from gql.execution.read import reader
 from gql.execution.render import Branch, Value
 from gql.execution.run import Run
@@ -26,7 +27,7 @@ class ShortCuts:
 
     branches: Mapping[str, Branch] = field(default_factory=dict)
     """How root fields are rendered, by response key."""
-    resolved: Mapping[str, Any] = field(default_factory=dict)
+    resolved: Mapping[str, Resolved] = field(default_factory=dict)
     """Root fields that a plan has resolved before it gave way: they are not resolved again."""
     given_up: list[Exception] = field(default_factory=list)
     """Why plans gave way."""
@@ -62,8 +63,8 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
                 value, complete = leaf
                 try:
                     return complete(value(source, self.context_value))
-                except Exception:  # noqa: S110 - what it was is found out below
-                    pass
+                except Exception as error:  # whatever it was, the long way meets it too
+                    self._short_cuts.given_up.append(error)
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     def complete_value(
@@ -106,7 +107,7 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
         info = self.build_resolve_info(definition, nodes, parent_type, path)
 
         async def resolved() -> Any:
-            return self._short_cuts.resolved[str(path.key)]
+            return self._short_cuts.resolved[str(path.key)].get()
 
         return self.complete_awaitable_value(definition.type, field_details_list, info, path, resolved(), None)
 

@@ -6,7 +6,7 @@ What can be known from the text alone is done once per text and kept in a bounde
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from inspect import isawaitable
 from typing import Any
@@ -66,17 +66,21 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedOperation:
+    """One operation of a document, and what is kept of it from request to request."""
+
+    node: OperationDefinitionNode
+    cost: OperationCost
+    planned: Planned
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A document that parsed, kept within the limits and is valid."""
 
     document: DocumentNode
-    operations: Mapping[str | None, OperationDefinitionNode]
-    fragments: Mapping[str, FragmentDefinitionNode]
+    operations: Mapping[str | None, PreparedOperation]
     introspects: bool
-    planned: dict[str | None, Planned] = field(default_factory=dict)
-    """By the operations' names."""
-    costs: dict[str | None, OperationCost] = field(default_factory=dict)
-    """By the operations' names."""
 
 
 class _RequestFailed(Exception):
@@ -111,9 +115,9 @@ class Pipeline:
             prepared = self._prepare(request.query, hide_suggestions=refuse_introspection is not None)
             operation = self._select(prepared, request.operation_name)
             if prepared.introspects and refuse_introspection is not None:
-                refusal = GraphQLError(str(refuse_introspection), operation, original_error=refuse_introspection)
+                refusal = GraphQLError(str(refuse_introspection), operation.node, original_error=refuse_introspection)
                 raise _RequestFailed([refusal], Stage.EXECUTION)
-            variables = self._variables(prepared, operation, request.variables)
+            variables = self._variables(operation, request.variables)
         except RecursionError:
             too_deep = GraphQLError("The document or its variables are nested too deeply.")
             return Outcome({"errors": [self._format_error(too_deep, Stage.LIMITS)]}, executed=False)
@@ -121,7 +125,7 @@ class Pipeline:
             errors = [self._format_error(error, failure.stage) for error in failure.errors]
             return Outcome({"errors": errors}, executed=False)
         short_cuts = ShortCuts()
-        data = await self._planned(prepared, operation).data(variables, context, short_cuts)
+        data = await operation.planned.data(variables, context, short_cuts)
         if data is not None:
             return Outcome({"data": data}, executed=True)
         return await self._execute(prepared, request, context, short_cuts)
@@ -155,14 +159,18 @@ class Pipeline:
         if errors:
             raise _RequestFailed(errors, Stage.VALIDATION)
         _forget_tokens(document)
-        operations = {
-            d.name.value if d.name else None: d for d in document.definitions if isinstance(d, OperationDefinitionNode)
-        }
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        return Prepared(document, operations, fragments, introspects)
+        operations = {
+            d.name.value if d.name else None: PreparedOperation(
+                d, OperationCost(self._schema, d, fragments), Planned(self._schema, d, fragments)
+            )
+            for d in document.definitions
+            if isinstance(d, OperationDefinitionNode)
+        }
+        return Prepared(document, operations, introspects)
 
     @staticmethod
-    def _select(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
+    def _select(prepared: Prepared, name: str | None) -> PreparedOperation:
         if name is None and len(prepared.operations) == 1:
             return next(iter(prepared.operations.values()))
         operation = prepared.operations.get(name) if name is not None else None
@@ -171,35 +179,23 @@ class Pipeline:
             raise _RequestFailed([GraphQLError(message)], Stage.VALIDATION)
         return operation
 
-    def _variables(
-        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
-    ) -> VariableValues:
+    def _variables(self, operation: PreparedOperation, variables: Mapping[str, Any]) -> VariableValues:
         """The variables, coerced, of an operation whose cost they keep within the limit."""
         coerced = get_variable_values(
-            self._schema, operation.variable_definitions or (), dict(variables), max_errors=5, hide_suggestions=True
+            self._schema,
+            operation.node.variable_definitions or (),
+            dict(variables),
+            max_errors=5,
+            hide_suggestions=True,
         )
         if isinstance(coerced, list):
             raise _RequestFailed(coerced, Stage.VARIABLES)
-        nodes = self._cost(prepared, operation).nodes(coerced.coerced)
+        nodes = operation.cost.nodes(coerced.coerced)
         if nodes > self._limits.nodes:
             most = self._limits.nodes
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return coerced
-
-    def _cost(self, prepared: Prepared, operation: OperationDefinitionNode) -> OperationCost:
-        name = operation.name.value if operation.name else None
-        cost = prepared.costs.get(name)
-        if cost is None:
-            cost = prepared.costs[name] = OperationCost(self._schema, operation, prepared.fragments)
-        return cost
-
-    def _planned(self, prepared: Prepared, operation: OperationDefinitionNode) -> Planned:
-        name = operation.name.value if operation.name else None
-        planned = prepared.planned.get(name)
-        if planned is None:
-            planned = prepared.planned[name] = Planned(self._schema, operation, prepared.fragments)
-        return planned
 
     async def _execute(self, prepared: Prepared, request: Request, context: Any, short_cuts: ShortCuts) -> Outcome:
         running = execute(

@@ -7,7 +7,7 @@ executed the stock way: a plan has only the answers without errors.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 from graphql.execution.values import VariableValues
@@ -29,6 +29,19 @@ class RootField:
     branch: Branch
 
 
+class Resolved(NamedTuple):
+    """What a root field's resolver came to. It is asked once, since it may have effects: a look-up is recorded."""
+
+    value: Any
+    error: Exception | None = None
+
+    def get(self) -> Any:
+        """The value. Raises what the resolver raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
 @dataclass(frozen=True, slots=True)
 class NotPlanned:
     """A root field that only the stock executor answers."""
@@ -47,20 +60,22 @@ class Plan:
         self.branches: Mapping[str, Branch] = {field.key: field.branch for field in self._roots}
         """How each root field's value is rendered, by response key."""
 
-    async def run(self, run: Run, info: Callable[[RootField], Any], resolved: dict[str, Any]) -> dict[str, Any]:
+    async def run(self, run: Run, info: Callable[[RootField], Any], resolved: dict[str, Resolved]) -> dict[str, Any]:
         """The data of a whole plan of a query; `info` is what a root field's resolver learns of the operation.
 
-        Puts what root fields gave into `resolved`. Raises whatever stands in the way of an answer without errors.
+        Puts what root fields came to into `resolved`. Raises whatever stands in the way of an answer without errors.
         """
 
-        async def resolve(root: RootField) -> Any:
-            value = root.resolve(None, info(root), **root.arguments(run.variables))
-            resolved[root.key] = value = await value if isawaitable(value) else value
-            return value
+        async def resolve(root: RootField) -> None:
+            try:
+                value = root.resolve(None, info(root), **root.arguments(run.variables))
+                resolved[root.key] = Resolved(await value if isawaitable(value) else value)
+            except Exception as error:  # told once the others have come to something, too
+                resolved[root.key] = Resolved(None, error)
 
-        values = await side_by_side(resolve, self._roots)
+        await side_by_side(resolve, self._roots)
         levels = Levels(run)
-        ready = [levels.branch(root.branch, [value]) for root, value in zip(self._roots, values, strict=True)]
+        ready = [levels.branch(root.branch, [resolved[root.key].get()]) for root in self._roots]
         await levels.finish()
         rendered = iter(ready)
         return dict(

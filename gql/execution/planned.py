@@ -10,7 +10,7 @@ from graphql.pyutils import is_awaitable
 from gql.execution.collect import condition_variables
 from gql.execution.compiler import compile_operation
 from gql.execution.executor import ShortCuts
-from gql.execution.plan import Plan, RootField
+from gql.execution.plan import Plan, Resolved, RootField
 from gql.execution.run import Run
 
 MOST_VARIANTS: Final = 8
@@ -44,7 +44,7 @@ class Planned:
             short_cuts.branches = plan.branches
             if self._operation.operation is not OperationType.QUERY or not plan.is_whole:
                 return None
-            resolved: dict[str, Any] = {}
+            resolved: dict[str, Resolved] = {}
             short_cuts.resolved = resolved
             run = Run(context, variables)
             return await plan.run(run, lambda root: self._info(plan, root, variables, context), resolved)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from gql.db.engine import Database
-from gql.db.models import AuditEvent
+from gql.db.models import Admin, AuditEvent
 from gql.domain.errors import RateLimited
 from gql.domain.time import now
 from gql.services import audit
@@ -22,6 +22,8 @@ _MINUTE = timedelta(minutes=1)
 async def record_lookup(database: Database, actor: Actor, by: str, *, per_minute: int) -> None:
     """Put one look-up on record before it is made; `by` is "email" or "phone". Raises RateLimited."""
     async with database.begin() as session:
+        # An admin's look-ups one after another, or several at once would all count the same few.
+        await session.execute(select(Admin.id).where(Admin.id == actor.id).with_for_update(key_share=True))
         recent = await session.scalar(
             select(func.count()).where(
                 AuditEvent.actor_id == actor.id, AuditEvent.action == ACTION, AuditEvent.at > now() - _MINUTE

@@ -39,9 +39,12 @@ class ReadRecorder:
         self._waiting: list[dict[str, Any]] = []
         self._writing = asyncio.Lock()
 
-    def note(self, actor: Actor, customer_ids: Iterable[UUID]) -> None:
-        """One event for each customer. Raises Unavailable, and notes nothing, when too many wait already."""
-        if len(self._waiting) >= self._most_waiting:
+    def note(self, actor: Actor, customer_ids: Iterable[UUID], *, after_write: bool = False) -> None:
+        """One event for each customer. Raises Unavailable, and notes nothing, when too many wait already.
+
+        Not `after_write`: what was written can't be refused any more, and its answer must not say that it was.
+        """
+        if len(self._waiting) >= self._most_waiting and not after_write:
             raise Unavailable
         moment = now()
         self._waiting += [

@@ -21,6 +21,11 @@ from tests.factories import World
 TABLE = AuditEvent.__table__
 READS = select(TABLE).where(TABLE.c.action == "customer.read").order_by(TABLE.c.id)
 CUSTOMERS = "query($first: Int) { customers(first: $first) { edges { node { id displayName } } } }"
+ADD = """
+mutation($input: AddGroupMemberInput!) {
+  addGroupMember(input: $input) { userErrors { code } membershipEdge { node { displayName } } }
+}
+"""
 CUSTOMER = "query($id: ID!) { customer(id: $id) { displayName again: __typename } again: node(id: $id) { id } }"
 
 
@@ -145,6 +150,20 @@ async def test_what_cannot_be_recorded_is_not_shown(api: Api, world: World, monk
 
     monkeypatch.setattr(recorder, "_most_waiting", MOST_WAITING)
     await officer.data(CUSTOMERS)
+
+
+async def test_what_was_written_is_not_answered_as_refused(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With too many reads waiting, a mutation that has committed says so; its reads are recorded beyond the bound."""
+    customer, group = await world.customer(), await world.group()
+    officer = await api.sign_in(await world.admin("compliance_officer"))
+    recorder: ReadRecorder = api.app.state.reads
+    monkeypatch.setattr(recorder, "_most_waiting", 0)
+
+    added = (await officer.data(ADD, {"input": {"groupId": gid(group), "customerId": gid(customer)}}))["addGroupMember"]
+    assert added == {"userErrors": [], "membershipEdge": {"node": {"displayName": customer.name}}}
+    assert [event.subject_id for event in await _recorded(api)] == [customer.id]
 
 
 async def test_many_reads_are_written_in_order_and_each_once(api: Api, world: World) -> None:

@@ -116,3 +116,33 @@ async def test_the_own_book_is_searched_by_everything(api: Api, world: World) ->
     for term in (own.email, own.phone, own.number, own.name):
         assert await _found(client, term) == ["Own Customer"]
     assert await events(api.database, "customer.lookup") == []
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        'customer(id: "nonsense") { id }',
+        "me { number }",
+        "offices(first: 1) { edges { node { children(first: 0) { totalCount } } } }",
+    ],
+)
+async def test_a_look_up_beside_a_field_that_fails_is_on_record_once(beside: str, api: Api, world: World) -> None:
+    """A root field is asked once, by whichever way the answer comes; and its own answer is whole."""
+    await _outlined(world)
+    client = await api.sign_in(await world.admin("group_administrator"))
+    query = "query($term: String!) { found: customers(search: $term) { totalCount } " + beside + " }"
+    for times in (1, 2):
+        await client.answer(query, {"term": "bola@people.example"})
+        assert len(await events(api.database, "customer.lookup")) == times
+
+
+async def test_look_ups_at_once_are_counted_one_after_another(world: World, api: Api, tmp_path: Path) -> None:
+    """Five in one operation, where one is allowed: one is made, and on record. (The list is never null: one error.)"""
+    admin = await world.admin("group_administrator")
+    url = api.database.url.render_as_string(hide_password=False)
+    async with open_api(url, tmp_path, lookups_per_minute=1) as strict:
+        client = await strict.sign_in(admin)
+        fields = " ".join(f"f{number}: customers(search: $term) {{ totalCount }}" for number in range(5))
+        query = "query($term: String!) { " + fields + " }"
+        assert await client.codes(query, {"term": "bola@people.example"}) == ["RATE_LIMITED"]
+        assert len(await events(strict.database, "customer.lookup")) == 1
