@@ -124,11 +124,13 @@ class _Connection:
 
     def __init__(self, driver: Any) -> None:
         self.driver = driver
-        self.plans_by_values = False
+        self.plans_by_values: bool | None = False
+        """None while that is being changed, or was given up."""
 
     async def fetch(self, prepared: _Prepared, arguments: Sequence[Any], by_values: bool) -> Sequence[Any]:
         """The records of one statement."""
         if by_values is not self.plans_by_values:
+            self.plans_by_values = None
             await self.driver.execute(_PLAN_BY_VALUES if by_values else _PLAN_ONCE)
             self.plans_by_values = by_values
         records: Sequence[Any] = await self.driver.fetch(prepared.sql, *arguments)
@@ -169,10 +171,7 @@ class PostgresReads:
             records = await connection.fetch(prepared, arguments, by_values)
         except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
             raise ProgrammingError(prepared.sql, None, error) from error
-        except asyncio.CancelledError:
-            connection.driver.terminate()  # it may be in the middle of an answer
-            raise
-        finally:
+        finally:  # of a statement that was given up, too: asyncpg ends it before the next one begins
             self._release(connection)
         return prepared.rows(records)
 
