@@ -7,6 +7,7 @@ that. Types bind and convert by SQLAlchemy's own rules, so that a row is the sam
 import asyncio
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -149,7 +150,9 @@ class PostgresReads:
         _, options = _DIALECT.create_connect_args(url)
         planning = {"plan_cache_mode": "force_generic_plan"}
         self._options = {**options, "server_settings": {**settings, **planning}, "timeout": connect_seconds}
+        self._size = size
         self._free = asyncio.Semaphore(size)
+        self._closed = False
         self._idle: list[_Connection] = []
         self._prepared: WeakKeyDictionary[Executable, _Prepared] = WeakKeyDictionary()
         self.listeners: list[Listener] = []
@@ -176,7 +179,15 @@ class PostgresReads:
         return prepared.rows(records)
 
     async def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections for good, once their reads have ended: one may outlive the request that asked for it.
+
+        Those that take longer than anybody waits for a connection are cut when they end.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
+                for _ in range(self._size):
+                    await self._free.acquire()
+        self._closed = True
         while self._idle:
             await self._idle.pop().driver.close(timeout=POOL_TIMEOUT_SECONDS)
 
@@ -203,6 +214,8 @@ class PostgresReads:
             raise ConnectionError(type(error).__qualname__) from error
 
     def _release(self, connection: _Connection) -> None:
-        if not connection.driver.is_closed():
+        if self._closed:
+            connection.driver.terminate()
+        elif not connection.driver.is_closed():
             self._idle.append(connection)
         self._free.release()

@@ -252,6 +252,21 @@ async def test_a_read_that_is_given_up_leaves_nothing_behind(postgresql: Databas
     assert [row.n for [row] in found] == list(range(30))
 
 
+async def test_closing_waits_for_reads_that_are_under_way(postgresql: Database) -> None:
+    """Which may be nobody's any more: no connection stays open."""
+    slow = asyncio.create_task(postgresql.rows(text("SELECT 1 AS n FROM pg_sleep(0.1)")))
+    await asyncio.sleep(0.05)
+    await postgresql.close()
+    assert slow.done()
+    assert [row.n for row in await slow] == [1]
+    other = Database(postgresql.url.render_as_string(hide_password=False))
+    theirs = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    async with asyncio.timeout(5):  # a server process ends a moment after its connection
+        while await other.rows(theirs):  # noqa: ASYNC110 - what ends it is in another process
+            await asyncio.sleep(0.01)
+    await other.close()
+
+
 async def test_statements_are_planned_once_unless_their_values_matter(postgresql: Database) -> None:
     """On one connection, whichever way the last one went."""
     mode = text("SELECT current_setting('plan_cache_mode') AS mode")
