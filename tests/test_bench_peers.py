@@ -152,6 +152,7 @@ def test_peers_answer_as_our_server_does(subjects: Panel) -> None:
     """All four questions, each with something in it, and not by seeing everybody."""
     assert [asked.subject.name for asked in subjects.asked] == [
         SubjectName.OURS,
+        SubjectName.WITHOUT_PLANS,
         SubjectName.HANDWRITTEN,
         SubjectName.HANDWRITTEN_AUTH,
         SubjectName.PGJSON,

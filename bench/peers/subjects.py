@@ -22,6 +22,7 @@ class SubjectName(StrEnum):
     """The subjects, by the names that the command line takes."""
 
     OURS = "ours"
+    WITHOUT_PLANS = "ours-without-plans"
     HANDWRITTEN = "handwritten"
     HANDWRITTEN_AUTH = "handwritten+auth"
     PGJSON = "pgjson"
@@ -71,6 +72,13 @@ SUBJECTS: Sequence[Subject] = (
         SubjectName.OURS,
         "the real server: sign-in check, row scope, withholding, limits",
         OWN_SERVER,
+        _graphql,
+        "lenddesk",
+    ),
+    Subject(
+        SubjectName.WITHOUT_PLANS,
+        "the same without compiled plans: graphql-core, with the executor that reads plain leaves directly",
+        _python("without_plans"),
         _graphql,
         "lenddesk",
     ),

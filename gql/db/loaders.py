@@ -38,17 +38,21 @@ Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]
 """(view, distinct keys, argument) → values in the order of the keys."""
 
 
+Keyed = Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]
+"""Reads what is the same for every viewer, by key."""
+
+
 def _visible(read: Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
     """A batch whose answer depends on what the viewer sees."""
     return lambda view, keys, argument: read(view.database, view.access, keys)
 
 
-def _whoever(read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
+def _whoever(read: Keyed) -> Batch:
     """A batch whose answer is the same for every viewer."""
     return lambda view, keys, argument: read(view.database, keys)
 
 
-def _reference(noun: str, read: Callable[[Database, Sequence[Any]], Awaitable[Sequence[Any]]]) -> Batch:
+def _reference(noun: str, read: Keyed) -> Batch:
     """A batch of rows that are kept between requests."""
 
     async def batch(view: View, keys: Sequence[Any], argument: Any) -> Sequence[Any]:
@@ -138,10 +142,12 @@ async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) ->
     return [found[key] for key in keys]
 
 
+REFERENCES: Final[Mapping[str, Keyed]] = {"admin": admins.admins_by_id, "office": offices.offices_by_id}
+"""What is kept between requests."""
+
 BATCHES: Final[Mapping[str, Batch]] = {
     "customer": _visible(customers.customers_by_id),
-    "admin": _reference("admin", admins.admins_by_id),
-    "office": _reference("office", offices.offices_by_id),
+    **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
     "assignment": _whoever(assignments.assignments_by_id),
     "membership": _whoever(memberships.memberships_by_id),
@@ -184,6 +190,10 @@ class Loaders:
         self._view = view
         self._on_read = on_read
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
+
+    def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
+        """The values of distinct keys, in their order, where all of them were kept from earlier requests."""
+        return self._view.database.references.at_hand(name, keys, self._view.as_of) if name in REFERENCES else None
 
     async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
         """The values of distinct keys, in their order, not remembered. `argument` is what the loader takes besides."""

@@ -6,7 +6,7 @@ without a declaration beneath) are left to the stock executor.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -14,8 +14,12 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
+    VariableNode,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
@@ -31,6 +35,9 @@ from gql.execution.render import AbstractRenderer, Branch, Loading, ObjectRender
 from gql.execution.run import LoaderSource
 from gql.execution.shape import Shape
 from gql.execution.source import Source
+
+Kept = TypeVar("Kept")
+OfVariables = Callable[[VariableValues], Kept]
 
 
 class NotCompilable(Exception):
@@ -104,7 +111,7 @@ class _Compiler:
         declaration = declaration_of(definition)
         renderer = self._renderer(definition, nodes)
         if isinstance(declaration, Loaded):
-            return _branch(definition, renderer, _loading(declaration, _arguments(definition, nodes[0])))
+            return _branch(definition, renderer, _loading(definition, declaration, nodes[0]))
         if not isinstance(declaration, Column | Computed):
             raise NotCompilable(nodes[0].name.value)
         if renderer is None:
@@ -127,16 +134,39 @@ def _is_list_of_lists(definition: GraphQLField) -> bool:
     return item is not None and item.item is not None
 
 
-def _loading(declaration: Loaded, arguments: Callable[[VariableValues], Mapping[str, Any]]) -> Loading:
-    loader, argument = declaration.loader, declaration.argument
+def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode) -> Loading:
+    loader, argument, arguments = declaration.loader, declaration.argument, _arguments(definition, node)
 
     def source(variables: VariableValues) -> LoaderSource:
         return loader, None if argument is None else argument(arguments(variables))
 
-    return Loading(declaration.key, source, declaration.guard)
+    return Loading(declaration.key, _kept_without_variables(node, source), declaration.guard)
 
 
-def _arguments(definition: GraphQLField, node: FieldNode) -> Callable[[VariableValues], Mapping[str, Any]]:
-    if not definition.args:
-        return lambda variables: {}
-    return lambda variables: get_argument_values(definition, node, variables)
+def _arguments(definition: GraphQLField, node: FieldNode) -> OfVariables[Mapping[str, Any]]:
+    return _kept_without_variables(node, lambda variables: get_argument_values(definition, node, variables))
+
+
+def _kept_without_variables(node: FieldNode, of: OfVariables[Kept]) -> OfVariables[Kept]:
+    """The same function; where the field's arguments are all literals, it is asked until it has answered once."""
+    if any(_has_variables(argument.value) for argument in node.arguments or ()):
+        return of
+    kept: list[Kept] = []
+
+    def constant(variables: VariableValues) -> Kept:
+        if not kept:
+            kept.append(of(variables))
+        return kept[0]
+
+    return constant
+
+
+def _has_variables(value: ValueNode) -> bool:
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode(values=values):
+            return any(_has_variables(item) for item in values)
+        case ObjectValueNode(fields=fields):
+            return any(_has_variables(field.value) for field in fields)
+    return False

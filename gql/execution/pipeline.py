@@ -59,7 +59,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer. `executed` is False where the request itself was wrong, and `data` then is absent."""
+    """The answer. `executed` is False where the request itself was wrong, and `data` then is absent.
+
+    The payload is orjson's to write: moments may be `datetime`.
+    """
 
     payload: dict[str, Any]
     executed: bool
@@ -99,7 +102,7 @@ class Pipeline:
         limits: Limits,
         format_error: FormatError,
         *,
-        documents: int = 250,
+        documents: int = 128,
         most_errors: int = 5,
     ) -> None:
         self._schema = schema

@@ -15,8 +15,11 @@ LoaderSource = tuple[str, Hashable]
 class Loads(Protocol):
     """What a plan asks of an operation's loaders."""
 
+    def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
+        """The values of distinct keys, in their order, where all of them are known already."""
+
     async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
-        """The values of distinct keys, in their order."""
+        """The same, loaded."""
 
 
 @dataclass(slots=True)
@@ -40,7 +43,17 @@ class Run:
     async def load(self) -> None:
         """Load what is wanted: all loaders side by side, each asked once."""
         wanted, self._wanted = self._wanted, {}
-        await side_by_side(self._batch, [(source, list(keys)) for source, keys in wanted.items() if keys])
+        loads: Loads = self.context.loaders
+        missing: list[tuple[LoaderSource, list[Hashable]]] = []
+        for source, unknown in wanted.items():
+            keys = list(unknown)
+            values = loads.at_hand(source[0], keys)
+            if values is not None:
+                self._known[source].update(zip(keys, values, strict=True))
+            elif keys:
+                missing.append((source, keys))
+        if missing:
+            await side_by_side(self._batch, missing)
 
     async def _batch(self, wanted: tuple[LoaderSource, list[Hashable]]) -> None:
         source, keys = wanted

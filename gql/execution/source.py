@@ -4,6 +4,7 @@ Names in it come from a validated document or from here: nothing that a client w
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import (
@@ -29,6 +30,8 @@ _AS_THEY_ARE = {
     "Int": "{0}.__class__ is int and -2147483648 <= {1} <= 2147483647",
 }
 """Values of GraphQL's own scalars that JSON takes without more ado."""
+
+_MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
 
 
 class Source:
@@ -91,10 +94,10 @@ class Source:
         return self._compile(["row", "context"], f"{{{', '.join(self._entries)}}}")
 
     def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
-        scope = dict(self._constants)
+        scope = {"datetime": datetime, **self._constants}
         text = f"def make({', '.join(parameters)}):\n    return {body}"
         exec(compile(text, "<plan>", "exec"), scope)  # noqa: S102 - see the module's docstring
-        function: Callable[..., Any] = scope["make"]
+        function: Callable[..., Any] = scope.pop("make")  # a function in its own globals is left to the collector
         return function
 
     def _add(self, key: str, expression: str) -> None:
@@ -120,9 +123,11 @@ class Source:
         inner = of_type.of_type if isinstance(of_type, GraphQLNonNull) else of_type
         if isinstance(inner, GraphQLList):
             return None
-        leaf = get_named_type(inner)
+        leaf: Any = get_named_type(inner)
         if leaf.name in _AS_THEY_ARE:
             return _AS_THEY_ARE[leaf.name], "{0}"
+        if leaf.name == "DateTime" and leaf.serialize(_MOMENT) == _MOMENT.isoformat():
+            return "{0}.__class__ is datetime", "{0}"  # orjson writes the same text, five times as fast
         names = enum_names(leaf) if isinstance(leaf, GraphQLEnumType) else None
         if names is not None:
             return "{0} is not None", f"{self._constant(names)}[{{0}}]"
