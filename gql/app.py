@@ -74,6 +74,8 @@ def _limits(settings: Settings) -> Limits:
         directives=settings.limit_directives,
         operations=settings.limit_operations,
         fields=settings.limit_fields,
+        typenames=settings.limit_typenames,
+        repeats=settings.limit_repeats,
         nodes=settings.limit_nodes,
         mutations=settings.limit_mutations,
         once=frozenset({"signIn"}),

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     limit_directives: int = Field(default=10, ge=0, description="Directives of an operation, fragments spread.")
     limit_operations: int = Field(default=5, ge=1, description="Operations of a document.")
     limit_fields: int = Field(default=300, ge=1, description="Fields of an operation, fragments spread.")
+    limit_typenames: int = Field(default=300, ge=1, description="`__typename`s of an operation, fragments spread.")
+    limit_repeats: int = Field(
+        default=20, ge=1, description="How often one selection set may ask for the same key, inline fragments included."
+    )
     limit_nodes: int = Field(default=5_000, ge=1, description="Nodes that an operation may return, by its page sizes.")
     limit_mutations: int = Field(default=5, ge=1, description="Mutations of an operation.")
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(

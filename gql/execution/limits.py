@@ -4,9 +4,7 @@ A fragment is measured once and its measure reused at each spread, so that fragm
 hundred bytes that stand for billions of fields, cost no more than their text.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -16,14 +14,17 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
-    SelectionNode,
     SelectionSetNode,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a document may have. Depth doesn't count `edges` and `node`; fields are counted after spreading."""
+    """The most that a document may have. Depth doesn't count `edges` and `node`; fields are counted after spreading.
+
+    Comparing the fields of one key is quadratic in validation, hence `repeats`: how often one selection set, with its
+    inline fragments, may ask for a key.
+    """
 
     characters: int = 15_000
     tokens: int = 1_000
@@ -33,6 +34,8 @@ class Limits:
     directives: int = 10
     operations: int = 5
     fields: int = 300
+    typenames: int = 300
+    repeats: int = 20
     nodes: int = 5_000
     mutations: int = 5
     introspection_depth: int = 20
@@ -48,30 +51,39 @@ class TooComplex(Exception):
 _PASS_THROUGH = frozenset({"edges", "node"})
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
+_TOLD = {
+    "depth": "has a depth of {}",
+    "root_fields": "has {} root fields",
+    "typenames": "asks for `__typename` {} times",
+    "repeats": "repeats a field {} times in one place",
+    "introspection_depth": "has an introspection depth of {}",
+    "introspection_fields": "has {} introspection fields",
+}
 
-class Measure(NamedTuple):
+
+@dataclass(slots=True)
+class Measure:
     """What a selection set comes to, fragments included."""
 
     depth: int = 0
     fields: int = 0
+    typenames: int = 0
+    repeats: int = 0
     aliases: int = 0
     directives: int = 0
     introspection_depth: int = 0
     introspection_fields: int = 0
 
-
-def _sum(parts: Iterable[Measure]) -> Measure:
-    total = Measure()
-    for part in parts:
-        total = Measure(
-            max(total.depth, part.depth),
-            total.fields + part.fields,
-            total.aliases + part.aliases,
-            total.directives + part.directives,
-            max(total.introspection_depth, part.introspection_depth),
-            total.introspection_fields + part.introspection_fields,
-        )
-    return total
+    def add(self, below: "Measure") -> None:
+        """Count what stands beside what was counted so far."""
+        self.depth = max(self.depth, below.depth)
+        self.fields += below.fields
+        self.typenames += below.typenames
+        self.repeats = max(self.repeats, below.repeats)
+        self.aliases += below.aliases
+        self.directives += below.directives
+        self.introspection_depth = max(self.introspection_depth, below.introspection_depth)
+        self.introspection_fields += below.introspection_fields
 
 
 class _Walker:
@@ -81,45 +93,53 @@ class _Walker:
         self._root_fields: dict[str, dict[str, int]] = {}
 
     def measure(self, selections: SelectionSetNode | None) -> Measure:
-        if selections is None:
-            return Measure()
-        return _sum(self._of(selection) for selection in selections.selections)
+        found = Measure()
+        if selections is not None:
+            keys: dict[str, int] = {}
+            self._count(selections, found, keys)
+            found.repeats = max(found.repeats, *keys.values(), 0)
+        return found
 
-    def _of(self, selection: SelectionNode) -> Measure:
-        own = Measure(directives=len(selection.directives or ()))
-        match selection:
-            case FieldNode():
-                return _sum((own, self._of_field(selection)))
-            case InlineFragmentNode():
-                return _sum((own, self.measure(selection.selection_set)))
-            case FragmentSpreadNode():
-                return _sum((own, self._of_fragment(selection.name.value)))
-        raise TypeError(selection)
+    def _count(self, selections: SelectionSetNode, found: Measure, keys: dict[str, int]) -> None:
+        """Add what is selected to `found`, and how often each response key stands here to `keys`."""
+        for selection in selections.selections:
+            if selection.directives:
+                found.directives += len(selection.directives)
+            match selection:
+                case FieldNode(name=name, alias=alias):
+                    key = name.value if alias is None else alias.value
+                    keys[key] = keys.get(key, 0) + 1
+                    if alias is not None:
+                        found.aliases += 1
+                    if name.value == "__typename":
+                        found.typenames += 1
+                    else:
+                        found.add(self._of_field(name.value, selection.selection_set))
+                case InlineFragmentNode():
+                    self._count(selection.selection_set, found, keys)
+                case FragmentSpreadNode(name=name):
+                    found.add(self._of_fragment(name.value))
+                case _:
+                    raise TypeError(selection)
 
-    def _of_field(self, field: FieldNode) -> Measure:
-        name = field.name.value
-        aliases = 0 if field.alias is None else 1
-        if name == "__typename":
-            return Measure(aliases=aliases)
-        below = self.measure(field.selection_set)
+    def _of_field(self, name: str, selections: SelectionSetNode | None) -> Measure:
+        found = self.measure(selections)
         if name in _INTROSPECTION:
-            return Measure(
-                aliases=aliases + below.aliases,
-                directives=below.directives,
-                introspection_depth=below.depth + 1,
-                introspection_fields=below.fields + 1,
-            )
-        return below._replace(
-            depth=below.depth + (name not in _PASS_THROUGH), fields=below.fields + 1, aliases=below.aliases + aliases
-        )
+            found.introspection_depth, found.introspection_fields = found.depth + 1, found.fields + 1
+            found.depth = found.fields = 0
+        else:
+            found.depth += name not in _PASS_THROUGH
+            found.fields += 1
+        return found
 
     def _of_fragment(self, name: str) -> Measure:
         if name not in self._measures:
             self._measures[name] = Measure()  # a cycle ends here; validation refuses it
             fragment = self._fragments.get(name)
             if fragment is not None:
-                own = Measure(directives=len(fragment.directives or ()))
-                self._measures[name] = _sum((own, self.measure(fragment.selection_set)))
+                measure = self.measure(fragment.selection_set)
+                measure.directives += len(fragment.directives or ())
+                self._measures[name] = measure
         return self._measures[name]
 
     def has_spread(self, fragment: FragmentDefinitionNode) -> bool:
@@ -162,9 +182,8 @@ def check(document: DocumentNode, limits: Limits) -> bool:
     introspects = False
     for operation in operations:
         measure = walker.measure(operation.selection_set)
-        measure = measure._replace(directives=measure.directives + len(operation.directives or ()))
-        for name, value in measure._asdict().items():
-            _within(name, value, getattr(limits, name))
+        measure.directives += len(operation.directives or ())
+        _all_within(measure, limits)
         roots = walker.root_fields(operation.selection_set)
         _within("root_fields", sum(roots.values()), limits.root_fields)
         if operation.operation is OperationType.MUTATION:
@@ -174,12 +193,16 @@ def check(document: DocumentNode, limits: Limits) -> bool:
         introspects = introspects or not _INTROSPECTION.isdisjoint(roots)
     for definition in document.definitions:
         if isinstance(definition, FragmentDefinitionNode) and not walker.has_spread(definition):
-            # Validation refuses it, but only after comparing all its fields.
-            _within("fields", walker.measure(definition.selection_set).fields, limits.fields)
+            _all_within(walker.measure(definition.selection_set), limits)  # validation compares its fields, too
     return introspects
+
+
+def _all_within(measure: Measure, limits: Limits) -> None:
+    for name in Measure.__slots__:
+        _within(name, getattr(measure, name), getattr(limits, name))
 
 
 def _within(what: str, value: int, most: int) -> None:
     if value > most:
-        many = value if value < 10**9 else "too many"
-        raise TooComplex(f"The document has {many} {what.replace('_', ' ')}; at most {most} are allowed.")
+        told = _TOLD.get(what, f"has {{}} {what}").format(value if value < 10**9 else "too many")
+        raise TooComplex(f"The document {told}; at most {most} are allowed.")

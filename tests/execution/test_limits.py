@@ -35,6 +35,8 @@ DOCUMENTS: dict[str, Callable[[int], str]] = {
     "directives": lambda n: "{" + " books @skip(if: true) { totalCount }" * n + " }",
     "operations": operations,
     "fields": lambda n: "{ books {" + " totalCount" * (n - 1) + " } }",
+    "typenames": lambda n: "{" + " __typename" * n + " }",
+    "repeats": lambda n: "{ book(id: 1) {" + " title ... { title }" * (n // 2) + " title" * (n % 2) + " } }",
     "mutations": lambda n: "mutation {" + " join" * n + " }",
     "introspection_fields": lambda n: "{ __schema { queryType {" + " name" * (n - 2) + " } } }",
     "introspection_depth": lambda n: nested("__schema", "queryType", *["ofType"] * (n - 3), "name"),
@@ -42,6 +44,8 @@ DOCUMENTS: dict[str, Callable[[int], str]] = {
     "characters": "{__typename}".ljust,
 }
 """A valid document that has so many of the thing, by the name of its limit."""
+WORDS = {"typenames": "__typename", "repeats": "repeats a field"}
+"""How a refusal names a limit, where that isn't the limit's name."""
 
 
 def library_with(**limits: Any) -> Library:
@@ -73,6 +77,7 @@ def test_every_limit_is_tried() -> None:
         ({"mutations": 0}, "mutation { __typename }"),
         ({"fields": 1, "depth": 1}, "{ books { __typename } __schema { types { fields { name } } } }"),
         ({"introspection_fields": 0, "introspection_depth": 0}, "{ books { totalCount } }"),
+        ({"repeats": 1}, "{ a: book(id: 1) { title } b: book(id: 1) { title ...A } } fragment A on Book { title }"),
         ({"aliases": 0, "directives": 0}, "{ books { totalCount } }"),
     ],
 )
@@ -98,13 +103,16 @@ async def test_what_a_limit_does_not_count(limits: dict[str, int], query: str) -
         ("directives", 1, "{ ...A @skip(if: true) ...A @skip(if: true) } fragment A on Query { __typename }"),
         ("depth", 2, "{ book(id: 1) { ...A } } fragment A on Book { author { ...B } } fragment B on Author { name }"),
         ("introspection_depth", 2, "{ ... on Query { __schema { ...A } } } fragment A on __Schema { types { name } }"),
+        ("typenames", 5, "{ ...A ...A } fragment A on Query { ...B ...B } fragment B on Query { __typename __typename }"),
+        ("repeats", 2, "{ book(id: 1) { ...A } } fragment A on Book { ... { title ... on Book { title } } title }"),
+        ("repeats", 1, "{ __typename } fragment A on Book { title title }"),
         ("fields", 2, "{ __typename } fragment A on Query { books { totalCount totalCount } }"),
         ("fields", 2, "{ ...A } fragment A on Query { books { totalCount totalCount } } fragment A on Query { b }"),
     ],
 )
 async def test_fragments_hide_nothing_from_a_limit(name: str, most: int, query: str) -> None:
     stage, message = await library_with(**{name: most}).refusal(query)
-    assert (stage, name.replace("_", " ") in message) == (Stage.LIMITS, True)
+    assert (stage, WORDS.get(name, name.replace("_", " ")) in message) == (Stage.LIMITS, True)
 
 
 @pytest.mark.parametrize(
