@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -23,9 +23,11 @@ from gql.auth.passwords import Passwords
 from gql.db.engine import Database
 from gql.delivery.outbox import outbox_summary, requeue_dead
 from gql.delivery.worker import run_worker
+from gql.document_files import NotDocuments, read_documents
 from gql.domain.errors import Refused, Unavailable
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
+from gql.services import documents as document_services
 from gql.services.admins import create_admin
 from gql.serving import UVICORN, tune_garbage_collector
 from gql.settings import Settings
@@ -178,6 +180,49 @@ def outbox(
             _console.print(f"oldest waiting for {summary.oldest_waiting}")
 
     _run(run())
+
+
+documents = typer.Typer(no_args_is_help=True, help="The documents that clients send by their SHA-256.")
+app.add_typer(documents, name="documents")
+
+
+@documents.command()
+def register(
+    files: Annotated[list[Path], typer.Argument(help="`.graphql` files, `.json` manifests, or folders of them.")],
+) -> None:
+    """Let clients send these documents by their SHA-256: all of them, or none where one is not valid."""
+    try:
+        found = read_documents(files, build_schema()._schema)
+    except NotDocuments as wrong:
+        _fail(str(wrong))
+    added = _with_database(lambda database: document_services.register(database, found))
+    typer.echo(f"{len(found)} documents, {added} of them new.")
+
+
+@documents.command("list")
+def list_documents() -> None:
+    """Show the registered documents: SHA-256, when it was registered, and its operations."""
+    for row in _with_database(document_services.registered_documents):
+        typer.echo(f"{row.sha256}  {row.registered_at:%Y-%m-%d}  {row.name}")
+
+
+@documents.command()
+def remove(sha256: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
+    """Register a document no more. Servers take it for another half a minute."""
+    if not _with_database(lambda database: document_services.remove(database, sha256)):
+        _fail("There is no such document. `lenddesk documents list` shows all.")
+    typer.echo("Removed.")
+
+
+def _with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def run() -> Result:
+        database = Database(_settings().database_url, pool_size=1)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return _run(run())
 
 
 def _settings() -> Settings:

@@ -79,6 +79,15 @@ class Settings(BaseSettings):
     )
     limit_nodes: int = Field(default=5_000, ge=1, description="Nodes that an operation may return, by its page sizes.")
     limit_mutations: int = Field(default=5, ge=1, description="Mutations of an operation.")
+    max_response_bytes: int = Field(default=1_000_000, ge=10_000, description="Largest answer of an operation.")
+    points_per_minute: int = Field(
+        default=2_000,
+        ge=0,
+        description="What a user may ask of a process in a minute, a point for 100 nodes; 0 for no bound.",
+    )
+    only_registered_documents: bool = Field(
+        default=False, description="Whether nothing runs but what `lenddesk documents register` was given."
+    )
     log_level: Literal["debug", "info", "warning", "error", "critical"] = Field(
         default="info", description="Least level that is logged."
     )

@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     BAD_USER_INPUT = "BAD_USER_INPUT"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     RATE_LIMITED = "RATE_LIMITED"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
@@ -71,9 +72,22 @@ class Forbidden(RequestError):
 
 
 class RateLimited(RequestError):
-    """Too many requests of a kind in a time."""
+    """Too many requests of a kind in a time. `retry_after` is in how many seconds the same one can pass."""
 
     code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, message: str, retry_after: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PersistedQueryNotFound(RequestError):
+    """A document that was sent by its hash isn't known, or isn't one of those that alone may be sent."""
+
+    code = ErrorCode.PERSISTED_QUERY_NOT_FOUND
+
+    def __init__(self, message: str = "This hash is not known. Send the document with it.") -> None:
+        super().__init__(message)
 
 
 class Unavailable(RequestError):

@@ -4,7 +4,9 @@ A fragment is measured once and its measure reused at each spread, so that fragm
 hundred bytes that stand for billions of fields, cost no more than their text.
 """
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -42,6 +44,11 @@ class Limits:
     introspection_fields: int = 1_500
     once: frozenset[str] = frozenset()
     """Root fields that a document may have once only."""
+
+    def lifted(self) -> "Limits":
+        """Without bounds on how much there is of anything; what may stand once still may."""
+        most: dict[str, Any] = {limit.name: sys.maxsize for limit in fields(self) if limit.name != "once"}
+        return replace(self, **most)
 
 
 class TooComplex(Exception):

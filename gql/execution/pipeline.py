@@ -55,6 +55,12 @@ class Request:
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None
+    is_registered: bool = False
+    """Whether somebody has looked the document over before: of the limits it then knows that of nodes only."""
+
+
+Admit = Callable[[int], None]
+"""Is told how many nodes an operation may return before it is executed. What it raises ends the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,40 +118,49 @@ class Pipeline:
         self._most_documents = documents
         self._most_errors = most_errors
 
-    async def run(self, request: Request, context: Any, *, refuse_introspection: Exception | None) -> Outcome:
-        """Answer one request. `refuse_introspection` is why this viewer may not introspect; None where they may."""
+    async def run(
+        self, request: Request, context: Any, *, refuse_introspection: Exception | None, admit: Admit | None = None
+    ) -> Outcome:
+        """Answer one request. `refuse_introspection` is why this viewer may not introspect; None where they may.
+
+        Raises what `admit` raises.
+        """
         try:
-            prepared = self._prepare(request.query, hide_suggestions=refuse_introspection is not None)
+            prepared = self._prepare(request, hide_suggestions=refuse_introspection is not None)
             operation = self._select(prepared, request.operation_name)
             if prepared.introspects and refuse_introspection is not None:
                 refusal = GraphQLError(str(refuse_introspection), operation.node, original_error=refuse_introspection)
                 raise _RequestFailed([refusal], Stage.EXECUTION)
             variables = self._variables(operation, request.variables)
+            nodes = self._nodes(operation, variables)
         except RecursionError:
             too_deep = GraphQLError("The document or its variables are nested too deeply.")
             return Outcome({"errors": [self._format_error(too_deep, Stage.LIMITS)]}, executed=False)
         except _RequestFailed as failure:
             errors = [self._format_error(error, failure.stage) for error in failure.errors]
             return Outcome({"errors": errors}, executed=False)
+        if admit is not None:
+            admit(nodes)
         short_cuts = ShortCuts()
         data = await operation.planned.data(variables, context, short_cuts)
         if data is not None:
             return Outcome({"data": data}, executed=True)
         return await self._execute(prepared, request, context, short_cuts)
 
-    def _prepare(self, query: str, *, hide_suggestions: bool) -> Prepared:
+    def _prepare(self, request: Request, *, hide_suggestions: bool) -> Prepared:
+        query = request.query
         known = self._documents.get(query)
         if known is not None:
             self._documents.move_to_end(query)
             return known
-        prepared = self._analyse(query, hide_suggestions=hide_suggestions)
+        limits = self._limits if not request.is_registered else self._limits.lifted()
+        prepared = self._analyse(query, limits, hide_suggestions=hide_suggestions)
         self._documents[query] = prepared
         if len(self._documents) > self._most_documents:
             self._documents.popitem(last=False)
         return prepared
 
-    def _analyse(self, query: str, *, hide_suggestions: bool) -> Prepared:
-        limits = self._limits
+    def _analyse(self, query: str, limits: Limits, *, hide_suggestions: bool) -> Prepared:
         if len(query) > limits.characters:
             message = f"The document has {len(query)} characters; at most {limits.characters} are allowed."
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
@@ -160,7 +175,9 @@ class Pipeline:
             raise _RequestFailed([GraphQLError(str(error))], Stage.LIMITS) from None
         errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
         if errors:
-            raise _RequestFailed(errors, Stage.VALIDATION)
+            raise _RequestFailed(
+                [_unsuggestive(error) for error in errors] if hide_suggestions else errors, Stage.VALIDATION
+            )
         _forget_tokens(document)
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         operations = {
@@ -183,7 +200,7 @@ class Pipeline:
         return operation
 
     def _variables(self, operation: PreparedOperation, variables: Mapping[str, Any]) -> VariableValues:
-        """The variables, coerced, of an operation whose cost they keep within the limit."""
+        """The variables, coerced."""
         coerced = get_variable_values(
             self._schema,
             operation.node.variable_definitions or (),
@@ -193,12 +210,16 @@ class Pipeline:
         )
         if isinstance(coerced, list):
             raise _RequestFailed(coerced, Stage.VARIABLES)
-        nodes = operation.cost.nodes(coerced.coerced)
+        return coerced
+
+    def _nodes(self, operation: PreparedOperation, variables: VariableValues) -> int:
+        """How many nodes the operation may return, which the limit allows."""
+        nodes = operation.cost.nodes(variables.coerced)
         if nodes > self._limits.nodes:
             most = self._limits.nodes
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
             raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
-        return coerced
+        return nodes
 
     async def _execute(self, prepared: Prepared, request: Request, context: Any, short_cuts: ShortCuts) -> Outcome:
         running = execute(
@@ -220,6 +241,12 @@ class Pipeline:
             failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
             _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
         return Outcome(payload, executed=True)
+
+
+def _unsuggestive(error: GraphQLError) -> GraphQLError:
+    """Without what one rule suggests although it was asked not to: that a field needs a selection."""
+    message, _, suggestion = error.message.partition(" Did you mean ")
+    return GraphQLError(message, error.nodes) if suggestion else error
 
 
 def _stage_of(error: GraphQLError) -> Stage:

@@ -1,5 +1,8 @@
 """From the bytes of a POST to a GraphQL request. Whatever is wrong with them has a status, a code and a sentence."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -7,7 +10,21 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from gql.domain.errors import ErrorCode
-from gql.execution.pipeline import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a client sent: a document as text, by its SHA-256 (in hex), or as both."""
+
+    query: str | None
+    sha256: str | None
+    variables: Mapping[str, Any]
+    operation_name: str | None
+    wants_cost: bool = False
+
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+_DOCUMENT_ID = re.compile("sha256:([0-9a-f]{64})")
 
 
 class BadRequest(Exception):
@@ -20,7 +37,7 @@ class BadRequest(Exception):
         self.code = code
 
 
-async def read_request(http: HttpRequest, *, most_bytes: int) -> Request:
+async def read_request(http: HttpRequest, *, most_bytes: int) -> Sent:
     """The GraphQL request in the body. Raises BadRequest."""
     media_type, _, parameters = http.headers.get("content-type", "").partition(";")
     if media_type.strip().lower() != "application/json":
@@ -51,7 +68,7 @@ async def _read(http: HttpRequest, most_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _parse(body: bytes) -> Request:
+def _parse(body: bytes) -> Sent:
     try:
         sent: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -60,12 +77,31 @@ def _parse(body: bytes) -> Request:
         raise BadRequest(400, "The body must be a JSON object. Batches of operations are not supported.")
     query, variables = sent.get("query"), sent.get("variables")
     operation_name, extensions = sent.get("operationName"), sent.get("extensions")
-    if not isinstance(query, str):
-        raise BadRequest(400, "`query` must be a string: the text of a GraphQL document.")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(400, "`variables` must be an object.")
     if operation_name is not None and not isinstance(operation_name, str):
         raise BadRequest(400, "`operationName` must be a string.")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest(400, "`extensions` must be an object.")
-    return Request(query, variables or {}, operation_name)
+    extensions = extensions or {}
+    sha256 = _hash(sent.get("documentId"), extensions.get("persistedQuery"))
+    if not isinstance(query, str) and (query is not None or sha256 is None):
+        raise BadRequest(400, "`query` must be a string: the text of a GraphQL document.")
+    return Sent(query, sha256, variables or {}, operation_name, extensions.get("cost") is True)
+
+
+def _hash(document_id: Any, persisted: Any) -> str | None:
+    """The SHA-256 that stands for a document, in either of the two places where clients put it."""
+    if document_id is not None:
+        found = _DOCUMENT_ID.fullmatch(document_id) if isinstance(document_id, str) else None
+        if found is None:
+            raise BadRequest(400, "`documentId` must be `sha256:` and 64 hexadecimal digits in lower case.")
+        return found[1]
+    if persisted is None:
+        return None
+    sha256 = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
+    if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
+        raise BadRequest(
+            400, "`extensions.persistedQuery` must have version 1 and a `sha256Hash` of 64 hexadecimal digits."
+        )
+    return sha256

@@ -103,7 +103,11 @@ async def test_what_a_limit_does_not_count(limits: dict[str, int], query: str) -
         ("directives", 1, "{ ...A @skip(if: true) ...A @skip(if: true) } fragment A on Query { __typename }"),
         ("depth", 2, "{ book(id: 1) { ...A } } fragment A on Book { author { ...B } } fragment B on Author { name }"),
         ("introspection_depth", 2, "{ ... on Query { __schema { ...A } } } fragment A on __Schema { types { name } }"),
-        ("typenames", 5, "{ ...A ...A } fragment A on Query { ...B ...B } fragment B on Query { __typename __typename }"),
+        (
+            "typenames",
+            5,
+            "{ ...A ...A } fragment A on Query { ...B ...B } fragment B on Query { __typename __typename }",
+        ),
         ("repeats", 2, "{ book(id: 1) { ...A } } fragment A on Book { ... { title ... on Book { title } } title }"),
         ("repeats", 1, "{ __typename } fragment A on Book { title title }"),
         ("fields", 2, "{ __typename } fragment A on Query { books { totalCount totalCount } }"),

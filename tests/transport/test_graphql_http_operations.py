@@ -1,11 +1,13 @@
 """Operations that are wrong: each kind has its code, a status that fits the media type, and no data."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.transport.conftest import Wire, refusal
+from tests.api.client import open_api
+from tests.transport.conftest import Lender, Wire, refusal
 
 PARSE, INVALID, INPUT = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 COMPLEX = "QUERY_TOO_COMPLEX"
@@ -114,3 +116,22 @@ async def test_nobody_learns_a_name_of_the_schema_by_guessing_near_it(
 async def test_an_admin_is_helped_with_a_slip(wire: Wire) -> None:
     response = await wire.ask("{ custmers { totalCount } }")
     assert "Did you mean" in response.json()["errors"][0]["message"]
+
+
+async def test_whoever_may_not_read_the_schema_is_not_told_what_to_select(wire: Wire) -> None:
+    """A rule of the library's suggests a selection although it was asked for no suggestions."""
+    anonymous = (await wire.ask("{ viewer }", signed_in=False)).json()["errors"][0]["message"]
+    assert "Did you mean" not in anonymous
+    assert "must have a selection" in anonymous
+    assert "Did you mean" in (await wire.ask("{ viewer }")).json()["errors"][0]["message"]
+
+
+async def test_an_answer_that_is_too_large_is_told_and_not_sent(quiet_lender: Lender, tmp_path: Path) -> None:
+    async with open_api(quiet_lender.database_url, tmp_path, max_response_bytes=10_000) as api:
+        client = await api.sign_in(quiet_lender.admin)
+        fits = await client.data("{ viewer { permissions } }")
+        assert fits["viewer"]["permissions"]
+        response = await client.post("{" + " ".join(f"{'a' * 490}{i}: __typename" for i in range(25)) + "}")
+        assert (response.status_code, response.json()["data"]) == (200, None)
+        assert response.json()["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
+        assert len(response.content) < 1_000

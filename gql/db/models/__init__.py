@@ -5,7 +5,14 @@ from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role
-from gql.db.models.record import AuditEvent, IdempotencyKey, InstallationFact, OutboxMessage, ReferenceVersion
+from gql.db.models.record import (
+    AuditEvent,
+    IdempotencyKey,
+    InstallationFact,
+    OutboxMessage,
+    ReferenceVersion,
+    RegisteredDocument,
+)
 
 __all__ = [
     "Admin",
@@ -26,6 +33,7 @@ __all__ = [
     "OutboxMessage",
     "ReferenceVersion",
     "RefreshToken",
+    "RegisteredDocument",
     "RiskCategory",
     "RiskCategoryExclusion",
     "Role",

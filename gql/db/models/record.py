@@ -94,3 +94,15 @@ class ReferenceVersion(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int]
+
+
+class RegisteredDocument(Base):
+    """A GraphQL document that a client of the lender's own sends by its SHA-256, in hex."""
+
+    __tablename__ = "registered_documents"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    name: Mapped[str]
+    """Of its operations, for people."""
+    registered_at: Mapped[datetime]
