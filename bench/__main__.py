@@ -32,8 +32,9 @@ def main(
     """
     wish = Wish(query or list(Name), rounds, seconds, concurrency)
     try:
-        with nullcontext(url) if url else own_server(customers) as address:
-            result = measure(address, wish, lambda line: print(line, file=sys.stderr))
+        with nullcontext(None) if url else own_server(customers) as server:
+            address = url if server is None else server.url
+            result = measure(address or "", wish, lambda line: print(line, file=sys.stderr))
     except BenchFailed as failure:
         print(failure, file=sys.stderr)
         raise typer.Exit(1) from None

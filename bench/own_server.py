@@ -45,8 +45,8 @@ def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[
 
 
 @contextmanager
-def own_server(customers: int) -> Iterator[str]:
-    """The address of a server that is stopped when the block ends.
+def own_server(customers: int) -> Iterator[Running]:
+    """A server that is stopped when the block ends.
 
     Its database is DATABASE_URL's, which may hold nothing but a demo, or else a file for each number of customers.
     """
@@ -54,7 +54,7 @@ def own_server(customers: int) -> Iterator[str]:
     print(f"Preparing {_place(environment)} ...", file=sys.stderr)
     _prepare(environment, customers)
     with running(OWN_SERVER, environment) as server:
-        yield server.url
+        yield server
 
 
 def _environment(customers: int) -> Mapping[str, str]:

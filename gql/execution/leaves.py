@@ -6,6 +6,7 @@ executor, which says what is wrong and where.
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -24,6 +25,7 @@ class Unexpected(Exception):
     """The plan met what only the stock executor can answer."""
 
 
+@lru_cache(maxsize=1024)
 def completer(of_type: GraphQLOutputType) -> Complete:
     """The function that completes values of a leaf type, or of lists of one."""
     if isinstance(of_type, GraphQLNonNull):
@@ -61,6 +63,7 @@ def _serializer(leaf: GraphQLLeafType) -> Complete:
     return leaf.serialize
 
 
+@lru_cache(maxsize=1024)
 def enum_names(leaf: GraphQLEnumType) -> dict[Any, str] | None:
     """Each member's name; None where values aren't members of a Python enum."""
     wrapped: Any = getattr(leaf, "wrapped_cls", None)

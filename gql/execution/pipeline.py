@@ -108,7 +108,7 @@ class Pipeline:
         limits: Limits,
         format_error: FormatError,
         *,
-        documents: int = 128,
+        documents: int = 100,
         most_errors: int = 5,
     ) -> None:
         self._schema = schema

@@ -5,6 +5,8 @@ Names in it come from a validated document or from here: nothing that a client w
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from graphql import (
@@ -32,6 +34,12 @@ _AS_THEY_ARE = {
 """Values of GraphQL's own scalars that JSON takes without more ado."""
 
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
+
+
+@lru_cache(maxsize=1024)
+def _code(text: str) -> CodeType:
+    """Compiling takes most of a plan's time, and most selections stand in several documents."""
+    return compile(text, "<plan>", "exec")
 
 
 class Source:
@@ -96,7 +104,7 @@ class Source:
     def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
         scope = {"datetime": datetime, **self._constants}
         text = f"def make({', '.join(parameters)}):\n    return {body}"
-        exec(compile(text, "<plan>", "exec"), scope)  # noqa: S102 - see the module's docstring
+        exec(_code(text), scope)  # noqa: S102 - see the module's docstring
         function: Callable[..., Any] = scope.pop("make")  # a function in its own globals is left to the collector
         return function
 
