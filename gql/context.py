@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from gql.auth.authenticate import SESSION_ENDED, viewer_of_session
 from gql.db.engine import Database
 from gql.db.loaders import Loaders, View
 from gql.db.rows import CustomerRow
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Forbidden, Unauthenticated
 from gql.domain.policies import AccessMap, access_map
-from gql.domain.viewer import AdminViewer, CustomerViewer, Viewer
+from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 from gql.services.audit import Actor
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
@@ -79,6 +80,23 @@ class Context:
         """Forget what was read: called after each committed write, so that child fields see what it changed."""
         self._has_written = True
         self.loaders = Loaders(View(self.database, self.access), self.note_reads)
+
+    async def check_again(self) -> None:
+        """Go on as whoever the viewer is by now, with nothing remembered: before each event of a subscription.
+
+        Raises Unauthenticated where the session has ended, and Unavailable.
+        """
+        if isinstance(self.viewer, Anonymous):
+            raise Unauthenticated
+        is_admin = isinstance(self.viewer, AdminViewer)
+        kind, subject_id = SubjectKind.ADMIN if is_admin else SubjectKind.CUSTOMER, self.actor.id
+        assert subject_id is not None  # noqa: S101 - of a viewer who isn't anonymous
+        viewer = await viewer_of_session(self.database.rows, kind, subject_id, self.viewer.session_id)
+        if viewer is None:
+            raise Unauthenticated(SESSION_ENDED)
+        self.viewer = viewer
+        self._read = set()
+        self.loaders = Loaders(self._first_view(), self.note_reads)
 
     def note_reads(self, customers: Iterable[CustomerRow]) -> None:
         """Put customers who are about to be shown on record, once an operation, where the viewer's roles ask for it.

@@ -8,7 +8,7 @@ import structlog
 from graphql import GraphQLError
 
 from gql.domain.errors import ErrorCode, RequestError
-from gql.execution.pipeline import Stage
+from gql.execution.documents import Stage
 
 _log = structlog.get_logger(__name__)
 

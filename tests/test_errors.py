@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 
 from gql.domain.errors import BadUserInput, ErrorCode, Forbidden, RateLimited, RequestError, Unavailable
 from gql.errors import format_error
+from gql.execution.documents import Request
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Outcome, Pipeline, Request
+from gql.execution.pipeline import Outcome, Pipeline
 from tests.api.client import Api, open_api
 from tests.factories import World
 

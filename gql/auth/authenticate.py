@@ -29,7 +29,7 @@ Rows = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[AnyRow]]]
 CUSTOMERS_SHUT_OUT = frozenset({CustomerStatus.ARCHIVED, CustomerStatus.BLACKLISTED})
 """Who may not sign in. A SUSPENDED customer may: they still have loans to repay, and a manager to call."""
 
-_ENDED = "The session has ended. Sign in again."
+SESSION_ENDED = "The session has ended. Sign in again."
 _NOT_BEARER = "The Authorization header must be `Bearer` and an access token."
 
 _lasting = (
@@ -87,7 +87,7 @@ async def viewer_of(database: Database, tokens: AccessTokens, authorization: str
     except Unauthenticated as error:
         return Anonymous(error.message)
     viewer = await viewer_of_session(database.rows, claims.kind, claims.subject_id, claims.session_id)
-    return viewer or Anonymous(_ENDED)
+    return viewer or Anonymous(SESSION_ENDED)
 
 
 async def viewer_of_session(

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gql.db.dialect import Dialect
+from gql.db.events import EventBus
 from gql.db.postgres_reads import LOST, POOL_TIMEOUT_SECONDS, Listener, PostgresReads
 from gql.db.references import References
 from gql.domain.errors import Unavailable
@@ -62,9 +63,11 @@ class Database:
         if self.is_sqlite:
             reader, self.writer = _sqlite_engines(self.url, pool_size)
             self._reads = _SQLiteReads(reader)
+            self.events = EventBus(None)
         else:
             settings = _postgresql_settings(statement_timeout)
             self._reads = PostgresReads(self.url, pool_size, settings, _CONNECT_SECONDS)
+            self.events = EventBus(self._reads.connect)
             self.writer = _postgresql_engine(self.url, pool_size, settings)
         self.dialect = Dialect.of(self.url.get_backend_name())
         self.references = References()
@@ -116,6 +119,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.events.close()
         await self._reads.close()
         await self.writer.dispose()
 

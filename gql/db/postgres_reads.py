@@ -202,12 +202,13 @@ class PostgresReads:
                 connection = self._idle.pop()  # the last one in: those beyond the need stay idle
                 if not connection.driver.is_closed():
                     return connection
-            return _Connection(await self._connect())
+            return _Connection(await self.connect())
         except BaseException:
             self._free.release()
             raise
 
-    async def _connect(self) -> Any:
+    async def connect(self) -> Any:
+        """A connection of the caller's own, who closes it. Raises one of LOST."""
         try:
             return await asyncpg.connect(**self._options)
         except asyncpg.PostgresError as error:  # no such database or user, too many connections, starting up

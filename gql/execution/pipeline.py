@@ -4,59 +4,32 @@ What can be known from the text alone is done once per text and kept in a bounde
 """
 
 import logging
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
-from enum import Enum
 from inspect import isawaitable
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     ExecutionResult,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    Node,
-    OperationDefinitionNode,
+    OperationType,
     execute,
     get_variable_values,
-    parse,
-    validate,
 )
 from graphql.execution.values import VariableValues
 
-from gql.execution.cost import OperationCost
+from gql.execution.documents import Documents, Prepared, PreparedOperation, Request, RequestFailed, Stage
 from gql.execution.executor import ShortCutExecutor, ShortCuts
-from gql.execution.limits import Limits, TooComplex, check
-from gql.execution.planned import Planned
+from gql.execution.limits import Limits
+from gql.execution.subscriptions import EventStream
 
 _log = logging.getLogger(__name__)
 
 
-class Stage(Enum):
-    """Where an error arose, for whoever gives it a code."""
-
-    PARSE = "parse"
-    LIMITS = "limits"
-    VALIDATION = "validation"
-    VARIABLES = "variables"
-    EXECUTION = "execution"
-
-
 FormatError = Callable[[GraphQLError, Stage], dict[str, Any]]
 """Makes of an error what the client may know of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client sent."""
-
-    query: str
-    variables: Mapping[str, Any]
-    operation_name: str | None
-    is_registered: bool = False
-    """Whether somebody has looked the document over before: of the limits it then knows that of nodes only."""
 
 
 Admit = Callable[[int], None]
@@ -75,28 +48,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedOperation:
-    """One operation of a document, and what is kept of it from request to request."""
+class _Ready:
+    """An operation that may be executed."""
 
-    node: OperationDefinitionNode
-    cost: OperationCost
-    planned: Planned
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document that parsed, kept within the limits and is valid."""
-
-    document: DocumentNode
-    operations: Mapping[str | None, PreparedOperation]
-    introspects: bool
-
-
-class _RequestFailed(Exception):
-    def __init__(self, errors: Sequence[GraphQLError], stage: Stage) -> None:
-        super().__init__(stage.value)
-        self.errors = errors
-        self.stage = stage
+    prepared: Prepared
+    operation: PreparedOperation
+    variables: VariableValues
 
 
 class Pipeline:
@@ -114,8 +71,7 @@ class Pipeline:
         self._schema = schema
         self._limits = limits
         self._format_error = format_error
-        self._documents: OrderedDict[str, Prepared] = OrderedDict()
-        self._most_documents = documents
+        self._documents = Documents(schema, limits, documents)
         self._most_errors = most_errors
 
     async def run(
@@ -125,79 +81,67 @@ class Pipeline:
 
         Raises what `admit` raises.
         """
+        ready = self._ready(request, refuse_introspection, admit)
+        if isinstance(ready, Outcome):
+            return ready
+        if ready.operation.node.operation is OperationType.SUBSCRIPTION:
+            message = "Ask for a subscription over a WebSocket, or with `Accept: text/event-stream`."
+            return self._refusal(RequestFailed([GraphQLError(message, ready.operation.node)], Stage.VALIDATION))
+        short_cuts = ShortCuts()
+        data = await ready.operation.planned.data(ready.variables, context, short_cuts)
+        if data is not None:
+            return Outcome({"data": data}, executed=True)
+        return await self._execute(ready.prepared, request, context, short_cuts)
+
+    async def subscribe(
+        self, request: Request, context: Any, *, refuse_introspection: Exception | None, admit: Admit | None = None
+    ) -> Outcome | AsyncGenerator[dict[str, Any], None]:
+        """The answers to a subscription, as long as it goes on; an Outcome where it doesn't begin.
+
+        What its source raises is the last answer. Raises what `admit` raises.
+        """
+        ready = self._ready(request, refuse_introspection, admit)
+        if isinstance(ready, Outcome):
+            return ready
+        if ready.operation.node.operation is not OperationType.SUBSCRIPTION:
+            message = "Only subscriptions go on. Send queries and mutations by POST, and accept JSON."
+            return self._refusal(RequestFailed([GraphQLError(message, ready.operation.node)], Stage.VALIDATION))
+        asked = {"variable_values": dict(request.variables), "operation_name": request.operation_name}
+        document, planned = ready.prepared.document, ready.operation.planned
+        stream = EventStream(self._schema, document, planned, ready.variables, asked, context)
+        refused = await stream.open()
+        return self._answers(stream) if refused is None else Outcome(self._payload(refused), executed=False)
+
+    async def _answers(self, stream: EventStream) -> AsyncGenerator[dict[str, Any], None]:
         try:
-            prepared = self._prepare(request, hide_suggestions=refuse_introspection is not None)
-            operation = self._select(prepared, request.operation_name)
+            async with aclosing(stream.results()) as results:
+                async for result in results:
+                    yield self._payload(result)
+        except Exception as error:  # of the source: told and masked as any error
+            located = GraphQLError(str(error), original_error=error)
+            yield {"errors": [self._format_error(located, Stage.EXECUTION)]}
+
+    def _ready(self, request: Request, refuse_introspection: Exception | None, admit: Admit | None) -> _Ready | Outcome:
+        """All that comes before execution."""
+        try:
+            prepared = self._documents.prepare(request, hide_suggestions=refuse_introspection is not None)
+            operation = self._documents.select(prepared, request.operation_name)
             if prepared.introspects and refuse_introspection is not None:
                 refusal = GraphQLError(str(refuse_introspection), operation.node, original_error=refuse_introspection)
-                raise _RequestFailed([refusal], Stage.EXECUTION)
+                raise RequestFailed([refusal], Stage.EXECUTION)
             variables = self._variables(operation, request.variables)
             nodes = self._nodes(operation, variables)
         except RecursionError:
             too_deep = GraphQLError("The document or its variables are nested too deeply.")
-            return Outcome({"errors": [self._format_error(too_deep, Stage.LIMITS)]}, executed=False)
-        except _RequestFailed as failure:
-            errors = [self._format_error(error, failure.stage) for error in failure.errors]
-            return Outcome({"errors": errors}, executed=False)
+            return self._refusal(RequestFailed([too_deep], Stage.LIMITS))
+        except RequestFailed as failure:
+            return self._refusal(failure)
         if admit is not None:
             admit(nodes)
-        short_cuts = ShortCuts()
-        data = await operation.planned.data(variables, context, short_cuts)
-        if data is not None:
-            return Outcome({"data": data}, executed=True)
-        return await self._execute(prepared, request, context, short_cuts)
+        return _Ready(prepared, operation, variables)
 
-    def _prepare(self, request: Request, *, hide_suggestions: bool) -> Prepared:
-        query = request.query
-        known = self._documents.get(query)
-        if known is not None:
-            self._documents.move_to_end(query)
-            return known
-        limits = self._limits if not request.is_registered else self._limits.lifted()
-        prepared = self._analyse(query, limits, hide_suggestions=hide_suggestions)
-        self._documents[query] = prepared
-        if len(self._documents) > self._most_documents:
-            self._documents.popitem(last=False)
-        return prepared
-
-    def _analyse(self, query: str, limits: Limits, *, hide_suggestions: bool) -> Prepared:
-        if len(query) > limits.characters:
-            message = f"The document has {len(query)} characters; at most {limits.characters} are allowed."
-            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
-        try:
-            document = parse(query, max_lexical_tokens=limits.tokens)
-            introspects = check(document, limits)
-        except GraphQLError as error:
-            # The parser's own bounds are told apart from syntax errors by how their message ends, and by nothing else.
-            stage = Stage.LIMITS if error.message.endswith("Parsing aborted.") else Stage.PARSE
-            raise _RequestFailed([error], stage) from None
-        except TooComplex as error:
-            raise _RequestFailed([GraphQLError(str(error))], Stage.LIMITS) from None
-        errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
-        if errors:
-            raise _RequestFailed(
-                [_unsuggestive(error) for error in errors] if hide_suggestions else errors, Stage.VALIDATION
-            )
-        _forget_tokens(document)
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        operations = {
-            d.name.value if d.name else None: PreparedOperation(
-                d, OperationCost(self._schema, d, fragments), Planned(self._schema, d, fragments)
-            )
-            for d in document.definitions
-            if isinstance(d, OperationDefinitionNode)
-        }
-        return Prepared(document, operations, introspects)
-
-    @staticmethod
-    def _select(prepared: Prepared, name: str | None) -> PreparedOperation:
-        if name is None and len(prepared.operations) == 1:
-            return next(iter(prepared.operations.values()))
-        operation = prepared.operations.get(name) if name is not None else None
-        if operation is None:
-            message = "Pass `operationName`: the document has several operations, or none of that name."
-            raise _RequestFailed([GraphQLError(message)], Stage.VALIDATION)
-        return operation
+    def _refusal(self, failure: RequestFailed) -> Outcome:
+        return Outcome({"errors": [self._format_error(error, failure.stage) for error in failure.errors]}, False)
 
     def _variables(self, operation: PreparedOperation, variables: Mapping[str, Any]) -> VariableValues:
         """The variables, coerced."""
@@ -209,7 +153,7 @@ class Pipeline:
             hide_suggestions=True,
         )
         if isinstance(coerced, list):
-            raise _RequestFailed(coerced, Stage.VARIABLES)
+            raise RequestFailed(coerced, Stage.VARIABLES)
         return coerced
 
     def _nodes(self, operation: PreparedOperation, variables: VariableValues) -> int:
@@ -218,7 +162,7 @@ class Pipeline:
         if nodes > self._limits.nodes:
             most = self._limits.nodes
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
-            raise _RequestFailed([GraphQLError(message)], Stage.LIMITS)
+            raise RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return nodes
 
     async def _execute(self, prepared: Prepared, request: Request, context: Any, short_cuts: ShortCuts) -> Outcome:
@@ -232,21 +176,18 @@ class Pipeline:
             short_cuts=short_cuts,
         )
         result: ExecutionResult = await running if isawaitable(running) else running
+        if not result.errors and short_cuts.given_up:
+            failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
+            _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
+        return Outcome(self._payload(result), executed=True)
+
+    def _payload(self, result: ExecutionResult) -> dict[str, Any]:
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload["errors"] = [
                 self._format_error(error, _stage_of(error)) for error in result.errors[: self._most_errors]
             ]
-        elif short_cuts.given_up:
-            failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
-            _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
-        return Outcome(payload, executed=True)
-
-
-def _unsuggestive(error: GraphQLError) -> GraphQLError:
-    """Without what one rule suggests although it was asked not to: that a field needs a selection."""
-    message, _, suggestion = error.message.partition(" Did you mean ")
-    return GraphQLError(message, error.nodes) if suggestion else error
+        return payload
 
 
 def _stage_of(error: GraphQLError) -> Stage:
@@ -254,17 +195,3 @@ def _stage_of(error: GraphQLError) -> Stage:
     original = error.original_error
     of_the_library = original is None or isinstance(original, GraphQLError)
     return Stage.VARIABLES if of_the_library and error.message.startswith("Argument '") else Stage.EXECUTION
-
-
-def _forget_tokens(node: Node) -> None:
-    """Let go of the parser's tokens: a third of a document's memory, and rings that only the collector frees.
-
-    Errors are located by where nodes begin.
-    """
-    if node.loc is not None:
-        node.loc.start_token = node.loc.end_token = None  # type: ignore[assignment]
-    for key in node.keys:
-        below = getattr(node, key, None)
-        for child in below if isinstance(below, list | tuple) else (below,):
-            if isinstance(child, Node):
-                _forget_tokens(child)

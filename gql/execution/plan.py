@@ -74,8 +74,15 @@ class Plan:
                 resolved[root.key] = Resolved(None, error)
 
         await side_by_side(resolve, self._roots)
+        return await self._rendered(run, [resolved[root.key].get() for root in self._roots])
+
+    async def event(self, run: Run, event: Any) -> dict[str, Any]:
+        """A subscription's data for one event, which is its only root field's value."""
+        return await self._rendered(run, [event])
+
+    async def _rendered(self, run: Run, values: Sequence[Any]) -> dict[str, Any]:
         levels = Levels(run)
-        ready = [levels.branch(root.branch, [resolved[root.key].get()]) for root in self._roots]
+        ready = [levels.branch(root.branch, [value]) for root, value in zip(self._roots, values, strict=True)]
         await levels.finish()
         rendered = iter(ready)
         return dict(

@@ -52,6 +52,17 @@ class Planned:
             short_cuts.given_up.append(error)
         return None
 
+    async def event(
+        self, event: Any, variables: VariableValues, context: Any, short_cuts: ShortCuts
+    ) -> dict[str, Any] | None:
+        """A subscription's data for one event; None where its plan gave way, or there is none."""
+        try:
+            plan = self._plan(variables)
+            return await plan.event(Run(context, variables), event) if plan is not None and plan.is_whole else None
+        except Exception as error:  # whatever it was, the stock executor meets it too, and tells it
+            short_cuts.given_up.append(error)
+        return None
+
     def _plan(self, variables: VariableValues) -> Plan | None:
         variant = tuple(variables.coerced.get(name) for name in self._conditions)
         if variant not in self._plans:

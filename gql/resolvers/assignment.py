@@ -1,16 +1,18 @@
 """Assign an account manager; and the facts of an assignment."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from gql.context import Context
 from gql.db.rows import AssignmentRow, CustomerRow
 from gql.domain import assignments as rules
 from gql.domain.assignments import AssignErrorCode
-from gql.domain.errors import Refusal, Refused
+from gql.domain.errors import Forbidden, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
+from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of
-from gql.services.assignments import AssignAccountManager, assign_account_manager
+from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,39 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
         assignment=await context.loaders.load("assignment", assigned.assignment_id),
         changed=assigned.changed,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountManagerChange:
+    """A customer as the viewer sees them after it, and the assignment that has begun."""
+
+    customer: CustomerRow
+    assignment: AssignmentRow | None
+
+
+async def account_manager_changes(context: Context, customer_id: str) -> AsyncGenerator[AccountManagerChange, None]:
+    """The changes of a customer's account manager from now on, for as long as the viewer sees the customer.
+
+    Session and sight are looked at anew before each one. Raises Forbidden for a customer whom the viewer doesn't see,
+    there or not; the changes raise Unauthenticated when the session has ended.
+    """
+    key = parse_id_of(Kind.CUSTOMER, customer_id)
+    subscription = await context.database.events.subscribe(ACCOUNT_MANAGER_CHANGED, key)  # before looking: no gap
+    if await context.loaders.load("customer", key) is None:
+        raise Forbidden("There is no such customer for you.")
+
+    async def changes() -> AsyncGenerator[AccountManagerChange, None]:
+        while True:
+            event = await subscription.next()
+            await context.check_again()
+            [customer] = await context.loaders.batch("customer", None, [key])
+            if customer is None:
+                return
+            [assignment] = await context.loaders.batch("assignment", None, [event.detail_id])
+            shown = assignment if CustomerField.ASSIGNMENT_HISTORY not in customer.access.withheld else None
+            yield AccountManagerChange(customer, shown)
+
+    return changes()
 
 
 async def _present_state(context: Context, wish: AssignAccountManager, refused: Refused) -> CustomerRow | None:

@@ -9,6 +9,7 @@ from gql.schema import enums as enums
 from gql.schema.admin import Admin, AdminQueries
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
+from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.group import Group, GroupQueries
 from gql.schema.loan import Loan
@@ -31,12 +32,18 @@ class Mutation(SessionMutations, AssignmentMutations, MembershipMutations):
     """All root fields that write."""
 
 
+@strawberry.type(description="What one can be told of as it happens, over a WebSocket or as server-sent events.")
+class Subscription(AssignmentSubscriptions):
+    """All root fields that go on."""
+
+
 @functools.cache
 def build_schema() -> strawberry.Schema:
     """The executable schema: one for the process, since two can't share their Node types."""
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[Admin, Assignment, Customer, Group, Loan, Membership, Office],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )

@@ -115,6 +115,21 @@ def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Calla
     return declare
 
 
+def stream(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """A field of the subscription type: an async function of (info, arguments) that answers an async generator."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        return strawberry.subscription(
+            resolver=function,
+            graphql_type=graphql_type,
+            description=description,
+            extensions=[PermissionExtension([needs], use_directives=False)],
+            metadata={METADATA_KEY: Root()},
+        )
+
+    return declare
+
+
 def paging(first: int | None, after: str | None, last: int | None, before: str | None) -> dict[str, Any]:
     """A connection's arguments, None for those that were left out."""
     return {"first": given(first), "after": given(after), "last": given(last), "before": given(before)}

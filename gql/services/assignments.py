@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
+from gql.db.events import Event
 from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
 from gql.db.queries.office_tree import office_and_above
 from gql.domain import assignments as rules
@@ -25,6 +26,9 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
+
+ACCOUNT_MANAGER_CHANGED: Final = "account_manager_changed"
+"""The topic of events: a customer, and the assignment that has begun."""
 
 AssignmentScope = Literal["any", "office", "ancestors", "assigner"]
 
@@ -80,6 +84,8 @@ async def assign_account_manager(
         if refusals or customer is None or manager is None:
             raise Refused(*refusals)
         assigned = await _assign(session, actor, customer, manager, wish.reason)
+        if assigned.changed:
+            await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assigned.assignment_id))
         await once.keep({"assignment_id": str(assigned.assignment_id), "changed": assigned.changed})
         return assigned
 

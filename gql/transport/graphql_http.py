@@ -24,7 +24,8 @@ from gql.domain.errors import (
 )
 from gql.domain.viewer import AdminViewer, Anonymous, Viewer
 from gql.errors import log_internal
-from gql.execution.pipeline import Outcome, Pipeline, Request
+from gql.execution.documents import Request
+from gql.execution.pipeline import Outcome, Pipeline
 from gql.transport.budget import Budget, Charge
 from gql.transport.documents import Documents
 from gql.transport.graphiql.page import graphiql_page, wants_page

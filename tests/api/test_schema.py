@@ -19,6 +19,7 @@ from gql.execution.declarations import Column, Root, declaration_of
 from gql.schema.assembly import build_schema
 
 ROOT = Path(__file__).parents[2]
+ROOTS = ("Query", "Mutation", "Subscription")
 SCHEMA = build_schema()._schema
 OURS = {
     name: kind
@@ -87,12 +88,12 @@ def test_every_field_is_declared_in_one_of_the_four_ways() -> None:
 
 def test_root_fields_are_roots_and_no_others_are() -> None:
     roots = {(of, name) for of, name, field in _fields(GraphQLObjectType) if isinstance(declaration_of(field), Root)}
-    assert roots == {(of, name) for of, name, _ in _fields(GraphQLObjectType) if of in ("Query", "Mutation")}
+    assert roots == {(of, name) for of, name, _ in _fields(GraphQLObjectType) if of in ROOTS}
 
 
 def test_every_root_field_asks_who_the_viewer_is() -> None:
     for of, name, field in _fields(GraphQLObjectType):
-        if of in ("Query", "Mutation"):
+        if of in ROOTS:
             definition = field.extensions["strawberry-definition"]
             assert definition.extensions, f"{of}.{name}"
 

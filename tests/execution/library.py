@@ -10,8 +10,9 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
+from gql.execution.documents import Request, Stage
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Outcome, Pipeline, Request, Stage
+from gql.execution.pipeline import Outcome, Pipeline
 
 MANY = 10**6
 _EACH: dict[str, Any] = {name: MANY for name in Limits.__slots__ if name != "once"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gql.execution.pipeline import Stage
+from gql.execution.documents import Stage
 from tests.execution.library import UNLIMITED, Library
 
 PAGE = "{ edges { node { id } } }"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gql.execution.pipeline import Stage
+from gql.execution.documents import Stage
 from tests.execution.library import UNLIMITED, Isbn, Library
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from gql.execution.documents import Stage
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Stage
 from tests.execution.library import Library
 
 

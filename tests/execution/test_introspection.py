@@ -9,8 +9,9 @@ from graphql import build_client_schema, get_introspection_query, print_schema
 
 from gql.domain.errors import Unauthenticated
 from gql.errors import format_error
+from gql.execution.documents import Request
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Outcome, Pipeline, Request
+from gql.execution.pipeline import Outcome, Pipeline
 from gql.schema.assembly import build_schema
 
 STANDARD = get_introspection_query()

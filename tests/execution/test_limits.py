@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gql.execution.documents import Stage
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Stage
 from tests.execution.library import UNLIMITED, Library
 
 

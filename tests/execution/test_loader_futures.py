@@ -12,8 +12,9 @@ import strawberry
 from gql.db.engine import Database
 from gql.db.loaders import Loaders, View
 from gql.domain.policies import access_map
+from gql.execution.documents import Request
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Pipeline, Request
+from gql.execution.pipeline import Pipeline
 from tests.api.client import open_api
 from tests.factories import World
 

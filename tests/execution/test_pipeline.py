@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from gql.execution.documents import Stage
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Stage
 from tests.execution.library import Library
 
 REFUSAL = PermissionError("not for you")

@@ -30,9 +30,10 @@ from gql.domain.enums import SubjectKind
 from gql.domain.ids import Kind, new_id, to_global_id
 from gql.domain.time import now
 from gql.domain.viewer import Anonymous, Viewer
+from gql.execution.documents import Request
 from gql.execution.executor import ShortCutExecutor, ShortCuts
 from gql.execution.limits import Limits
-from gql.execution.pipeline import Outcome, Pipeline, Request
+from gql.execution.pipeline import Outcome, Pipeline
 from gql.schema.assembly import build_schema
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions

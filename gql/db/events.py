@@ -1,0 +1,124 @@
+"""What has changed, told to whoever waits for it in any process: topics and IDs, after the commit and never before.
+
+PostgreSQL carries it (NOTIFY goes out with the commit). On SQLite it stays within the process.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+from weakref import WeakSet
+
+import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.domain.errors import Unavailable
+
+_CHANNEL: Final = "lenddesk_events"
+_MOST_WAITING: Final = 64
+"""Events that a subscriber may be behind. One who is slower is let go, and asks anew for what is now."""
+
+Connect = Callable[[], Awaitable[Any]]
+"""Opens a connection of asyncpg's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something has changed about a subject. Whoever is told reads what they may see of it."""
+
+    topic: str
+    subject_id: UUID
+    detail_id: UUID
+
+
+class Subscription:
+    """The events of one topic and subject, in the order of their commits, until it is forgotten."""
+
+    def __init__(self, topic: str, subject_id: UUID) -> None:
+        self.topic = topic
+        self.subject_id = subject_id
+        self._waiting: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._is_lost = False
+
+    def put(self, event: Event) -> None:
+        """Told by the bus."""
+        if self._waiting.qsize() < _MOST_WAITING:
+            self._waiting.put_nowait(event)
+        else:
+            self.lose()
+
+    def lose(self) -> None:
+        """From now on events may be missing."""
+        if not self._is_lost:
+            self._is_lost = True
+            self._waiting.put_nowait(None)  # for whoever waits already
+
+    async def next(self) -> Event:
+        """The next event. Raises Unavailable where some may have been missed: none is left out silently."""
+        event = await self._waiting.get()
+        if self._is_lost or event is None:
+            raise Unavailable("Events may have been missed. Read what you need, and subscribe again.")
+        return event
+
+
+class EventBus:
+    """One process's. `connect` opens the connection that listens, on PostgreSQL; None on SQLite."""
+
+    def __init__(self, connect: Connect | None) -> None:
+        self._connect = connect
+        self._listening: Any = None
+        self._opening = asyncio.Lock()
+        self._subscriptions: WeakSet[Subscription] = WeakSet()
+
+    async def publish(self, session: AsyncSession, event: Event) -> None:
+        """Tell of it when the session's transaction commits; nobody hears of it where that is rolled back."""
+        if self._connect is not None:
+            text = f"{event.topic} {event.subject_id} {event.detail_id}"
+            await session.execute(select(func.pg_notify(_CHANNEL, text)))
+        else:
+            sqlalchemy_event.listen(session.sync_session, "after_commit", lambda _: self._deliver(event), once=True)
+
+    async def subscribe(self, topic: str, subject_id: UUID) -> Subscription:
+        """To what is committed from now on. It ends when nobody holds it any more. Raises Unavailable."""
+        if self._connect is not None:
+            await self._listen(self._connect)
+        subscription = Subscription(topic, subject_id)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    async def close(self) -> None:
+        """Hear no more."""
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            await listening.close(timeout=5)
+
+    async def _listen(self, connect: Connect) -> None:
+        async with self._opening:
+            if self._listening is not None:
+                return
+            try:
+                listening = await connect()
+                listening.add_termination_listener(self._lost)
+                await listening.add_listener(_CHANNEL, self._told)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise Unavailable from error
+            self._listening = listening
+
+    def _told(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
+        topic, subject_id, detail_id = text.split()
+        self._deliver(Event(topic, UUID(subject_id), UUID(detail_id)))
+
+    def _deliver(self, event: Event) -> None:
+        for subscription in list(self._subscriptions):
+            if (subscription.topic, subscription.subject_id) == (event.topic, event.subject_id):
+                subscription.put(event)
+
+    def _lost(self, connection: Any) -> None:
+        """What is committed until the next connection listens is told to nobody: all subscribers must know."""
+        if self._listening is connection or self._listening is None:
+            self._listening = None
+            for subscription in list(self._subscriptions):
+                subscription.lose()

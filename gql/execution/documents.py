@@ -1,0 +1,150 @@
+"""Documents: parsed, held to the limits, validated, and kept with their plans for as long as there is room."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    Node,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
+
+from gql.execution.cost import OperationCost
+from gql.execution.limits import Limits, TooComplex, check
+from gql.execution.planned import Planned
+
+
+class Stage(Enum):
+    """Where an error arose, for whoever gives it a code."""
+
+    PARSE = "parse"
+    LIMITS = "limits"
+    VALIDATION = "validation"
+    VARIABLES = "variables"
+    EXECUTION = "execution"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+    is_registered: bool = False
+    """Whether somebody has looked the document over before: of the limits it then knows that of nodes only."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedOperation:
+    """One operation of a document, and what is kept of it from request to request."""
+
+    node: OperationDefinitionNode
+    cost: OperationCost
+    planned: Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that parsed, kept within the limits and is valid."""
+
+    document: DocumentNode
+    operations: Mapping[str | None, PreparedOperation]
+    introspects: bool
+
+
+class RequestFailed(Exception):
+    def __init__(self, errors: Sequence[GraphQLError], stage: Stage) -> None:
+        super().__init__(stage.value)
+        self.errors = errors
+        self.stage = stage
+
+
+class Documents:
+    """The documents of one schema, the `most` that were asked for last."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, most: int) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._most = most
+
+    def prepare(self, request: Request, *, hide_suggestions: bool) -> Prepared:
+        query = request.query
+        known = self._kept.get(query)
+        if known is not None:
+            self._kept.move_to_end(query)
+            return known
+        limits = self._limits if not request.is_registered else self._limits.lifted()
+        prepared = self._analyse(query, limits, hide_suggestions=hide_suggestions)
+        self._kept[query] = prepared
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return prepared
+
+    def _analyse(self, query: str, limits: Limits, *, hide_suggestions: bool) -> Prepared:
+        if len(query) > limits.characters:
+            message = f"The document has {len(query)} characters; at most {limits.characters} are allowed."
+            raise RequestFailed([GraphQLError(message)], Stage.LIMITS)
+        try:
+            document = parse(query, max_lexical_tokens=limits.tokens)
+            introspects = check(document, limits)
+        except GraphQLError as error:
+            # The parser's own bounds are told apart from syntax errors by how their message ends, and by nothing else.
+            stage = Stage.LIMITS if error.message.endswith("Parsing aborted.") else Stage.PARSE
+            raise RequestFailed([error], stage) from None
+        except TooComplex as error:
+            raise RequestFailed([GraphQLError(str(error))], Stage.LIMITS) from None
+        errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
+        if errors:
+            raise RequestFailed(
+                [_unsuggestive(error) for error in errors] if hide_suggestions else errors, Stage.VALIDATION
+            )
+        _forget_tokens(document)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        operations = {
+            d.name.value if d.name else None: PreparedOperation(
+                d, OperationCost(self._schema, d, fragments), Planned(self._schema, d, fragments)
+            )
+            for d in document.definitions
+            if isinstance(d, OperationDefinitionNode)
+        }
+        return Prepared(document, operations, introspects)
+
+    @staticmethod
+    def select(prepared: Prepared, name: str | None) -> PreparedOperation:
+        if name is None and len(prepared.operations) == 1:
+            return next(iter(prepared.operations.values()))
+        operation = prepared.operations.get(name) if name is not None else None
+        if operation is None:
+            message = "Pass `operationName`: the document has several operations, or none of that name."
+            raise RequestFailed([GraphQLError(message)], Stage.VALIDATION)
+        return operation
+
+
+def _unsuggestive(error: GraphQLError) -> GraphQLError:
+    """Without what one rule suggests although it was asked not to: that a field needs a selection."""
+    message, _, suggestion = error.message.partition(" Did you mean ")
+    return GraphQLError(message, error.nodes) if suggestion else error
+
+
+def _forget_tokens(node: Node) -> None:
+    """Let go of the parser's tokens: a third of a document's memory, and rings that only the collector frees.
+
+    Errors are located by where nodes begin.
+    """
+    if node.loc is not None:
+        node.loc.start_token = node.loc.end_token = None  # type: ignore[assignment]
+    for key in node.keys:
+        below = getattr(node, key, None)
+        for child in below if isinstance(below, list | tuple) else (below,):
+            if isinstance(child, Node):
+                _forget_tokens(child)

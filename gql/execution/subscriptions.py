@@ -1,0 +1,69 @@
+"""Subscriptions: where the events of one come from, and how each is answered: by plan, or else by graphql-core."""
+
+from collections.abc import AsyncGenerator, Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
+from graphql.execution import create_source_event_stream
+from graphql.execution.values import VariableValues
+
+from gql.execution.executor import ShortCutExecutor, ShortCuts
+from gql.execution.planned import Planned
+
+
+class EventStream:
+    """One subscription that is open. The context's loaders are renewed by its source, event by event."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        planned: Planned,
+        variables: VariableValues,
+        asked: Mapping[str, Any],
+        context: Any,
+    ) -> None:
+        """`asked` is what graphql-core takes besides: the raw variables and the operation's name."""
+        self._planned = planned
+        self._variables = variables
+        self._context = context
+        self._options = {"context_value": context, **asked}
+        self._schema = schema
+        self._document = document
+        self._source: Any = None
+
+    async def open(self) -> ExecutionResult | None:
+        """Ask the root field for its events; the result where it refused."""
+        executor = ShortCutExecutor.build(self._schema, self._document, **self._options, short_cuts=ShortCuts())
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        source = create_source_event_stream(executor)
+        source = await source if isawaitable(source) else source
+        if isinstance(source, ExecutionResult):
+            return source
+        self._source = source
+        return None
+
+    async def results(self) -> AsyncGenerator[ExecutionResult, None]:
+        """The answer to each event. Raises what the source raises."""
+        try:
+            async for event in self._source:
+                yield await self._answer(event)
+        finally:
+            await self._source.aclose()
+
+    async def _answer(self, event: Any) -> ExecutionResult:
+        short_cuts = ShortCuts()
+        data = await self._planned.event(event, self._variables, self._context, short_cuts)
+        if data is not None:
+            return ExecutionResult(data, None)
+        running = execute(
+            self._schema,
+            self._document,
+            root_value=event,
+            executor_class=ShortCutExecutor,
+            short_cuts=short_cuts,
+            **self._options,
+        )
+        return await running if isawaitable(running) else running
