@@ -4,13 +4,15 @@ The database is asked with every request, so that revoking a session, deactivati
 counts from the next request on. It takes one statement.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Uuid, bindparam, null, select, type_coerce, union_all
+from sqlalchemy import Executable, Select, Uuid, and_, bindparam, null, or_, select, type_coerce, union_all
 
 from gql.auth.tokens import AccessTokens
+from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Admin, AdminRole, Customer, Role, Session
 from gql.db.models.base import UTCDateTime
@@ -71,6 +73,23 @@ _CUSTOMER = (
         *(Customer.status != status for status in sorted(CUSTOMERS_SHUT_OUT)),
     )
 )
+
+
+@lru_cache(maxsize=8)
+def _those_that_last(dialect: Dialect) -> Select[UUID]:
+    is_wanted, *last = dialect.is_one_of(Session.__table__.c.id, "session_ids"), *_lasting[1:]
+    may_sign_in = or_(
+        Admin.status == AdminStatus.ACTIVE,
+        and_(*(Customer.status != status for status in sorted(CUSTOMERS_SHUT_OUT))),
+    )
+    joined = select(Session.id).outerjoin(Admin, Admin.id == Session.admin_id)
+    return joined.outerjoin(Customer, Customer.id == Session.customer_id).where(is_wanted, *last, may_sign_in)
+
+
+async def lasting_sessions(database: Database, session_ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of the sessions that have not ended, of owners who may still use them."""
+    asked = {"session_ids": list(set(session_ids)), "now": now()}
+    return {row.id for row in await database.rows(_those_that_last(database.dialect), asked)}
 
 
 async def viewer_of(database: Database, tokens: AccessTokens, authorization: str | None) -> Viewer:

@@ -75,6 +75,11 @@ def _parse(body: bytes) -> Sent:
         raise BadRequest(400, "The body is not JSON.") from None
     if not isinstance(sent, dict):
         raise BadRequest(400, "The body must be a JSON object. Batches of operations are not supported.")
+    return sent_of(sent)
+
+
+def sent_of(sent: Mapping[str, Any]) -> Sent:
+    """A GraphQL request as JSON has it. Raises BadRequest."""
     query, variables = sent.get("query"), sent.get("variables")
     operation_name, extensions = sent.get("operationName"), sent.get("extensions")
     if variables is not None and not isinstance(variables, dict):

@@ -1,0 +1,65 @@
+"""Subscriptions as server-sent events, by graphql-sse's protocol with a connection for each."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, Final
+
+import orjson
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from gql.domain.viewer import AdminViewer, CustomerViewer
+from gql.transport.streams import Stream, Streams
+
+EVENT_STREAM: Final = "text/event-stream"
+_QUIET_SECONDS: Final = 15
+"""After so long without an event a remark is sent: proxies keep the connection, and a client that left is noticed."""
+
+Answers = AsyncGenerator[dict[str, Any], None]
+
+
+class EventsResponse:
+    """The answer to a subscription: an event for each of its answers, and one when it is complete."""
+
+    def __init__(
+        self, answers: Answers, viewer: AdminViewer | CustomerViewer, streams: Streams, headers: dict[str, str]
+    ) -> None:
+        self._answers = answers
+        self._viewer = viewer
+        self._streams = streams
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until the client leaves, the session ends or there are no more. Raises RateLimited."""
+        async with aclosing(self._answers):
+            with self._streams.opened(self._viewer) as stream:
+                response = StreamingResponse(self._events(stream), headers=self._headers, media_type=EVENT_STREAM)
+                await response(scope, receive, send)
+
+    async def _events(self, stream: Stream) -> AsyncIterator[bytes]:
+        yield b":\n\n"  # so that the client has the headers
+        ending = asyncio.ensure_future(stream.ended.wait())
+        coming: asyncio.Future[dict[str, Any]] | None = None
+        try:
+            while True:
+                coming = coming or asyncio.ensure_future(anext(self._answers))
+                waits: list[asyncio.Future[Any]] = [coming, ending]
+                await asyncio.wait(waits, timeout=_QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if ending.done():
+                    return  # nothing is said: whoever comes again is told why
+                if not coming.done():
+                    yield b":\n\n"
+                    continue
+                try:
+                    answer = coming.result()
+                except StopAsyncIteration:
+                    break
+                coming = None
+                yield b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n"
+            yield b"event: complete\ndata:\n\n"
+        finally:
+            for waiting in (coming, ending):
+                if waiting is not None:
+                    waiting.cancel()
+            await asyncio.gather(*(w for w in (coming, ending) if w is not None), return_exceptions=True)

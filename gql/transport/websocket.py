@@ -1,0 +1,229 @@
+"""Subscriptions over a WebSocket, by the protocol graphql-transport-ws.
+
+A socket is nobody's until its first message has brought an access token. Whoever breaks the protocol is told by the
+code that the socket closes with, as the protocol has them.
+"""
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import orjson
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gql.auth.authenticate import viewer_of
+from gql.auth.tokens import AccessTokens
+from gql.context import Application, Context
+from gql.domain.errors import ErrorCode, RateLimited, RequestError
+from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
+from gql.errors import log_internal
+from gql.execution.pipeline import Outcome
+from gql.transport.operations import Operations
+from gql.transport.request_body import BadRequest, Sent, sent_of
+from gql.transport.streams import Stream, Streams
+
+PROTOCOL: Final = "graphql-transport-ws"
+INIT_SECONDS: Final = 5
+SEND_SECONDS: Final = 10
+MOST_OPERATIONS: Final = 20
+MOST_BYTES: Final = 64 * 1024
+"""Of a message; uvicorn is told the same, and closes with 1009 beyond it."""
+
+Message = dict[str, Any]
+
+
+class _Close(Exception):
+    """The socket ends with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class GraphQLSockets:
+    """The WebSocket of /graphql."""
+
+    def __init__(
+        self, application: Application, tokens: AccessTokens, operations: Operations, streams: Streams
+    ) -> None:
+        self._application = application
+        self._tokens = tokens
+        self._operations = operations
+        self._streams = streams
+
+    async def __call__(self, websocket: WebSocket) -> None:
+        """One socket, to its end."""
+        if not _comes_from_here(websocket):
+            await websocket.close()  # before it is accepted: a 403
+            return
+        speaks = PROTOCOL in websocket.scope["subprotocols"]
+        await websocket.accept(PROTOCOL if speaks else None)
+        try:
+            if not speaks:
+                raise _Close(4406, "Subprotocol not acceptable")
+            await self._converse(websocket)
+        except _Close as close:
+            with suppress(RuntimeError, TimeoutError):  # it may be gone already
+                async with asyncio.timeout(SEND_SECONDS):
+                    await websocket.close(close.code, close.reason)
+        except (WebSocketDisconnect, TimeoutError):
+            pass  # the client has left, or takes nothing any more
+
+    async def _converse(self, websocket: WebSocket) -> None:
+        viewer = await self._begin(websocket)
+        try:
+            with self._streams.opened(viewer) as stream:
+                await _send(websocket, {"type": "connection_ack"})
+                await _Conversation(websocket, self, viewer).run(stream)
+        except RateLimited as error:
+            raise _Close(4429, error.message) from None
+
+    async def _begin(self, websocket: WebSocket) -> AdminViewer | CustomerViewer:
+        """Wait for the first message, and for whom it is from."""
+        try:
+            async with asyncio.timeout(INIT_SECONDS):
+                message = await _receive(websocket)
+                while message["type"] == "ping":
+                    await _send(websocket, {"type": "pong"})
+                    message = await _receive(websocket)
+        except TimeoutError:
+            raise _Close(4408, "Connection initialisation timeout") from None
+        if message["type"] == "subscribe":
+            raise _Close(4401, "Unauthorized")
+        if message["type"] != "connection_init":
+            raise _Close(4400, "Invalid message")
+        viewer = await self._viewer(websocket, message.get("payload"))
+        if isinstance(viewer, Anonymous):
+            raise _Close(4403, "Forbidden")
+        return viewer
+
+    async def _viewer(self, websocket: WebSocket, payload: Any) -> AdminViewer | CustomerViewer | Anonymous:
+        given = payload if isinstance(payload, dict) else {}
+        credential = given.get("Authorization", given.get("authorization", websocket.headers.get("authorization")))
+        if not isinstance(credential, str):
+            return Anonymous()
+        try:
+            return await viewer_of(self._application.database, self._tokens, credential)
+        except RequestError as error:  # the database doesn't answer
+            raise _Close(1013, error.message) from None
+
+    async def subscribe(self, sent: Sent, viewer: AdminViewer | CustomerViewer) -> Any:
+        """Begin one subscription, with a context of its own that belongs to whoever the viewer is by now."""
+        context = Context(self._application, viewer, uuid4().hex)
+        await context.check_again()
+        return await self._operations.subscribe(sent, context)
+
+
+class _Conversation:
+    """What goes on on a socket between its first message and its end."""
+
+    def __init__(self, websocket: WebSocket, sockets: GraphQLSockets, viewer: AdminViewer | CustomerViewer) -> None:
+        self._websocket = websocket
+        self._sockets = sockets
+        self._viewer = viewer
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self, stream: Stream) -> None:
+        """Until either side leaves, or the session ends."""
+        listening = asyncio.create_task(self._listen())
+        ending = asyncio.create_task(stream.ended.wait())
+        try:
+            await asyncio.wait([listening, ending], return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                listening.result()
+            raise _Close(4401, "Unauthorized")
+        finally:
+            tasks = [listening, ending, *self._running.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            message = await _receive(self._websocket)
+            match message:
+                case {"type": "ping"}:
+                    await _send(self._websocket, {"type": "pong"})
+                case {"type": "pong"}:
+                    pass
+                case {"type": "connection_init"}:
+                    raise _Close(4429, "Too many initialisation requests")
+                case {"type": "subscribe", "id": str(key), "payload": dict(payload)} if key:
+                    self._start(key, payload)
+                case {"type": "complete", "id": str(key)}:
+                    task = self._running.pop(key, None)
+                    if task is not None:
+                        task.cancel()
+                case _:
+                    raise _Close(4400, "Invalid message")
+
+    def _start(self, key: str, payload: Message) -> None:
+        if key in self._running:
+            raise _Close(4409, "Subscriber already exists")
+        if len(self._running) >= MOST_OPERATIONS:
+            raise _Close(4429, "Too many operations")
+        task = self._running[key] = asyncio.create_task(self._answer(key, payload))
+        task.add_done_callback(lambda done: self._forget(key, done))
+
+    def _forget(self, key: str, done: asyncio.Task[None]) -> None:
+        if self._running.get(key) is done:
+            del self._running[key]
+
+    async def _answer(self, key: str, payload: Message) -> None:
+        """One subscription, to its end. The client is told of whatever ends it."""
+        try:
+            begun = await self._sockets.subscribe(sent_of(payload), self._viewer)
+            if isinstance(begun, Outcome):
+                await self._tell(key, "error", begun.payload["errors"])
+                return
+            async with aclosing(begun) as answers:
+                async for answer in answers:
+                    await self._tell(key, "next", answer)
+            self._running.pop(key, None)  # before the client may use the ID again
+            await self._tell(key, "complete")
+        except (BadRequest, RequestError) as error:
+            await self._tell(key, "error", [_error(error.message, error.code)])
+        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+            pass  # the socket is gone
+        except Exception as error:  # the last resort: masked for the client, logged for us
+            told = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
+            told["extensions"]["errorId"] = log_internal(error)
+            await self._tell(key, "error", [told])
+
+    async def _tell(self, key: str, kind: str, payload: Any = None) -> None:
+        await _send(self._websocket, {"id": key, "type": kind} | ({} if payload is None else {"payload": payload}))
+
+
+def _error(message: str, code: ErrorCode) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code}}
+
+
+async def _send(websocket: WebSocket, message: Message) -> None:
+    """Raises TimeoutError for a client that takes nothing, and WebSocketDisconnect."""
+    async with asyncio.timeout(SEND_SECONDS):
+        await websocket.send_text(orjson.dumps(message).decode())
+
+
+async def _receive(websocket: WebSocket) -> Message:
+    received = await websocket.receive()
+    if received["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(received.get("code", 1005))
+    text = received.get("text")
+    if text is None or len(text) > MOST_BYTES:
+        raise _Close(4400, "Invalid message")
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise _Close(4400, "Invalid message") from None
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise _Close(4400, "Invalid message")
+    return message
+
+
+def _comes_from_here(websocket: WebSocket) -> bool:
+    """Browsers say which page opens a socket, and let any page do so: only those of this host may."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host")
