@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from gql.auth.passwords import Passwords
@@ -20,9 +22,13 @@ from gql.schema.assembly import build_schema
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
+from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
+from gql.transport.error_answers import http_error
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
 from gql.transport.health import Health
+from gql.transport.last_resort import LastResort
+from gql.transport.security_headers import SecurityHeaders, security_headers
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -57,6 +63,12 @@ def create_app(settings: Settings) -> Starlette:
             Route("/readyz", health.ready),
             *graphiql_routes(),
         ],
+        middleware=[
+            Middleware(SecurityHeaders, headers=security_headers(over_tls=settings.served_over_tls)),
+            Middleware(LastResort),
+            Middleware(AllowedHosts, hosts=allowed_hosts(settings.allowed_hosts, settings.host)),
+        ],
+        exception_handlers={HTTPException: http_error},
         lifespan=lifespan,
     )
     app.state.database = database

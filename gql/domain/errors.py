@@ -21,6 +21,7 @@ class ErrorCode(StrEnum):
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     RATE_LIMITED = "RATE_LIMITED"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    TIMEOUT = "TIMEOUT"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -82,6 +83,21 @@ class Unavailable(RequestError):
     code = ErrorCode.SERVICE_UNAVAILABLE
 
     def __init__(self, message: str = "The service can't answer right now. Try again in a moment.") -> None:
+        super().__init__(message)
+
+
+class TimedOut(RequestError):
+    """The request was given up: what it read is of no use, and what it had begun to write is rolled back.
+
+    A write may have been committed at that very moment, so that a client repeats it under its idempotency key.
+    """
+
+    code = ErrorCode.TIMEOUT
+
+    def __init__(
+        self,
+        message: str = "The request took too long and was given up. Ask for less, or repeat it with its idempotencyKey.",
+    ) -> None:
         super().__init__(message)
 
 

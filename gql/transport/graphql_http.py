@@ -11,20 +11,15 @@ from starlette.types import Receive, Scope, Send
 from gql.auth.authenticate import viewer_of
 from gql.auth.tokens import AccessTokens
 from gql.context import Application, Context
-from gql.domain.errors import ErrorCode, Forbidden, RequestError, Unauthenticated, Unavailable
+from gql.domain.errors import ErrorCode, Forbidden, RequestError, TimedOut, Unauthenticated, Unavailable
 from gql.domain.viewer import AdminViewer, Anonymous, Viewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome, Pipeline
+from gql.transport.deadline import deadline
+from gql.transport.error_answers import error_payload
 from gql.transport.graphiql.page import graphiql_page, wants_page
 from gql.transport.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from gql.transport.request_body import BadRequest, read_request
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 _ALLOWED = "OPTIONS, POST"
 """What the API takes; a browser's GET of the page is answered before that matters."""
@@ -48,7 +43,7 @@ class GraphQLEndpoint:
         if http.method in ("GET", "HEAD") and wants_page(http):
             return await graphiql_page(http)
         if http.method == "OPTIONS":
-            return Response(status_code=204, headers=_HEADERS | {"Allow": _ALLOWED})
+            return Response(status_code=204, headers={"Allow": _ALLOWED})
         request_id = uuid4().hex
         accept = _accept(http)
         media_type = response_type(accept) or JSON
@@ -59,12 +54,11 @@ class GraphQLEndpoint:
             failed = not outcome.executed and media_type == GRAPHQL_RESPONSE
             return _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
         except BadRequest as error:
-            return _answer(_error(error.message, error.code), error.status, media_type, request_id)
+            return _answer(error_payload(error.message, error.code), error.status, media_type, request_id)
         except RequestError as error:
-            unavailable = isinstance(error, Unavailable)
-            return _answer(_error(error.message, error.code), 503 if unavailable else 400, media_type, request_id)
+            return _answer(error_payload(error.message, error.code), _status(error), media_type, request_id)
         except Exception as error:  # the last resort: masked for the client, logged for us
-            payload = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
+            payload = error_payload("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
             payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
             return _answer(payload, 500, media_type, request_id)
 
@@ -74,9 +68,10 @@ class GraphQLEndpoint:
         if response_type(accept) is None:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
         request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
-        viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
-        context = Context(self._application, viewer, request_id)
-        return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
+        async with deadline(self._application.settings.request_seconds):
+            viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
+            context = Context(self._application, viewer, request_id)
+            return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
 
 
 def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:
@@ -89,17 +84,22 @@ def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:
     return Forbidden("The schema is for admins.")
 
 
+def _status(error: RequestError) -> int:
+    match error:
+        case Unavailable():
+            return 503
+        case TimedOut():
+            return 504
+    return 400
+
+
 def _accept(http: HttpRequest) -> str:
     """The Accept header, which may come in several lines."""
     return ",".join(http.headers.getlist("accept"))
 
 
-def _error(message: str, code: ErrorCode) -> dict[str, Any]:
-    return {"errors": [{"message": message, "extensions": {"code": code}}]}
-
-
 def _answer(payload: dict[str, Any], status: int, media_type: str, request_id: str) -> Response:
-    headers = _HEADERS | {"X-Request-Id": request_id}
+    headers = {"X-Request-Id": request_id}
     if status == 405:
         headers["Allow"] = _ALLOWED
     if status == 503:
