@@ -94,11 +94,10 @@ class TimedOut(RequestError):
 
     code = ErrorCode.TIMEOUT
 
-    def __init__(
-        self,
-        message: str = "The request took too long and was given up. Ask for less, or repeat it with its idempotencyKey.",
-    ) -> None:
-        super().__init__(message)
+    def __init__(self) -> None:
+        super().__init__(
+            "The request took too long and was given up. Ask for less; repeat a change by its idempotencyKey."
+        )
 
 
 @dataclass(frozen=True, slots=True)
