@@ -45,9 +45,7 @@ Result = TypeVar("Result")
 def serve(
     limit_concurrency: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Connections, and requests in work, at a time; the others get a 503.", show_default=False
-        ),
+        typer.Option(min=1, help="Connections taken at a time; others get a 503.", show_default=False),
     ] = None,
 ) -> None:
     """Serve the API and GraphiQL, and deliver mails."""

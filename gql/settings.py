@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     limit_concurrency: int = Field(
         default=1_000,
         ge=1,
-        description="Connections, and requests in work, that a process takes at a time; the others get a 503.",
+        description="Connections that a process takes at a time, each with a request at a time; others get a 503.",
     )
     limit_characters: int = Field(default=15_000, ge=1, description="Characters of a document.")
     limit_tokens: int = Field(default=1_000, ge=1, description="Tokens of a document.")

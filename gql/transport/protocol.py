@@ -36,7 +36,7 @@ class WireLimits:
     header_bytes: int
     """Of all names and values, and the four bytes beside each pair."""
     connections: int
-    """And requests in work; more are told to come back."""
+    """More are told to come back, and so are those who come when clients that went have left too much work behind."""
 
 
 _MOST_QUEUED = 32
@@ -167,7 +167,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         most = self._limits.connections
-        if (len(self.connections) > most or len(self.tasks) > most) and cycle.scope["path"] not in PROBES:
+        # A connection has one request in work, and for a moment one that just ended; the rest is of clients who left.
+        if (len(self.connections) > most or len(self.tasks) > 2 * most) and cycle.scope["path"] not in PROBES:
             cycle.keep_alive = False
             app = SecurityHeaders(_too_busy, self._headers)
         super()._start_asgi_task(cycle, app)

@@ -94,7 +94,7 @@ def test_a_server_killed_between_answer_and_delivery_loses_no_mail(database_url:
 
 def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path) -> None:
     body = b'{"query": "{ __typename }"}'
-    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     with fresh_database("sqlite") as url, serving(url, tmp_path) as server:
         host, _, port = server.url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=20) as slow:
@@ -112,7 +112,9 @@ def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path
 
 def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> None:
     host, _, port = demo.url.removeprefix("http://").partition(":")
-    begun = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    begun = (
+        b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
     for sent in (b"POST /gra", begun):
         with socket.create_connection((host, int(port)), timeout=20) as gone:
             gone.sendall(sent)
