@@ -65,10 +65,10 @@ class Settings(BaseSettings):
         default=True, description="Whether `serve` runs the dispatcher; `worker` always does."
     )
     allowed_hosts: str = Field(
-        default="",
+        default="localhost,127.0.0.1,[::1]",
         description=(
-            "Names that clients reach the server by, separated by commas; `*` for any. This machine's own and HOST are "
-            "allowed besides; probes may use any."
+            "Host names that clients reach the server by, separated by commas; `*` for any. HOST is one besides, and "
+            "probes may use any."
         ),
     )
     served_over_tls: bool = Field(

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql.transport.error_answers import error_answer
 
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
 _ANY = "*"
 PROBES = frozenset({"/livez", "/readyz"})
 """Load balancers ask these by address, and they tell nothing that depends on the name."""
@@ -17,10 +16,10 @@ _MISDIRECTED = "This server does not answer to this host name. Its operator list
 
 
 def allowed_hosts(configured: str, listening_on: str) -> frozenset[str]:
-    """The names: those of the setting, separated by commas, this machine's own, and the address listened on."""
+    """The names: those of the setting, separated by commas, and the address listened on."""
     names = {name.strip().lower() for name in configured.split(",")} - {""}
     listening = f"[{listening_on}]" if ":" in listening_on else listening_on
-    return frozenset({*names, *_LOCAL, listening.lower()})
+    return frozenset({*names, listening.lower()})
 
 
 class AllowedHosts:
