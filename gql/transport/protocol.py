@@ -192,6 +192,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _came_too_late(self, seconds: float) -> None:
         self._deadline = None
+        if self.transport.is_closing():
+            return
         if self.flow.read_paused:  # it is we who don't take what the client may well have sent
             self._await_more(seconds)
         elif self._stage is _Stage.BETWEEN:

@@ -127,7 +127,7 @@ def test_graphiql_keeps_a_policy_of_its_own(server: tuple[Listening, bool]) -> N
 
 
 def test_too_busy_an_answer_carries_them_too(quiet_lender: Lender, tmp_path: Path) -> None:
-    busy = {"limit_concurrency": 1, "served_over_tls": True}
+    busy: dict[str, Any] = {"limit_concurrency": 1, "served_over_tls": True}
     with listening(quiet_lender.database_url, tmp_path, **busy) as server, server.connect():
         [answer] = server.ask(good())
     assert answer.status == 503

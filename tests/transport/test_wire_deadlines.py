@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -28,7 +29,7 @@ from tests.transport.listening import (
 )
 from tests.transport.stalled import UNFINISHED, reading_nothing, seconds_until_dropped, stalled
 
-SOON = {"header_seconds": 0.5, "body_seconds": 0.5, "write_seconds": 0.5, "keep_alive_seconds": 1}
+SOON: dict[str, Any] = {"header_seconds": 0.5, "body_seconds": 0.5, "write_seconds": 0.5, "keep_alive_seconds": 1}
 MUCH = b"x" * 8_000_000
 """More than the kernel takes for a client that doesn't read."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_an_answer_is_not_lost_on_a_client_that_is_still_sending(server: Listeni
 
 
 def test_limits_are_settings(quiet_lender: Lender, tmp_path: Path) -> None:
-    small = {"max_url_bytes": 100, "max_header_bytes": 1_000, "max_body_bytes": 1_000}
+    small: dict[str, Any] = {"max_url_bytes": 100, "max_header_bytes": 1_000, "max_body_bytes": 1_000}
     with listening(quiet_lender.database_url, tmp_path, **small) as server:
         for sent, status in (
             (address(101), 414),
