@@ -28,7 +28,7 @@ from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
 from gql.transport.health import Health
 from gql.transport.last_resort import LastResort
-from gql.transport.security_headers import SecurityHeaders, security_headers
+from gql.transport.security_headers import security_headers
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -64,8 +64,7 @@ def create_app(settings: Settings) -> Starlette:
             *graphiql_routes(),
         ],
         middleware=[
-            Middleware(SecurityHeaders, headers=security_headers(over_tls=settings.served_over_tls)),
-            Middleware(LastResort),
+            Middleware(LastResort, headers=security_headers(over_tls=settings.served_over_tls)),
             Middleware(AllowedHosts, hosts=allowed_hosts(settings.allowed_hosts, settings.host)),
         ],
         exception_handlers={HTTPException: http_error},

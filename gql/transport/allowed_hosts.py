@@ -4,6 +4,8 @@ A page of another name that was made to resolve to our address (DNS rebinding) g
 be poisoned by a name that a client made up.
 """
 
+from functools import lru_cache
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gql.transport.error_answers import error_answer
@@ -35,13 +37,15 @@ class AllowedHosts:
             await self._app(scope, receive, send)
             return
         named = [value for name, value in scope["headers"] if name == b"host"]
-        if len(named) == 1 and _without_port(named[0].decode("latin-1")) in self._hosts:
+        if len(named) == 1 and _without_port(named[0]) in self._hosts:
             await self._app(scope, receive, send)
             return
         status, message = (421, _MISDIRECTED) if len(named) == 1 else (400, "Send one Host header.")
         await error_answer(status, message)(scope, receive, send)
 
 
-def _without_port(host: str) -> str:
+@lru_cache(maxsize=64)
+def _without_port(sent: bytes) -> str:
+    host = sent.decode("latin-1")
     name, colon, port = host.rpartition(":")
     return (name if colon and (port.isdecimal() or not port) else host).lower()

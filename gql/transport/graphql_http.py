@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one endpoint, POST with JSON; a browser that comes to it gets GraphiQL."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,6 @@ from gql.domain.errors import ErrorCode, Forbidden, RequestError, TimedOut, Unau
 from gql.domain.viewer import AdminViewer, Anonymous, Viewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome, Pipeline
-from gql.transport.deadline import deadline
 from gql.transport.error_answers import error_payload
 from gql.transport.graphiql.page import graphiql_page, wants_page
 from gql.transport.negotiation import GRAPHQL_RESPONSE, JSON, response_type
@@ -68,10 +68,16 @@ class GraphQLEndpoint:
         if response_type(accept) is None:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
         request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
-        async with deadline(self._application.settings.request_seconds):
-            viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
-            context = Context(self._application, viewer, request_id)
-            return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
+        try:
+            async with asyncio.timeout(self._application.settings.request_seconds) as work:
+                viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
+                context = Context(self._application, viewer, request_id)
+                refusal = _refusal_of_introspection(viewer)
+                return await self._pipeline.run(request, context, refuse_introspection=refusal)
+        except TimeoutError:
+            if work.expired():  # else it is the work's own
+                raise TimedOut from None
+            raise
 
 
 def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:

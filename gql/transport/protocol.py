@@ -19,7 +19,7 @@ from gql.domain.errors import ErrorCode, Unavailable
 from gql.transport.allowed_hosts import PROBES
 from gql.transport.error_answers import JSON_IN_UTF8, error_answer, error_payload
 from gql.transport.lingering import LingeringTransport
-from gql.transport.security_headers import Header, SecurityHeaders
+from gql.transport.security_headers import Header, completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
         # A connection has one request in work, and for a moment one that just ended; the rest is of clients who left.
         if (len(self.connections) > most or len(self.tasks) > 2 * most) and cycle.scope["path"] not in PROBES:
             cycle.keep_alive = False
-            app = SecurityHeaders(_too_busy, self._headers)
+            app = self._too_busy()
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -179,6 +179,12 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if was_last and self._input_ended:
             self.transport.close()
+
+    def _too_busy(self) -> ASGIApp:
+        busy = Unavailable("The server has too much to do. Try again in a moment.")
+        answer = error_answer(503, busy.message, busy.code, {"Retry-After": "1", "Connection": "close"})
+        answer.raw_headers = completed(answer.raw_headers, self._headers)
+        return answer
 
     # Deadlines.
 
@@ -272,11 +278,3 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def _size(headers: list[Header]) -> int:
     return sum(len(name) + len(value) + 4 for name, value in headers)
-
-
-def _busy() -> ASGIApp:
-    busy = Unavailable("The server has too much to do. Try again in a moment.")
-    return error_answer(503, busy.message, busy.code, {"Retry-After": "1", "Connection": "close"})
-
-
-_too_busy = _busy()
