@@ -4,12 +4,15 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
 _LINGER_SECONDS = 2.0
 _TAKEN_EACH_TIME = 65_536
 """Bytes that a client must take in each span of its deadline, unless it takes all that there are."""
 _RESET = struct.pack("ii", 1, 0)
 """SO_LINGER: closing resets the connection."""
+_NOTSENT_LOWAT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+"""How much the kernel takes ahead. By itself it takes megabytes, and how slow the client is can't be seen."""
 
 
 class LingeringTransport:
@@ -31,10 +34,8 @@ class LingeringTransport:
         self._writing: asyncio.TimerHandle | None = None
         self._lingering: asyncio.TimerHandle | None = None
         self._socket: socket.socket = transport.get_extra_info("socket")
-        if hasattr(
-            socket, "TCP_NOTSENT_LOWAT"
-        ):  # else the kernel takes megabytes, and what the client takes is not seen
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _TAKEN_EACH_TIME)
+        if _NOTSENT_LOWAT is not None:
+            self._set(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _TAKEN_EACH_TIME)
         self.write = transport.write
         self.pause_reading = transport.pause_reading
         self.resume_reading = transport.resume_reading
@@ -59,7 +60,7 @@ class LingeringTransport:
 
     def abort(self) -> None:
         """End the connection now. The kernel, too, forgets what the client has not taken."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._set(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
 
     def watch_writing(self) -> None:
@@ -81,6 +82,10 @@ class LingeringTransport:
             self.abort()
         else:
             self.watch_writing()
+
+    def _set(self, level: int, option: int, value: int | bytes) -> None:
+        with suppress(OSError):  # the client may just have gone
+            self._socket.setsockopt(level, option, value)
 
     def lost(self) -> None:
         """The connection is gone."""
