@@ -44,6 +44,7 @@ TOO_MUCH = {
     "one header that doesn't end": (head()[:-2] + b"x: " + b"y" * 400_000, 431, "BAD_USER_INPUT"),
     "a name of a header that doesn't end": (head()[:-2] + b"y" * 400_000, 431, "BAD_USER_INPUT"),
     "small headers": (head(LAST, *[SMALL] * 3_000), 431, "BAD_USER_INPUT"),
+    "headers before a body": (head(*[SMALL] * 3_000, length=100), 431, "BAD_USER_INPUT"),
     "trailers": (
         head(b"Transfer-Encoding: chunked") + b"1\r\n{\r\n0\r\n" + b"x: y\r\n" * 4_000 + b"\r\n",
         431,
