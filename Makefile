@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint schema readme lock bench bench-documents bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-documents bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
 	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
+
+soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## let hundreds of clients stall for as long as they may, and print how an honest one fares
+	@$(BIN)/pytest -s tests/soak
 
 check: lint test ## all that CI checks
 
@@ -70,7 +73,7 @@ lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
 	$(COMPILE) $(LOCKS)/node.in --output-file $(LOCKS)/node.lock
 
 clean: ## remove what the other targets made, but for the data under var/
-	rm -rf $(VENV) $(GRAPHIQL)/vendor bench/peers/node/node_modules dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(GRAPHIQL)/vendor bench/peers/node/node_modules tests/transport/audits/node_modules dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find gql tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.made:

@@ -7,14 +7,15 @@ from threading import Thread
 import uvicorn
 from starlette.types import ASGIApp
 
-from gql.serving import UVICORN, tune_garbage_collector
+from gql.serving import tune_garbage_collector, uvicorn_options
+from gql.settings import Settings
 
 
 def serve(app: ASGIApp) -> None:
     """Serve as `lenddesk serve` does, on a free port that is printed, until standard input ends."""
     tune_garbage_collector()
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **UVICORN))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **uvicorn_options(Settings())))
 
     def watch_standard_input() -> None:
         sys.stdin.read()

@@ -1,12 +1,15 @@
 """The Starlette application: nothing but wiring."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route, WebSocketRoute
 
 from gql.auth.passwords import Passwords
 from gql.auth.tokens import AccessTokens
@@ -20,9 +23,17 @@ from gql.schema.assembly import build_schema
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
+from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
+from gql.transport.error_answers import http_error
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
 from gql.transport.health import Health
+from gql.transport.last_resort import LastResort
+from gql.transport.operations import Operations
+from gql.transport.protocol import ON_STOP
+from gql.transport.security_headers import security_headers
+from gql.transport.streams import Streams
+from gql.transport.websocket import GraphQLSockets
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -33,17 +44,19 @@ def create_app(settings: Settings) -> Starlette:
     reads = ReadRecorder(database)
     application = Application(settings, database, Sessions(database, passwords, tokens, settings), reads)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
-    endpoint = GraphQLEndpoint(application, tokens, pipeline)
+    operations, streams = Operations(database, settings, pipeline), Streams(database)
+    endpoint = GraphQLEndpoint(application, tokens, operations, streams)
+    sockets = GraphQLSockets(application, tokens, operations, streams)
     health = Health(database)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         stop = asyncio.Event()
-        working = [asyncio.create_task(reads.run(stop))]
+        working = [asyncio.create_task(reads.run(stop)), asyncio.create_task(streams.run(stop))]
         if settings.outbox_in_server:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
         try:
-            yield
+            yield {ON_STOP: streams.end_all}
         finally:
             stop.set()
             await asyncio.gather(*working)
@@ -53,10 +66,16 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
+            WebSocketRoute("/graphql", sockets),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),
         ],
+        middleware=[
+            Middleware(LastResort, headers=security_headers(over_tls=settings.served_over_tls)),
+            Middleware(AllowedHosts, hosts=allowed_hosts(settings.allowed_hosts, settings.host)),
+        ],
+        exception_handlers={HTTPException: http_error},
         lifespan=lifespan,
     )
     app.state.database = database

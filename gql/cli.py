@@ -29,7 +29,7 @@ from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
-from gql.serving import UVICORN, tune_garbage_collector
+from gql.serving import tune_garbage_collector, uvicorn_options
 from gql.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
@@ -44,13 +44,22 @@ Result = TypeVar("Result")
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    limit_concurrency: Annotated[
+        int | None,
+        typer.Option(min=1, help="Connections taken at a time; others get a 503.", show_default=False),
+    ] = None,
+) -> None:
     """Serve the API and GraphiQL, and deliver mails."""
     settings = _settings()
+    if limit_concurrency is not None:
+        settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
     _configure_logging(settings)
     application = create_app(settings)
     tune_garbage_collector()
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level=settings.log_level, **UVICORN)
+    uvicorn.run(
+        application, host=settings.host, port=settings.port, log_level=settings.log_level, **uvicorn_options(settings)
+    )
 
 
 @app.command()

@@ -2,15 +2,36 @@
 
 import gc
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
-UVICORN: Final[Mapping[str, Any]] = {
-    "loop": "uvloop",
-    "http": "httptools",
-    "access_log": False,
-    "server_header": False,
-    "timeout_graceful_shutdown": 15,
-}
+from gql.settings import Settings
+from gql.transport.protocol import BoundedProtocol, WireLimits
+from gql.transport.security_headers import security_headers
+from gql.transport.websocket import MOST_BYTES
+
+
+def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
+    """What uvicorn is told, but for where to listen and what to log."""
+    limits = WireLimits(
+        header_seconds=settings.header_seconds,
+        body_seconds=settings.body_seconds,
+        write_seconds=settings.write_seconds,
+        url_bytes=settings.max_url_bytes,
+        header_bytes=settings.max_header_bytes,
+        connections=settings.limit_concurrency,
+    )
+    return {
+        "loop": "uvloop",
+        "http": partial(BoundedProtocol, limits=limits, headers=security_headers(over_tls=settings.served_over_tls)),
+        "ws": "websockets-sansio",
+        "ws_max_size": MOST_BYTES,
+        "ws_per_message_deflate": False,  # 64 KiB of a compressed message could be gigabytes
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": settings.keep_alive_seconds,
+        "timeout_graceful_shutdown": settings.stop_seconds,
+    }
 
 
 def tune_garbage_collector() -> None:

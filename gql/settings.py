@@ -64,7 +64,33 @@ class Settings(BaseSettings):
     outbox_in_server: bool = Field(
         default=True, description="Whether `serve` runs the dispatcher; `worker` always does."
     )
+    allowed_hosts: str = Field(
+        default="localhost,127.0.0.1,[::1]",
+        description=(
+            "Host names that clients reach the server by, separated by commas; `*` for any. HOST is one besides, and "
+            "probes may use any."
+        ),
+    )
+    served_over_tls: bool = Field(
+        default=False,
+        description="Whether clients come by HTTPS, which a proxy may end: answers then say never to come without.",
+    )
     max_body_bytes: int = Field(default=100_000, ge=1_000, description="Largest request body.")
+    max_url_bytes: int = Field(default=8_192, ge=100, description="Longest address of a request.")
+    max_header_bytes: int = Field(default=16_384, ge=1_000, description="Largest headers of a request, all together.")
+    header_seconds: float = Field(default=10, gt=0, description="Time that a client has to send its request's headers.")
+    body_seconds: float = Field(default=10, gt=0, description="Time that it then has to send the body.")
+    write_seconds: float = Field(
+        default=10, gt=0, description="Time in which a client must take its answer, or 64 KiB of it each time."
+    )
+    keep_alive_seconds: int = Field(default=5, ge=1, description="How long an idle connection is kept.")
+    request_seconds: float = Field(default=10, gt=0, description="Time that a request may be worked on.")
+    stop_seconds: int = Field(default=15, ge=1, description="Time that a stop leaves to what has begun.")
+    limit_concurrency: int = Field(
+        default=1_000,
+        ge=1,
+        description="Connections that a process takes at a time, each with a request at a time; others get a 503.",
+    )
     limit_characters: int = Field(default=15_000, ge=1, description="Characters of a document.")
     limit_tokens: int = Field(default=1_000, ge=1, description="Tokens of a document.")
     limit_depth: int = Field(default=15, ge=1, description="Depth of an operation, not counting `edges` and `node`.")

@@ -22,6 +22,7 @@ class ErrorCode(StrEnum):
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
     RATE_LIMITED = "RATE_LIMITED"
     PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    TIMEOUT = "TIMEOUT"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -97,6 +98,20 @@ class Unavailable(RequestError):
 
     def __init__(self, message: str = "The service can't answer right now. Try again in a moment.") -> None:
         super().__init__(message)
+
+
+class TimedOut(RequestError):
+    """The request was given up: what it read is of no use, and what it had begun to write is rolled back.
+
+    A write may have been committed at that very moment, so that a client repeats it under its idempotency key.
+    """
+
+    code = ErrorCode.TIMEOUT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request took too long and was given up. Ask for less; repeat a change by its idempotencyKey."
+        )
 
 
 @dataclass(frozen=True, slots=True)

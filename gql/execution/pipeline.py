@@ -106,9 +106,8 @@ class Pipeline:
         if ready.operation.node.operation is not OperationType.SUBSCRIPTION:
             message = "Only subscriptions go on. Send queries and mutations by POST, and accept JSON."
             return self._refusal(RequestFailed([GraphQLError(message, ready.operation.node)], Stage.VALIDATION))
-        asked = {"variable_values": dict(request.variables), "operation_name": request.operation_name}
         document, planned = ready.prepared.document, ready.operation.planned
-        stream = EventStream(self._schema, document, planned, ready.variables, asked, context)
+        stream = EventStream(self._schema, document, planned, ready.variables, request, context)
         refused = await stream.open()
         return self._answers(stream) if refused is None else Outcome(self._payload(refused), executed=False)
 

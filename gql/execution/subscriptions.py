@@ -1,13 +1,14 @@
 """Subscriptions: where the events of one come from, and how each is answered: by plan, or else by graphql-core."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from inspect import isawaitable
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
-from graphql.execution import create_source_event_stream
+from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues
 
+from gql.execution.documents import Request
 from gql.execution.executor import ShortCutExecutor, ShortCuts
 from gql.execution.planned import Planned
 
@@ -21,21 +22,27 @@ class EventStream:
         document: DocumentNode,
         planned: Planned,
         variables: VariableValues,
-        asked: Mapping[str, Any],
+        request: Request,
         context: Any,
     ) -> None:
-        """`asked` is what graphql-core takes besides: the raw variables and the operation's name."""
         self._planned = planned
         self._variables = variables
         self._context = context
-        self._options = {"context_value": context, **asked}
+        self._request = request
         self._schema = schema
         self._document = document
         self._source: Any = None
 
     async def open(self) -> ExecutionResult | None:
         """Ask the root field for its events; the result where it refused."""
-        executor = ShortCutExecutor.build(self._schema, self._document, **self._options, short_cuts=ShortCuts())
+        request = self._request
+        executor = Executor.build(
+            self._schema,
+            self._document,
+            context_value=self._context,
+            raw_variable_values=dict(request.variables),
+            operation_name=request.operation_name,
+        )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)
         source = create_source_event_stream(executor)
@@ -62,8 +69,10 @@ class EventStream:
             self._schema,
             self._document,
             root_value=event,
+            context_value=self._context,
+            variable_values=dict(self._request.variables),
+            operation_name=self._request.operation_name,
             executor_class=ShortCutExecutor,
             short_cuts=short_cuts,
-            **self._options,
         )
         return await running if isawaitable(running) else running

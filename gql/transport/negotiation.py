@@ -2,6 +2,15 @@
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
+
+_OFFERED = {
+    JSON: JSON,
+    GRAPHQL_RESPONSE: GRAPHQL_RESPONSE,
+    EVENT_STREAM: EVENT_STREAM,
+    "*/*": JSON,
+    "application/*": JSON,
+}
 
 
 def response_type(accept: str) -> str | None:
@@ -12,7 +21,7 @@ def response_type(accept: str) -> str | None:
     best, best_quality = None, 0.0
     for part in accept.split(",") if accept.strip() else [JSON]:
         media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        offered = {JSON: JSON, GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, "*/*": JSON, "application/*": JSON}.get(media_type)
+        offered = _OFFERED.get(media_type)
         if offered is not None and quality(parameters) > best_quality:
             best, best_quality = offered, quality(parameters)
     return best

@@ -10,9 +10,9 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from gql.domain.viewer import AdminViewer, CustomerViewer
+from gql.transport.negotiation import EVENT_STREAM
 from gql.transport.streams import Stream, Streams
 
-EVENT_STREAM: Final = "text/event-stream"
 _QUIET_SECONDS: Final = 15
 """After so long without an event a remark is sent: proxies keep the connection, and a client that left is noticed."""
 

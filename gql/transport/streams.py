@@ -51,13 +51,16 @@ class Streams:
                 del self._of_user[user]
 
     async def run(self, stop: asyncio.Event) -> None:
-        """End the connections whose sessions have ended, until `stop`; then all of them, so that a server can stop."""
+        """End the connections whose sessions have ended, until `stop`."""
         while not stop.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CHECK_SECONDS):
                     await stop.wait()
             if self._open and not stop.is_set():
                 await self._end_those_without_session()
+
+    def end_all(self) -> None:
+        """The server stops, and doesn't wait for what would never end."""
         for stream in self._open:
             stream.ended.set()
 

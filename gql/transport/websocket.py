@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gql.auth.authenticate import viewer_of
@@ -54,8 +55,9 @@ class GraphQLSockets:
         self._operations = operations
         self._streams = streams
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, to its end."""
+        websocket = WebSocket(scope, receive, send)
         if not _comes_from_here(websocket):
             await websocket.close()  # before it is accepted: a 403
             return

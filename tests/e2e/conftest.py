@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -103,12 +103,14 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, *, host: str = "127.0.0.1", **settings: str) -> Iterator[Server]:
+def serving(
+    database_url: str, folder: Path, *, host: str = "127.0.0.1", options: Sequence[str] = (), **settings: str
+) -> Iterator[Server]:
     """A server that has begun to answer; killed at the end, unless it has ended by then."""
     port = free_port(host)
     variables = environment(database_url, folder, HOST=host, PORT=str(port), **settings)
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen([COMMAND, "serve"], cwd=folder, env=variables, stdout=log, stderr=log)
+        process = subprocess.Popen([COMMAND, "serve", *options], cwd=folder, env=variables, stdout=log, stderr=log)
     url = f"http://{host}:{port}"
     server = Server(process, url, folder, database_url, httpx.Client(base_url=url, timeout=30))
     try:

@@ -3,14 +3,17 @@
 import asyncio
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from gql.db.engine import Database
 from gql.db.models import Admin, OutboxMessage
@@ -21,6 +24,8 @@ from tests.databases import fresh_database
 from tests.e2e.conftest import Server, serving, takes_connections, wait_until
 from tests.e2e.test_assign_account_manager import ASSIGN, PROFILE
 from tests.factories import PASSWORD, World
+from tests.transport.listening import Listening
+from tests.transport.stalled import UNFINISHED
 
 OTHER_HOST = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 STOPPED = {0, -signal.SIGTERM}
@@ -94,7 +99,7 @@ def test_a_server_killed_between_answer_and_delivery_loses_no_mail(database_url:
 
 def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path) -> None:
     body = b'{"query": "{ __typename }"}'
-    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     with fresh_database("sqlite") as url, serving(url, tmp_path) as server:
         host, _, port = server.url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=20) as slow:
@@ -112,7 +117,9 @@ def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path
 
 def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> None:
     host, _, port = demo.url.removeprefix("http://").partition(":")
-    begun = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    begun = (
+        b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    )
     for sent in (b"POST /gra", begun):
         with socket.create_connection((host, int(port)), timeout=20) as gone:
             gone.sendall(sent)
@@ -123,3 +130,48 @@ def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> 
     assert demo.anonymous().data("{ __typename }") == {"__typename": "Query"}
     assert "internal error" not in demo.log
     assert "Traceback" not in demo.log
+
+
+def test_a_stop_answers_a_request_that_waits_for_the_database(tmp_path: Path) -> None:
+    """The request is in the middle of its work, which goes well once the lock that it needs is free."""
+    with fresh_database("sqlite") as url:
+        lender = asyncio.run(_small_lender(url))
+        with serving(url, tmp_path) as server, closing(sqlite3.connect(make_url(url).database or "")) as other:
+            host, _, port = server.url.removeprefix("http://").partition(":")
+            console = server.sign_in(lender.boss.email, password=PASSWORD)
+            request = {"customerId": lender.customer, "accountManagerId": lender.manager}
+            other.execute("BEGIN IMMEDIATE")
+            with ThreadPoolExecutor() as elsewhere:
+                answer = elsewhere.submit(console.data, ASSIGN, {"input": request})
+                time.sleep(0.5)  # for the request to come as far as the lock
+                server.process.terminate()
+                wait_until(lambda: not takes_connections(host, int(port)), "no more requests are taken")
+                assert not answer.done()
+                other.rollback()
+                assert answer.result(20)["assignAccountManager"]["changed"]
+            assert server.process.wait(20) in STOPPED
+            assert "Traceback" not in server.log
+
+
+def test_clients_who_stall_do_not_keep_a_server_that_is_asked_to_stop(tmp_path: Path) -> None:
+    deadlines = {"HEADER_SECONDS": "1", "BODY_SECONDS": "1", "STOP_SECONDS": "60"}
+    with fresh_database("sqlite") as url, serving(url, tmp_path, **deadlines) as server, ExitStack() as opened:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        for stall in UNFINISHED.values():
+            opened.enter_context(stall(Listening(host, int(port))))
+        server.http.get("/livez")
+        server.process.terminate()
+        assert server.process.wait(20) in STOPPED
+        assert "Traceback" not in server.log
+
+
+def test_the_number_of_clients_is_an_option_of_the_command(tmp_path: Path) -> None:
+    with fresh_database("sqlite") as url, serving(url, tmp_path, options=("--limit-concurrency", "2")) as server:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        with ExitStack() as opened:
+            for _ in range(2):
+                opened.enter_context(socket.create_connection((host, int(port)), timeout=20))
+            answer = server.anonymous().post("{ __typename }")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+        assert answer.headers["x-content-type-options"] == "nosniff"

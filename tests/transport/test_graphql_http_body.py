@@ -142,3 +142,11 @@ async def test_a_body_just_within_the_bound_is_read(wire: Wire) -> None:
     assert (await wire.send(GOOD + padding)).status_code == 200
     assert (await wire.send(in_pieces(GOOD + padding))).status_code == 200
     assert (await wire.send(in_pieces(GOOD + padding + b" "))).status_code == 413
+
+
+@pytest.mark.parametrize("number", [b"2147483648", b"1" * 25, b"-" + b"1" * 400, b"1e400", b"0.5"])
+async def test_a_number_that_is_no_int_is_a_bad_request(wire: Wire, number: bytes) -> None:
+    query = b"query($first: Int) { customers(first: $first) { totalCount } }"
+    body = b'{"query": "' + query + b'", "variables": {"first": ' + number + b"}}"
+    response = await wire.send(body, JSON | {"Accept": "application/graphql-response+json"})
+    assert (response.status_code, refusal(response)) == (400, "BAD_USER_INPUT")

@@ -1,0 +1,196 @@
+"""Subscriptions over a WebSocket: graphql-transport-ws as its clients speak it, and as nobody should."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from websockets.exceptions import InvalidStatus
+
+from gql.db.models import Admin, Session
+from gql.domain.enums import AdminStatus
+from gql.domain.ids import Kind, new_id, to_global_id
+from tests.transport.subscribing import PROTOCOL, Served, served, socket
+
+
+@pytest.fixture
+async def lender(database_url: str, tmp_path: Path) -> AsyncIterator[Served]:
+    """A served lender."""
+    async with served(database_url, tmp_path) as made:
+        yield made
+
+
+async def settle() -> None:
+    """Until the server has begun what it was asked."""
+    await asyncio.sleep(0.3)
+
+
+async def test_whoever_sees_the_customer_is_told_of_each_change(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.subscribe(lender.request)
+        await settle()
+        for manager, reason in ((lender.one, "a new book"), (lender.other, None)):
+            await lender.assign(manager, reason)
+            told = await client.receive()
+            assert told == {"id": "1", "type": "next", "payload": {"data": lender.change(manager, reason)}}
+        await client.send({"id": "1", "type": "complete"})
+        await settle()
+        await lender.assign(lender.one)
+        await client.send({"type": "ping"})
+        assert await client.receive() == {"type": "pong"}, "nothing is told any more"
+
+
+async def test_whoever_loses_sight_is_told_nothing_but_the_end(lender: Served) -> None:
+    """Of a change that makes the customer somebody else's; not a byte of it."""
+    async with socket(lender.server, await lender.token(lender.one)) as client:
+        await client.subscribe(lender.request)
+        await settle()
+        await lender.assign(lender.other, "not for them")
+        assert await client.receive() == {"id": "1", "type": "complete"}
+
+
+async def test_whoever_does_not_see_the_customer_can_not_subscribe(lender: Served) -> None:
+    """It is the same as for a customer who isn't there."""
+    await lender.assign(lender.other)
+    async with socket(lender.server, await lender.token(lender.one)) as client:
+        told = []
+        for request in (lender.request, {**lender.request, "variables": {"id": nobodys_id()}}):
+            await client.subscribe(request)
+            told.append(await client.receive())
+        assert told[0] == told[1]
+        assert (told[0]["type"], told[0]["payload"][0]["extensions"]["code"]) == ("error", "FORBIDDEN")
+
+
+def nobodys_id() -> str:
+    """The ID of a customer who isn't there."""
+    return to_global_id(Kind.CUSTOMER, new_id())
+
+
+async def test_a_session_that_ends_takes_its_sockets_with_it(lender: Served) -> None:
+    """Within a second or so, without any event."""
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.subscribe(lender.request)
+        async with lender.database.begin() as session:
+            await session.execute(update(Session).values(revoked_at=Session.created_at, revoked_because="signed out"))
+        assert await client.closed() == 4401
+
+
+async def test_a_deactivated_admin_has_no_sockets(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.one)) as client:
+        async with lender.database.begin() as session:
+            await session.execute(update(Admin).where(Admin.id == lender.one.id).values(status=AdminStatus.INACTIVE))
+        assert await client.closed() == 4401
+
+
+async def test_only_subscriptions_go_over_a_socket(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        for query, code in (
+            ("{ viewer { permissions } }", "GRAPHQL_VALIDATION_FAILED"),
+            ("mutation { signOut { signedOut } }", "GRAPHQL_VALIDATION_FAILED"),
+            ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+            ("subscription {", "GRAPHQL_PARSE_FAILED"),
+            ('subscription { accountManagerChanged(customerId: "x") { customer { id } } }', "BAD_USER_INPUT"),
+        ):
+            await client.subscribe({"query": query})
+            told = await client.receive()
+            assert (told["id"], told["type"], told["payload"][0]["extensions"]["code"]) == ("1", "error", code)
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("nonsense", 4400),
+        ("[]", 4400),
+        ({"type": 1}, 4400),
+        ({"type": "unknown"}, 4400),
+        ({"type": "subscribe"}, 4400),
+        ({"type": "subscribe", "id": 1, "payload": {}}, 4400),
+        ({"type": "subscribe", "id": "", "payload": {}}, 4400),
+        ({"type": "subscribe", "id": "1", "payload": "{ viewer }"}, 4400),
+        ({"type": "complete"}, 4400),
+        ({"type": "connection_init"}, 4429),
+        ("x" * 70_000, 1009),
+        ("[" * 60_000, 4400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_whoever_breaks_the_protocol_is_let_go(lender: Served, message: object, code: int) -> None:
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.send(message)
+        assert await client.closed() == code
+
+
+async def test_a_binary_message_is_no_message(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.connection.send(b'{"type":"ping"}')
+        assert await client.closed() == 4400
+
+
+async def test_nobody_is_told_anything_before_they_have_said_who_they_are(lender: Served) -> None:
+    async with socket(lender.server) as early:
+        await early.subscribe(lender.request)
+        assert await early.closed() == 4401
+    for token in (None, "nonsense"):
+        async with socket(lender.server) as client:
+            await client.init(token)
+            assert await client.closed() == 4403
+
+
+async def test_whoever_says_nothing_is_let_go(lender: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gql.transport.websocket.INIT_SECONDS", 0.2)
+    async with socket(lender.server) as client:
+        assert await client.closed() == 4408
+
+
+async def test_a_socket_speaks_no_other_protocol(lender: Served) -> None:
+    """The legacy one least of all."""
+    for offered in (["graphql-ws"], None):
+        async with socket(lender.server, subprotocols=offered) as client:
+            assert await client.closed() == 4406
+
+
+async def test_pages_of_other_sites_can_not_open_a_socket(lender: Served) -> None:
+    own = f"http://{lender.server.host}:{lender.server.port}"
+    async with socket(lender.server, await lender.token(lender.boss), origin=own, subprotocols=[PROTOCOL]):
+        pass
+    for origin in ("https://evil.example", "null", f"https://{lender.server.host}.evil.example"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with socket(lender.server, origin=origin):
+                pass
+        assert refused.value.response.status_code == 403
+
+
+async def test_an_id_is_one_subscriptions_at_a_time_and_twenty_are_enough(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        for key in range(20):
+            await client.subscribe(lender.request, str(key))
+        await settle()
+        await client.subscribe(lender.request, "20")
+        assert await client.closed() == 4429
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.subscribe(lender.request)
+        await client.subscribe(lender.request)
+        assert await client.closed() == 4409
+
+
+async def test_a_user_has_five_sockets(lender: Served) -> None:
+    """And another user theirs; one that was closed makes room."""
+    token = await lender.token(lender.boss)
+    async with socket(lender.server, token), socket(lender.server, token), socket(lender.server, token):
+        async with socket(lender.server, token), socket(lender.server, token):
+            async with socket(lender.server) as sixth:
+                await sixth.init(token)
+                assert await sixth.closed() == 4429
+            async with socket(lender.server, await lender.token(lender.one)):
+                pass
+        await settle()
+        async with socket(lender.server, token):
+            pass
+
+
+async def test_a_customer_is_not_told_who_else_is_managed(lender: Served) -> None:
+    async with socket(lender.server, await lender.token(lender.customer)) as client:
+        await client.subscribe(lender.request)
+        told = await client.receive()
+        assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "FORBIDDEN")
