@@ -109,7 +109,9 @@ class Pipeline:
         document, planned = ready.prepared.document, ready.operation.planned
         stream = EventStream(self._schema, document, planned, ready.variables, request, context)
         refused = await stream.open()
-        return self._answers(stream) if refused is None else Outcome(self._payload(refused), executed=False)
+        if refused is not None:
+            return Outcome({"errors": self._payload(refused)["errors"]}, executed=False)
+        return self._answers(stream)
 
     async def _answers(self, stream: EventStream) -> AsyncGenerator[dict[str, Any], None]:
         try:

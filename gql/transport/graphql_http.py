@@ -13,7 +13,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gql.auth.authenticate import viewer_of
 from gql.auth.tokens import AccessTokens
 from gql.context import Application, Context
-from gql.domain.errors import ErrorCode, PersistedQueryNotFound, RateLimited, RequestError, TimedOut, Unavailable
+from gql.domain.errors import (
+    ErrorCode,
+    PersistedQueryNotFound,
+    RateLimited,
+    RequestError,
+    TimedOut,
+    Unauthenticated,
+    Unavailable,
+)
 from gql.domain.viewer import Anonymous
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome
@@ -88,10 +96,13 @@ class GraphQLEndpoint:
             raise
 
     async def _subscribe(self, sent: Sent, context: Context) -> Outcome | ASGIApp:
+        if isinstance(context.viewer, Anonymous):
+            raise Unauthenticated(context.viewer.reason or "Sign in to subscribe.")
         begun = await self._operations.subscribe(sent, context)
-        if isinstance(begun, Outcome) or isinstance(context.viewer, Anonymous):
-            return begun if isinstance(begun, Outcome) else Outcome({"data": None}, executed=True)
-        return EventsResponse(begun, context.viewer, self._streams, {"X-Request-Id": context.request_id})
+        if isinstance(begun, Outcome):
+            return begun
+        stream = self._streams.open(context.viewer)
+        return EventsResponse(begun, stream, self._streams, {"X-Request-Id": context.request_id})
 
     def _bounded(self, outcome: Outcome, media_type: str, request_id: str) -> Response:
         """The answer, unless it is too large: then what was done stays done, and the client is told."""

@@ -9,7 +9,6 @@ import orjson
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.transport.negotiation import EVENT_STREAM
 from gql.transport.streams import Stream, Streams
 
@@ -22,24 +21,24 @@ Answers = AsyncGenerator[dict[str, Any], None]
 class EventsResponse:
     """The answer to a subscription: an event for each of its answers, and one when it is complete."""
 
-    def __init__(
-        self, answers: Answers, viewer: AdminViewer | CustomerViewer, streams: Streams, headers: dict[str, str]
-    ) -> None:
+    def __init__(self, answers: Answers, stream: Stream, streams: Streams, headers: dict[str, str]) -> None:
         self._answers = answers
-        self._viewer = viewer
+        self._stream = stream
         self._streams = streams
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the client leaves, the session ends or there are no more. Raises RateLimited."""
-        async with aclosing(self._answers):
-            with self._streams.opened(self._viewer) as stream:
-                response = StreamingResponse(self._events(stream), headers=self._headers, media_type=EVENT_STREAM)
+        """Send events until the client leaves, the session ends or there are no more."""
+        try:
+            async with aclosing(self._answers):
+                response = StreamingResponse(self._events(), headers=self._headers, media_type=EVENT_STREAM)
                 await response(scope, receive, send)
+        finally:
+            self._streams.close(self._stream)
 
-    async def _events(self, stream: Stream) -> AsyncIterator[bytes]:
+    async def _events(self) -> AsyncIterator[bytes]:
         yield b":\n\n"  # so that the client has the headers
-        ending = asyncio.ensure_future(stream.ended.wait())
+        ending = asyncio.ensure_future(self._stream.ended.wait())
         coming: asyncio.Future[dict[str, Any]] | None = None
         try:
             while True:

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +19,8 @@ _CHECK_SECONDS: Final = 0.5
 class Stream:
     """One connection. `ended` is set when its session has ended."""
 
-    def __init__(self, session_id: UUID) -> None:
+    def __init__(self, user: UUID, session_id: UUID) -> None:
+        self.user = user
         self.session_id = session_id
         self.ended = asyncio.Event()
 
@@ -33,22 +33,22 @@ class Streams:
         self._open: set[Stream] = set()
         self._of_user: Counter[UUID] = Counter()
 
-    @contextmanager
-    def opened(self, viewer: AdminViewer | CustomerViewer) -> Iterator[Stream]:
-        """A connection of the viewer's for as long as the block lasts. Raises RateLimited where they have too many."""
+    def open(self, viewer: AdminViewer | CustomerViewer) -> Stream:
+        """A connection of the viewer's, until it is closed. Raises RateLimited where they have too many."""
         user = viewer.admin_id if isinstance(viewer, AdminViewer) else viewer.customer_id
         if self._of_user[user] >= MOST_PER_USER:
             raise RateLimited(f"You have {MOST_PER_USER} connections open already. Close one.")
-        stream = Stream(viewer.session_id)
+        stream = Stream(user, viewer.session_id)
         self._of_user[user] += 1
         self._open.add(stream)
-        try:
-            yield stream
-        finally:
-            self._open.discard(stream)
-            self._of_user[user] -= 1
-            if not self._of_user[user]:
-                del self._of_user[user]
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """It has ended, for whatever reason."""
+        self._open.remove(stream)
+        self._of_user[stream.user] -= 1
+        if not self._of_user[stream.user]:
+            del self._of_user[stream.user]
 
     async def run(self, stop: asyncio.Event) -> None:
         """End the connections whose sessions have ended, until `stop`."""

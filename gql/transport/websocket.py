@@ -77,11 +77,14 @@ class GraphQLSockets:
     async def _converse(self, websocket: WebSocket) -> None:
         viewer = await self._begin(websocket)
         try:
-            with self._streams.opened(viewer) as stream:
-                await _send(websocket, {"type": "connection_ack"})
-                await _Conversation(websocket, self, viewer).run(stream)
+            stream = self._streams.open(viewer)
         except RateLimited as error:
             raise _Close(4429, error.message) from None
+        try:
+            await _send(websocket, {"type": "connection_ack"})
+            await _Conversation(websocket, self, viewer).run(stream)
+        finally:
+            self._streams.close(stream)
 
     async def _begin(self, websocket: WebSocket) -> AdminViewer | CustomerViewer:
         """Wait for the first message, and for whom it is from."""
