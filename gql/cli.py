@@ -27,7 +27,7 @@ from gql.domain.errors import Refused, Unavailable
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services.admins import create_admin
-from gql.serving import UVICORN, tune_garbage_collector
+from gql.serving import UVICORN, proxy_options, tune_garbage_collector
 from gql.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
@@ -48,7 +48,14 @@ def serve() -> None:
     _configure_logging(settings)
     application = create_app(settings)
     tune_garbage_collector()
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level=settings.log_level, **UVICORN)
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        **proxy_options(settings),
+        **UVICORN,
+    )
 
 
 @app.command()

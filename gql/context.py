@@ -33,10 +33,13 @@ class Application:
 class Context:
     """One operation's context. Never holds a database session: loaders and services open their own."""
 
-    def __init__(self, application: Application, viewer: Viewer, request_id: str) -> None:
+    def __init__(
+        self, application: Application, viewer: Viewer, request_id: str, client_address: str | None = None
+    ) -> None:
         self.application = application
         self.viewer = viewer
         self.request_id = request_id
+        self.client_address = client_address
         self._read: set[UUID] = set()
         self._has_written = False
         self.loaders = Loaders(self._first_view(), self.note_reads)

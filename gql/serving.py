@@ -4,6 +4,8 @@ import gc
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gql.settings import Settings
+
 UVICORN: Final[Mapping[str, Any]] = {
     "loop": "uvloop",
     "http": "httptools",
@@ -11,6 +13,11 @@ UVICORN: Final[Mapping[str, Any]] = {
     "server_header": False,
     "timeout_graceful_shutdown": 15,
 }
+
+
+def proxy_options(settings: Settings) -> dict[str, Any]:
+    """uvicorn's options for the proxies in front of it. Left alone, it believes whoever is on the same machine."""
+    return {"proxy_headers": bool(settings.trusted_proxies), "forwarded_allow_ips": settings.trusted_proxies}
 
 
 def tune_garbage_collector() -> None:

@@ -4,6 +4,7 @@ import re
 import secrets
 from email.utils import parseaddr
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +38,21 @@ class Settings(BaseSettings):
     refresh_token_days: int = Field(default=14, ge=1, description="Life of a session that is not used.")
     password_hash_concurrency: int = Field(
         default=2, ge=1, description="Passwords hashed at a time; each takes 64 MiB."
+    )
+    sign_in_failures_per_account: int = Field(
+        default=5, ge=1, description="Failed sign-ins to one account from one address before it is locked there."
+    )
+    sign_in_failures_per_account_minutes: int = Field(default=15, ge=1, description="The time in which they count.")
+    sign_in_failures_per_address: int = Field(
+        default=50, ge=1, description="Failed sign-ins from one address, to any account, before it is locked."
+    )
+    sign_in_failures_per_address_minutes: int = Field(default=60, ge=1, description="The time in which they count.")
+    trusted_proxies: str = Field(
+        default="",
+        description=(
+            "Addresses or networks, with commas between, of the proxies whose `X-Forwarded-For` tells the client's "
+            "address. Left out, the client is whoever connects."
+        ),
     )
     assignment_scope: Literal["any", "office", "ancestors", "assigner"] = Field(
         default="any",
@@ -93,6 +109,18 @@ class Settings(BaseSettings):
         if url is not None and not re.match(r"smtps?://[^/]+", url.get_secret_value()):
             raise ValueError("Write smtp://user:password@host:587, or smtps://user:password@host")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: str) -> str:
+        try:
+            for proxy in filter(None, map(str.strip, proxies.split(","))):
+                ip_network(proxy)
+        except ValueError:
+            raise ValueError(
+                "Write addresses or networks such as 10.0.0.7 or 10.0.0.0/24, with commas between"
+            ) from None
+        return proxies
 
     @field_validator("mail_from")
     @classmethod

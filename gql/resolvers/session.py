@@ -34,7 +34,9 @@ async def sign_in(context: Context, email: str, password: str, audience: Subject
     """Begin a session."""
     sessions = context.application.sessions
     try:
-        signed_in = await sessions.sign_in(email, password, audience, request_id=context.request_id)
+        signed_in = await sessions.sign_in(
+            email, password, audience, client_address=context.client_address, request_id=context.request_id
+        )
     except Refused as refused:
         return SessionPayload(user_errors=refused.refusals)
     return await _payload(context, signed_in)

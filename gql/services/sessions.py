@@ -28,6 +28,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.sign_in_failures import SignInFailures
 from gql.settings import Settings
 
 _BAD_CREDENTIALS = Refusal(
@@ -72,19 +73,30 @@ class Sessions:
         self._passwords = passwords
         self._tokens = tokens
         self._life = timedelta(days=settings.refresh_token_days)
+        self._failures = SignInFailures(database, settings)
 
     async def sign_in(
-        self, email: str, password: str, audience: SubjectKind, *, request_id: str | None = None
+        self,
+        email: str,
+        password: str,
+        audience: SubjectKind,
+        *,
+        client_address: str | None = None,
+        request_id: str | None = None,
     ) -> SignedIn:
         """Begin a session of the admin or the customer (`audience`) with this email and password.
 
         Raises Refused with INVALID_CREDENTIALS, the same after the same work, whether the account doesn't exist, has
-        no password, may not sign in, or the password is wrong. Nothing is written then.
+        no password, may not sign in, or the password is wrong; the failure is counted, and nothing else written.
+        Raises RateLimited after too many failures, before any password is looked at: for accounts that don't exist
+        as for those that do.
         """
+        attempt = await self._failures.begin(email, audience, client_address)
         subject_id, stored = await self._credential(email, audience)
         if not await self._passwords.verify(stored, password) or subject_id is None:
             raise Refused(_BAD_CREDENTIALS)
         async with self._database.begin() as transaction:
+            await self._failures.take_back(transaction, attempt)
             session_id = await self._start(transaction, audience, subject_id, request_id)
             signed_in = await self._renew(transaction, audience, subject_id, session_id)
             if signed_in is None:  # shut out while the password was being verified

@@ -75,7 +75,7 @@ class GraphQLEndpoint:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
         request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
         viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
-        context = Context(self._application, viewer, request_id)
+        context = Context(self._application, viewer, request_id, http.client.host if http.client else None)
         return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
 
 

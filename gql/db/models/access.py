@@ -1,4 +1,4 @@
-"""Credentials, sessions and refresh tokens."""
+"""Credentials, sessions, refresh tokens, and how often signing in was tried."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,7 @@ class Session(HasId, Base):
         CheckConstraint(_ONE_SUBJECT, name="one_subject"),
         Index(None, "admin_id", "created_at"),
         Index(None, "customer_id", "created_at"),
+        Index(None, "expires_at"),
     )
 
     admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
@@ -49,4 +50,17 @@ class RefreshToken(HasId, Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     issued_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Throttle(Base):
+    """The last tries under one key (a keyed hash), each as the moment in ISO 8601, the oldest first.
+
+    After `expires_at` none of them counts any more, and the row may go.
+    """
+
+    __tablename__ = "throttles"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    tries: Mapped[list[str]]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
