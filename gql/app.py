@@ -19,6 +19,7 @@ from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
+from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Starlette:
         working = [asyncio.create_task(reads.run(stop))]
         if settings.outbox_in_server:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
+            working.append(asyncio.create_task(Upkeep(database, settings).run(stop)))
         try:
             yield
         finally:

@@ -27,6 +27,7 @@ from gql.domain.errors import Refused, Unavailable
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services.admins import create_admin
+from gql.services.upkeep import run_upkeep
 from gql.serving import UVICORN, proxy_options, tune_garbage_collector
 from gql.settings import Settings
 
@@ -43,7 +44,7 @@ Result = TypeVar("Result")
 
 @app.command()
 def serve() -> None:
-    """Serve the API and GraphiQL, and deliver mails."""
+    """Serve the API and GraphiQL, deliver mails, and clear away what has ended."""
     settings = _settings()
     _configure_logging(settings)
     application = create_app(settings)
@@ -60,7 +61,7 @@ def serve() -> None:
 
 @app.command()
 def worker() -> None:
-    """Deliver mails, without serving."""
+    """Deliver mails and clear away what has ended, without serving."""
     settings = _settings()
     _configure_logging(settings)
 
@@ -68,7 +69,7 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await run_worker(settings, stop)
+        await asyncio.gather(run_worker(settings, stop), run_upkeep(settings, stop))
 
     asyncio.run(run())
 

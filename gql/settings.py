@@ -78,7 +78,14 @@ class Settings(BaseSettings):
         default=1.0, gt=0, description="How often the dispatcher looks for new messages."
     )
     outbox_in_server: bool = Field(
-        default=True, description="Whether `serve` runs the dispatcher; `worker` always does."
+        default=True,
+        description="Whether `serve` delivers mails and clears away what has ended; `worker` always does.",
+    )
+    ended_sessions_kept_days: int = Field(
+        default=30, ge=1, description="How long a session that has ended is kept before it is deleted."
+    )
+    idempotency_keys_kept_hours: int = Field(
+        default=48, ge=24, description="How long a mutation sent again with its idempotency key repeats its answer."
     )
     max_body_bytes: int = Field(default=100_000, ge=1_000, description="Largest request body.")
     limit_characters: int = Field(default=15_000, ge=1, description="Characters of a document.")
