@@ -17,6 +17,8 @@ from gql.errors import format_error
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
+from gql.services.invitations import Invitations
+from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.services.upkeep import Upkeep
@@ -32,7 +34,10 @@ def create_app(settings: Settings) -> Starlette:
     passwords = Passwords(settings.password_hash_concurrency)
     tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
     reads = ReadRecorder(database)
-    application = Application(settings, database, Sessions(database, passwords, tokens, settings), reads)
+    sessions = Sessions(database, passwords, tokens, settings)
+    resets = PasswordResets(database, passwords, settings)
+    invitations = Invitations(database, passwords, sessions, settings)
+    application = Application(settings, database, sessions, resets, invitations, reads)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     endpoint = GraphQLEndpoint(application, tokens, pipeline)
     health = Health(database)

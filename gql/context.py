@@ -12,6 +12,8 @@ from gql.domain.errors import Forbidden, Unauthenticated
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.viewer import AdminViewer, CustomerViewer, Viewer
 from gql.services.audit import Actor
+from gql.services.invitations import Invitations
+from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
@@ -27,6 +29,8 @@ class Application:
     settings: Settings
     database: Database
     sessions: Sessions
+    password_resets: PasswordResets
+    invitations: Invitations
     reads: ReadRecorder
 
 

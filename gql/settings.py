@@ -47,6 +47,20 @@ class Settings(BaseSettings):
         default=50, ge=1, description="Failed sign-ins from one address, to any account, before it is locked."
     )
     sign_in_failures_per_address_minutes: int = Field(default=60, ge=1, description="The time in which they count.")
+    password_resets_per_account: int = Field(
+        default=5, ge=1, description="Mails to reset the password of one account that can be asked for in an hour."
+    )
+    password_resets_per_address: int = Field(
+        default=20, ge=1, description="The same from one address, for any accounts."
+    )
+    console_url: str = Field(
+        default="http://localhost:3000",
+        description="Where the admin console is: links in mails to admins lead to `/reset-password` and `/invitation`.",
+    )
+    customer_app_url: str = Field(
+        default="http://localhost:3001",
+        description="Where the customers' web app is: links in mails to customers lead to its `/reset-password`.",
+    )
     trusted_proxies: str = Field(
         default="",
         description=(
@@ -116,6 +130,13 @@ class Settings(BaseSettings):
         if url is not None and not re.match(r"smtps?://[^/]+", url.get_secret_value()):
             raise ValueError("Write smtp://user:password@host:587, or smtps://user:password@host")
         return url
+
+    @field_validator("console_url", "customer_app_url")
+    @classmethod
+    def _is_a_site(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
+            raise ValueError("Write the address of a site, such as https://console.lender.example")
+        return url.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod

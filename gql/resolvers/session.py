@@ -39,7 +39,7 @@ async def sign_in(context: Context, email: str, password: str, audience: Subject
         )
     except Refused as refused:
         return SessionPayload(user_errors=refused.refusals)
-    return await _payload(context, signed_in)
+    return await session_payload(context, signed_in)
 
 
 async def refresh_session(context: Context, refresh_token: str) -> SessionPayload:
@@ -48,10 +48,10 @@ async def refresh_session(context: Context, refresh_token: str) -> SessionPayloa
         signed_in = await context.application.sessions.refresh(refresh_token, request_id=context.request_id)
     except Refused as refused:
         return SessionPayload(user_errors=refused.refusals)
-    return await _payload(context, signed_in)
+    return await session_payload(context, signed_in)
 
 
-async def _payload(context: Context, signed_in: SignedIn) -> SessionPayload:
+async def session_payload(context: Context, signed_in: SignedIn) -> SessionPayload:
     """The rest of the request is the new viewer's: child fields are guarded by what they may see."""
     context.become(signed_in.viewer)
     return SessionPayload(

@@ -1,4 +1,5 @@
 """Upkeep: what nobody needs any more is deleted, a little at a time, by whichever process runs it.
+So are secrets of mails that could not be delivered while they were good.
 
 Of several processes each deletes what the others don't hold at that moment. Audit events, history and messages are
 never deleted.
@@ -12,11 +13,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, select, update
 
 from gql.db.engine import Database
-from gql.db.models import Base, IdempotencyKey, RefreshToken, Session, Throttle
+from gql.db.models import Base, IdempotencyKey, OutboxMessage, PasswordToken, RefreshToken, Session, Throttle
+from gql.db.models.record import EXPIRED
+from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
+from gql.services.password_tokens import LONGEST_LIFE
 from gql.settings import Settings
 
 PAUSE_SECONDS: Final = 600.0
@@ -60,6 +64,7 @@ class Upkeep:
     async def clear(self, stop: asyncio.Event | None = None) -> Mapping[str, int]:
         """Delete all that may go; answers how many rows of which table. Ends early once `stop` is set."""
         deleted: dict[str, int] = {}
+        await self._forget_secrets()
         for leftovers in self._leftovers():
             name = leftovers.table.name
             while stop is None or not stop.is_set():
@@ -85,8 +90,20 @@ class Upkeep:
         yield _Leftovers(sessions, (sessions.c.expires_at < moment - self._sessions_kept) & ~has_tokens)
         throttles = _table(Throttle)
         yield _Leftovers(throttles, throttles.c.expires_at < moment)
+        links = _table(PasswordToken)
+        yield _Leftovers(links, links.c.expires_at < moment - self._sessions_kept)
         answers = _table(IdempotencyKey)
         yield _Leftovers(answers, answers.c.created_at < moment - self._answers_kept)
+
+    async def _forget_secrets(self) -> None:
+        """What was not delivered in the longest life of a token is not sent any more, and its secret forgotten."""
+        expired = OutboxMessage.secret.is_not(None) & (OutboxMessage.created_at < now() - LONGEST_LIFE)
+        if not await self._database.rows(select(OutboxMessage.id).where(expired).limit(1)):
+            return
+        values = {"secret": None, "status": OutboxStatus.DEAD, "last_error": EXPIRED}
+        async with self._database.begin() as transaction:
+            statement = update(OutboxMessage).where(expired).values(values)
+            await transaction.execute(statement.execution_options(synchronize_session=False))
 
     async def _delete(self, leftovers: _Leftovers) -> int:
         """Delete one batch; answers how many rows it had."""

@@ -1,4 +1,4 @@
-"""Credentials, sessions, refresh tokens, and how often signing in was tried."""
+"""Credentials, sessions, tokens that are good once, and how often things were tried."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gql.db.models.base import Base, HasId
+from gql.db.models.base import Base, HasId, enum_text
+from gql.domain.enums import PasswordTokenPurpose
 
 _ONE_SUBJECT = "(admin_id IS NULL) <> (customer_id IS NULL)"
 
@@ -51,6 +52,25 @@ class RefreshToken(HasId, Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     issued_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class PasswordToken(HasId, Base):
+    """What a link in a mail proves, by its SHA-256: whoever has it may set the account's password, once.
+
+    One without an account is of no use; none is ever committed.
+    """
+
+    __tablename__ = "password_tokens"
+    __table_args__ = (CheckConstraint("admin_id IS NULL OR customer_id IS NULL", name="one_subject"),)
+
+    purpose: Mapped[PasswordTokenPurpose] = mapped_column(enum_text(PasswordTokenPurpose, "purpose"))
+    admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"), index=True)
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    """When it was used, or a newer one took its place."""
 
 
 class Throttle(Base):
