@@ -12,7 +12,7 @@ from gql.auth.authenticate import viewer_of
 from gql.auth.passwords import Passwords
 from gql.auth.tokens import fingerprint
 from gql.db.engine import Database
-from gql.db.models import Admin, AuditEvent, Customer, RefreshToken, Session
+from gql.db.models import Admin, AuditEvent, Credential, Customer, RefreshToken, Session
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.time import now
@@ -183,6 +183,24 @@ async def test_an_admin_deactivated_while_the_password_is_verified_gets_no_sessi
     assert (await refusal(sessions.sign_in(_EMAIL, PASSWORD, ADMIN)))[0] == "INVALID_CREDENTIALS"
     assert await database.rows(select(Session)) == []
     assert await events(database) == []
+
+
+async def test_an_old_password_begins_no_session_once_there_is_a_new_one(
+    database: Database, sessions: Sessions, passwords: Passwords, ada: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor the other way round: whoever sets a password ends the sessions that began before."""
+    verify = passwords.verify
+
+    async def verify_and_change(stored: str | None, password: str) -> bool:
+        answer = await verify(stored, password)
+        async with database.begin() as transaction:
+            await transaction.execute(update(Credential).values(password_hash="another"))
+        return answer
+
+    monkeypatch.setattr(passwords, "verify", verify_and_change)
+
+    assert (await refusal(sessions.sign_in(_EMAIL, PASSWORD, ADMIN)))[0] == "INVALID_CREDENTIALS"
+    assert await database.rows(select(Session)) == []
 
 
 @pytest.mark.parametrize("status", [CustomerStatus.SUSPENDED, CustomerStatus.PENDING, CustomerStatus.INACTIVE])
