@@ -19,6 +19,7 @@ from gql.schema.node import NodeQueries
 from gql.schema.office import Office, OfficeQueries
 from gql.schema.password_mutations import PasswordMutations
 from gql.schema.scalars import BIG_INT, BigInt
+from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
 from gql.schema.viewer import ViewerQueries
 
@@ -29,7 +30,14 @@ class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQue
 
 
 @strawberry.type(description="What can be done. Expected refusals are in each payload's `userErrors`.")
-class Mutation(SessionMutations, PasswordMutations, InvitationMutations, AssignmentMutations, MembershipMutations):
+class Mutation(
+    SessionMutations,
+    SessionListMutations,
+    PasswordMutations,
+    InvitationMutations,
+    AssignmentMutations,
+    MembershipMutations,
+):
     """All root fields that write."""
 
 

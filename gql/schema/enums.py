@@ -21,6 +21,7 @@ from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.policies import AccessReason
 from gql.domain.roles import Level, Permission
 from gql.domain.session_errors import SessionErrorCode
+from gql.domain.session_revocation import RevokeErrorCode
 from gql.schema.fields import describe
 
 
@@ -168,6 +169,12 @@ describe(
     "Why a sign-in or a refresh did nothing.",
     INVALID_CREDENTIALS="Wrong email or password, or an account that may not sign in: which one is not told.",
     INVALID_REFRESH_TOKEN="The refresh token is unknown, used, revoked or expired. Sign in again.",  # noqa: S106
+)
+describe(
+    RevokeErrorCode,
+    "Why a session was not ended.",
+    "RevokeSessionErrorCode",
+    SESSION_NOT_FOUND="The viewer has no such session, or it has ended.",
 )
 describe(
     PasswordErrorCode,

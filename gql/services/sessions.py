@@ -53,6 +53,7 @@ class End(StrEnum):
 
     SIGNED_OUT = "signed out"
     REUSED = "refresh token used twice"
+    REVOKED = "revoked by its owner"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a reason, no password
 
 
@@ -165,7 +166,7 @@ class Sessions:
         statement = (
             update(Session)
             .where(Session.id == session_id, Session.revoked_at.is_(None), Session.expires_at > moment)
-            .values(expires_at=moment + self._life)
+            .values(expires_at=moment + self._life, last_used_at=moment)
             .returning(Session.admin_id, Session.customer_id)
         )
         session = (await transaction.execute(statement)).one_or_none()
@@ -191,15 +192,21 @@ class Sessions:
 
 
 async def end_sessions(
-    transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, because: End, *, but: UUID | None = None
+    transaction: AsyncSession,
+    kind: SubjectKind,
+    subject_id: UUID,
+    because: End,
+    *,
+    but: UUID | None = None,
+    only: UUID | None = None,
 ) -> list[UUID]:
-    """End all of an account's sessions, or all but one, and tell which."""
+    """End all of an account's sessions, or all but one, or only one; tells which have ended by this."""
     moment = now()
     owner = Session.admin_id if kind is SubjectKind.ADMIN else Session.customer_id
     statement = (
         update(Session)
         .where(owner == subject_id, Session.revoked_at.is_(None), Session.expires_at > moment)
-        .where(*(() if but is None else (Session.id != but,)))
+        .where(*(() if but is None else (Session.id != but,)), *(() if only is None else (Session.id == only,)))
         .values(revoked_at=moment, revoked_because=because.value)
         .returning(Session.id)
     )

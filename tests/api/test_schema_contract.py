@@ -41,6 +41,13 @@ Mutation.requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswor
 Mutation.resetPassword(input: ResetPasswordInput!): ResetPasswordPayload!
 Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
 Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
+Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
+Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
+Viewer.sessions: [Session!]
+Session.id: ID!
+Session.createdAt: DateTime!
+Session.lastUsedAt: DateTime!
+Session.current: Boolean!
 Viewer.admin: Admin
 Viewer.customer: Me
 Viewer.permissions: [Permission!]!
@@ -140,6 +147,7 @@ AddGroupMemberWarning.message: String!
 INPUTS = {
     "SignInInput": "email: String!, password: String!, audience: Audience!",
     "RefreshSessionInput": "refreshToken: String!",
+    "RevokeSessionInput": "sessionId: ID!",
     "RequestPasswordResetInput": "email: String!, audience: Audience!",
     "ResetPasswordInput": "token: String!, newPassword: String!",
     "InviteAdminInput": "email: String!, name: String!, officeId: ID!, roleKeys: [String!]!, idempotencyKey: String",
@@ -163,6 +171,7 @@ ENUMS = {
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
+    "RevokeSessionErrorCode": "SESSION_NOT_FOUND",
     "PasswordErrorCode": "INVALID_TOKEN INVALID_PASSWORD",
     "InviteAdminErrorCode": (
         "INVALID_EMAIL INVALID_NAME EMAIL_TAKEN OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE ROLE_NOT_FOUND "

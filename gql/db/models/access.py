@@ -38,6 +38,8 @@ class Session(HasId, Base):
     admin_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    """When it was last refreshed; NULL before the first time."""
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_because: Mapped[str | None]

@@ -46,6 +46,7 @@ def upgrade() -> None:
     )
     for column in ("admin_id", "customer_id", "expires_at"):
         op.create_index(f"ix_password_tokens_{column}", "password_tokens", [column])
+    op.add_column("sessions", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("outbox_messages", sa.Column("secret", sa.Text(), nullable=True))
     op.create_index(
         "ix_outbox_messages_secret",
@@ -64,5 +65,6 @@ def downgrade() -> None:
         op.drop_index(f"ix_{table}_{column}", table)
     op.drop_index("ix_outbox_messages_secret", "outbox_messages")
     op.drop_column("outbox_messages", "secret")
+    op.drop_column("sessions", "last_used_at")
     op.drop_table("password_tokens")
     op.drop_table("throttles")
