@@ -57,6 +57,13 @@ class Settings(BaseSettings):
         default="http://localhost:3000",
         description="Where the admin console is: links in mails to admins lead to `/reset-password` and `/invitation`.",
     )
+    console_origins: str = Field(
+        default="",
+        description=(
+            "Origins, with commas between, that may use sessions in cookies besides this server's own: where the "
+            "console's site passes `/graphql` on to here under another host name."
+        ),
+    )
     customer_app_url: str = Field(
         default="http://localhost:3001",
         description="Where the customers' web app is: links in mails to customers lead to its `/reset-password`.",
@@ -138,6 +145,14 @@ class Settings(BaseSettings):
             raise ValueError("Write the address of a site, such as https://console.lender.example")
         return url.rstrip("/")
 
+    @field_validator("console_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            if not re.fullmatch(r"https?://[^/?#\s@*]+", origin):
+                raise ValueError("Write origins such as https://console.lender.example, with commas between")
+        return origins
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, proxies: str) -> str:
@@ -156,6 +171,11 @@ class Settings(BaseSettings):
         if "@" not in parseaddr(sender)[1]:
             raise ValueError("Write an address, or a name and an address in angle brackets")
         return sender
+
+    @property
+    def console_origin_list(self) -> list[str]:
+        """CONSOLE_ORIGINS, one by one."""
+        return [origin.strip() for origin in self.console_origins.split(",") if origin.strip()]
 
     @cached_property
     def signing_key(self) -> str:

@@ -34,6 +34,8 @@ async def revoke(context: Context, session_id: str) -> RevokeSessionPayload:
         return RevokeSessionPayload(revoked=False, user_errors=refused.refusals)
     if key == viewer.session_id:
         context.become(Anonymous("You have ended this session."))
+        if context.browser is not None:
+            context.browser.end()
     else:
         context.renew()
     return RevokeSessionPayload(revoked=True)

@@ -77,7 +77,9 @@ class InvitationMutations:
             "was invited and has not come gets a new link, which ends the older one. Takes `admin.write`."
         ),
     )
-    async def invite_admin(self, info: Info, input: Annotated[InviteAdminInput, argument("Who, to where, as what.")]) -> Any:
+    async def invite_admin(
+        self, info: Info, input: Annotated[InviteAdminInput, argument("Who, to where, as what.")]
+    ) -> Any:
         """Invite."""
         return await resolvers.invite(info.context, plain(input))
 

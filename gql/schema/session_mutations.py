@@ -24,12 +24,12 @@ class SessionUserError(UserError):
 
 def access_token() -> Any:
     """The field of payloads that begin or go on with a session."""
-    return column("Send it as `Authorization: Bearer …`. Lasts minutes.")
+    return column("Send it as `Authorization: Bearer …`. Lasts minutes. Null for a browser's client.")
 
 
 def refresh_token() -> Any:
     """The field of the same payloads."""
-    return column("Good for one `refreshSession`, which gives the next. Keep it safe.")
+    return column("Good for one `refreshSession`, which gives the next. Keep it safe. Null for a browser's client.")
 
 
 def expires_at() -> Any:
@@ -89,7 +89,9 @@ class SignInInput:
 class RefreshSessionInput:
     """The argument."""
 
-    refresh_token: str = strawberry.field(description="The newest refresh token of the session.")
+    refresh_token: str = strawberry.field(
+        description="The newest refresh token of the session. Empty for a browser's client: that of its cookie."
+    )
 
 
 @strawberry.type

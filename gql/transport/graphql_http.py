@@ -1,5 +1,6 @@
 """GraphQL over HTTP: one endpoint, POST with JSON; a browser that comes to it gets GraphiQL."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from gql.auth.authenticate import viewer_of
 from gql.auth.tokens import AccessTokens
-from gql.context import Application, Context
+from gql.context import Application, BrowserSession, Context
 from gql.domain.errors import ErrorCode, Forbidden, RequestError, Unauthenticated, Unavailable
 from gql.domain.viewer import AdminViewer, Anonymous, Viewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome, Pipeline
+from gql.transport.cookies import authorization, browser_session, write_cookies
 from gql.transport.graphiql.page import graphiql_page, wants_page
 from gql.transport.negotiation import GRAPHQL_RESPONSE, JSON, response_type
 from gql.transport.request_body import BadRequest, read_request
@@ -37,6 +39,9 @@ class GraphQLEndpoint:
         self._application = application
         self._tokens = tokens
         self._pipeline = pipeline
+        settings = application.settings
+        self._origins = frozenset(settings.console_origin_list)
+        self._refresh_token_seconds = int(timedelta(days=settings.refresh_token_days).total_seconds())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The view as an ASGI application, so that it is asked for every method, known or not."""
@@ -53,11 +58,13 @@ class GraphQLEndpoint:
         accept = _accept(http)
         media_type = response_type(accept) or JSON
         try:
-            outcome = await self._post(http, accept, request_id)
+            outcome, browser = await self._post(http, accept, request_id)
             # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON
             # expect 200.
             failed = not outcome.executed and media_type == GRAPHQL_RESPONSE
-            return _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
+            answer = _answer(outcome.payload, 400 if failed else 200, media_type, request_id)
+            write_cookies(answer, browser, self._refresh_token_seconds)
+            return answer
         except BadRequest as error:
             return _answer(_error(error.message, error.code), error.status, media_type, request_id)
         except RequestError as error:
@@ -68,15 +75,17 @@ class GraphQLEndpoint:
             payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
             return _answer(payload, 500, media_type, request_id)
 
-    async def _post(self, http: HttpRequest, accept: str, request_id: str) -> Outcome:
+    async def _post(self, http: HttpRequest, accept: str, request_id: str) -> tuple[Outcome, BrowserSession | None]:
         if http.method != "POST":
             raise BadRequest(405, "Send a POST request.")
         if response_type(accept) is None:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
+        browser = browser_session(http, self._origins)
         request = await read_request(http, most_bytes=self._application.settings.max_body_bytes)
-        viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
-        context = Context(self._application, viewer, request_id, http.client.host if http.client else None)
-        return await self._pipeline.run(request, context, refuse_introspection=_refusal_of_introspection(viewer))
+        viewer = await viewer_of(self._application.database, self._tokens, authorization(http))
+        context = Context(self._application, viewer, request_id, http.client.host if http.client else None, browser)
+        refusal = _refusal_of_introspection(viewer)
+        return await self._pipeline.run(request, context, refuse_introspection=refusal), browser
 
 
 def _refusal_of_introspection(viewer: Viewer) -> RequestError | None:

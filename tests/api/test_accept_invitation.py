@@ -35,7 +35,7 @@ def _codes(payload: dict[str, Any]) -> list[tuple[str, list[str]]]:
     return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
 
-async def _invited(api: Api, world: World) -> tuple[Any, str]:
+async def invited(api: Api, world: World) -> tuple[Any, str]:
     """An admin who was invited, and the token of their link."""
     ngozi = await world.admin("auditor", name="Ngozi Eze", status=AdminStatus.INVITED)
     async with api.database.begin() as transaction:
@@ -46,7 +46,7 @@ async def _invited(api: Api, world: World) -> tuple[Any, str]:
 
 
 async def test_who_was_invited_sets_a_password_and_is_signed_in(api: Api, world: World) -> None:
-    ngozi, token = await _invited(api, world)
+    ngozi, token = await invited(api, world)
     assert (await try_to_sign_in(api, ngozi.email, NEW_PASSWORD))["userErrors"] == [{"code": "INVALID_CREDENTIALS"}]
 
     payload = await accept(api, token)
@@ -64,7 +64,7 @@ async def test_who_was_invited_sets_a_password_and_is_signed_in(api: Api, world:
 
 
 async def test_a_link_works_once_also_when_it_comes_several_times_at_once(api: Api, world: World) -> None:
-    _, token = await _invited(api, world)
+    _, token = await invited(api, world)
     payloads = await asyncio.gather(*(accept(api, token) for _ in range(4)))
     assert [payload["userErrors"] for payload in payloads].count([]) == 1
     async with unchanged(api.database):
@@ -73,7 +73,7 @@ async def test_a_link_works_once_also_when_it_comes_several_times_at_once(api: A
 
 @pytest.mark.parametrize("password", ["short", "x" * 257, "Welcome2026!!", "Ngozi Eze 2026", "lenddesk-demo-only"])
 async def test_a_password_that_may_not_be_leaves_the_invitation_as_it_is(api: Api, world: World, password: str) -> None:
-    _, token = await _invited(api, world)
+    _, token = await invited(api, world)
     async with unchanged(api.database):
         assert _codes(await accept(api, token, password)) == [("INVALID_PASSWORD", ["password"])]
     assert (await accept(api, token))["userErrors"] == []
@@ -83,14 +83,14 @@ async def test_a_password_that_may_not_be_leaves_the_invitation_as_it_is(api: Ap
 async def test_an_account_that_does_not_wait_any_more_is_not_come_into(
     api: Api, world: World, status: AdminStatus
 ) -> None:
-    ngozi, token = await _invited(api, world)
+    ngozi, token = await invited(api, world)
     await set_admin_status(api.database, ngozi, status)
     async with unchanged(api.database):
         assert _codes(await accept(api, token)) == [("INVALID_TOKEN", ["token"])]
 
 
 async def test_neither_link_does_the_other_s_work(api: Api, world: World) -> None:
-    _, invitation = await _invited(api, world)
+    _, invitation = await invited(api, world)
     ada = await world.admin("auditor")
     async with api.database.begin() as transaction:
         _, reset = await password_tokens.issue(transaction, PasswordTokenPurpose.RESET, SubjectKind.ADMIN, ada.id)
