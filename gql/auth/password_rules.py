@@ -11,7 +11,7 @@ from pathlib import Path
 from gql.auth.passwords import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 12
-_COMMON = Path(__file__).with_name("common_passwords.txt")
+_COMMON = Path(__file__).with_name("common_passwords.list")
 _OUR_NAME = "lenddesk"
 _LEAST_OF_ONE_S_OWN = 8
 """Characters that a password must have besides the names that everybody knows."""
