@@ -20,8 +20,11 @@ from gql.errors import format_error
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
+from gql.services.invitations import Invitations
+from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
+from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
 from gql.transport.error_answers import http_error
@@ -42,7 +45,10 @@ def create_app(settings: Settings) -> Starlette:
     passwords = Passwords(settings.password_hash_concurrency)
     tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
     reads = ReadRecorder(database)
-    application = Application(settings, database, Sessions(database, passwords, tokens, settings), reads)
+    sessions = Sessions(database, passwords, tokens, settings)
+    resets = PasswordResets(database, passwords, settings)
+    invitations = Invitations(database, passwords, sessions, settings)
+    application = Application(settings, database, sessions, resets, invitations, reads)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)
     endpoint = GraphQLEndpoint(application, tokens, operations, streams)
@@ -55,6 +61,7 @@ def create_app(settings: Settings) -> Starlette:
         working = [asyncio.create_task(reads.run(stop)), asyncio.create_task(streams.run(stop))]
         if settings.outbox_in_server:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
+            working.append(asyncio.create_task(Upkeep(database, settings).run(stop)))
         try:
             yield {ON_STOP: streams.end_all}
         finally:

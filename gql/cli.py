@@ -29,6 +29,7 @@ from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
+from gql.services.upkeep import run_upkeep
 from gql.serving import tune_garbage_collector, uvicorn_options
 from gql.settings import Settings
 
@@ -50,7 +51,7 @@ def serve(
         typer.Option(min=1, help="Connections taken at a time; others get a 503.", show_default=False),
     ] = None,
 ) -> None:
-    """Serve the API and GraphiQL, and deliver mails."""
+    """Serve the API and GraphiQL, deliver mails, and clear away what has ended."""
     settings = _settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
@@ -64,7 +65,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Deliver mails, without serving."""
+    """Deliver mails and clear away what has ended, without serving."""
     settings = _settings()
     _configure_logging(settings)
 
@@ -72,7 +73,7 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await run_worker(settings, stop)
+        await asyncio.gather(run_worker(settings, stop), run_upkeep(settings, stop))
 
     asyncio.run(run())
 

@@ -1,7 +1,7 @@
 """What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from gql.auth.authenticate import SESSION_ENDED, viewer_of_session
@@ -13,8 +13,10 @@ from gql.domain.errors import Forbidden, Unauthenticated
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 from gql.services.audit import Actor
+from gql.services.invitations import Invitations
+from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
-from gql.services.sessions import Sessions
+from gql.services.sessions import Sessions, SignedIn
 from gql.settings import Settings
 
 _NOBODY = UUID(int=0)
@@ -28,16 +30,47 @@ class Application:
     settings: Settings
     database: Database
     sessions: Sessions
+    password_resets: PasswordResets
+    invitations: Invitations
     reads: ReadRecorder
+
+
+@dataclass(slots=True)
+class BrowserSession:
+    """The tokens of a client that keeps them in cookies. The transport reads and writes those; nobody else knows them.
+
+    `refresh_token` is the one that came with the request.
+    """
+
+    refresh_token: str | None = field(repr=False)
+    issued: SignedIn | None = None
+    ended: bool = False
+
+    def keep(self, signed_in: SignedIn) -> None:
+        """Have the client keep these tokens."""
+        self.issued, self.ended = signed_in, False
+
+    def end(self) -> None:
+        """Have the client forget its tokens."""
+        self.issued, self.ended = None, True
 
 
 class Context:
     """One operation's context. Never holds a database session: loaders and services open their own."""
 
-    def __init__(self, application: Application, viewer: Viewer, request_id: str) -> None:
+    def __init__(
+        self,
+        application: Application,
+        viewer: Viewer,
+        request_id: str,
+        client_address: str | None = None,
+        browser: BrowserSession | None = None,
+    ) -> None:
         self.application = application
         self.viewer = viewer
         self.request_id = request_id
+        self.client_address = client_address
+        self.browser = browser
         self._read: set[UUID] = set()
         self._has_written = False
         self.loaders = Loaders(self._first_view(), self.note_reads)

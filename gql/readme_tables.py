@@ -69,6 +69,6 @@ def with_tables(document: str) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or isinstance(value, SecretStr):
+    if value is None or value == "" or isinstance(value, SecretStr):
         return ""
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

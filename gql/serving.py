@@ -31,6 +31,9 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
         "server_header": False,
         "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": settings.stop_seconds,
+        # Left alone, uvicorn believes what whoever is on the same machine says of addresses.
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies,
     }
 
 

@@ -4,6 +4,7 @@ import re
 import secrets
 from email.utils import parseaddr
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,42 @@ class Settings(BaseSettings):
     password_hash_concurrency: int = Field(
         default=2, ge=1, description="Passwords hashed at a time; each takes 64 MiB."
     )
+    sign_in_failures_per_account: int = Field(
+        default=5, ge=1, description="Failed sign-ins to one account from one address before it is locked there."
+    )
+    sign_in_failures_per_account_minutes: int = Field(default=15, ge=1, description="The time in which they count.")
+    sign_in_failures_per_address: int = Field(
+        default=50, ge=1, description="Failed sign-ins from one address, to any account, before it is locked."
+    )
+    sign_in_failures_per_address_minutes: int = Field(default=60, ge=1, description="The time in which they count.")
+    password_resets_per_account: int = Field(
+        default=5, ge=1, description="Mails to reset the password of one account that can be asked for in an hour."
+    )
+    password_resets_per_address: int = Field(
+        default=20, ge=1, description="The same from one address, for any accounts."
+    )
+    console_url: str = Field(
+        default="http://localhost:3000",
+        description="Where the admin console is: links in mails to admins lead to `/reset-password` and `/invitation`.",
+    )
+    console_origins: str = Field(
+        default="",
+        description=(
+            "Origins, with commas between, that may use sessions in cookies besides this server's own: where the "
+            "console's site passes `/graphql` on to here under another host name."
+        ),
+    )
+    customer_app_url: str = Field(
+        default="http://localhost:3001",
+        description="Where the customers' web app is: links in mails to customers lead to its `/reset-password`.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description=(
+            "Addresses or networks, with commas between, of the proxies whose `X-Forwarded-For` tells the client's "
+            "address. Left out, the client is whoever connects."
+        ),
+    )
     assignment_scope: Literal["any", "office", "ancestors", "assigner"] = Field(
         default="any",
         description=(
@@ -62,7 +99,14 @@ class Settings(BaseSettings):
         default=1.0, gt=0, description="How often the dispatcher looks for new messages."
     )
     outbox_in_server: bool = Field(
-        default=True, description="Whether `serve` runs the dispatcher; `worker` always does."
+        default=True,
+        description="Whether `serve` delivers mails and clears away what has ended; `worker` always does.",
+    )
+    ended_sessions_kept_days: int = Field(
+        default=30, ge=1, description="How long a session that has ended is kept before it is deleted."
+    )
+    idempotency_keys_kept_hours: int = Field(
+        default=48, ge=24, description="How long a mutation sent again with its idempotency key repeats its answer."
     )
     allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]",
@@ -133,12 +177,44 @@ class Settings(BaseSettings):
             raise ValueError("Write smtp://user:password@host:587, or smtps://user:password@host")
         return url
 
+    @field_validator("console_url", "customer_app_url")
+    @classmethod
+    def _is_a_site(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", url):
+            raise ValueError("Write the address of a site, such as https://console.lender.example")
+        return url.rstrip("/")
+
+    @field_validator("console_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        for origin in filter(None, map(str.strip, origins.split(","))):
+            if not re.fullmatch(r"https?://[^/?#\s@*]+", origin):
+                raise ValueError("Write origins such as https://console.lender.example, with commas between")
+        return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: str) -> str:
+        try:
+            for proxy in filter(None, map(str.strip, proxies.split(","))):
+                ip_network(proxy)
+        except ValueError:
+            raise ValueError(
+                "Write addresses or networks such as 10.0.0.7 or 10.0.0.0/24, with commas between"
+            ) from None
+        return proxies
+
     @field_validator("mail_from")
     @classmethod
     def _is_a_sender(cls, sender: str) -> str:
         if "@" not in parseaddr(sender)[1]:
             raise ValueError("Write an address, or a name and an address in angle brackets")
         return sender
+
+    @property
+    def console_origin_list(self) -> list[str]:
+        """CONSOLE_ORIGINS, one by one."""
+        return [origin.strip() for origin in self.console_origins.split(",") if origin.strip()]
 
     @cached_property
     def signing_key(self) -> str:

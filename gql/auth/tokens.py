@@ -1,4 +1,4 @@
-"""Tokens: short-lived signed access tokens, and the random refresh tokens that renew them."""
+"""Tokens: short-lived signed access tokens, and random ones that are good once: refresh tokens, links in mails."""
 
 import hashlib
 import secrets
@@ -104,11 +104,11 @@ class AccessTokens:
             raise Unauthenticated(_FOREIGN) from None
 
 
-def new_refresh_token() -> str:
+def new_secret() -> str:
     """256 random bits, as text for a URL or a cookie."""
     return secrets.token_urlsafe(32)
 
 
-def fingerprint(refresh_token: str) -> str:
-    """What is stored of a refresh token: SHA-256, in hex. It needs no salt, as the token can't be guessed."""
-    return hashlib.sha256(refresh_token.encode(errors="surrogatepass")).hexdigest()
+def fingerprint(secret: str) -> str:
+    """What is stored of a random token: SHA-256, in hex. It needs no salt, as the token can't be guessed."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

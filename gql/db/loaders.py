@@ -15,7 +15,7 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from gql.db.engine import Database
-from gql.db.queries import admins, assignments, customers, groups, loans, memberships, offices
+from gql.db.queries import admins, assignments, customers, groups, loans, memberships, offices, sessions
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
@@ -162,6 +162,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "customer_groups": _pages_whoever(memberships.groups_of),
     "assignment_history": _pages_whoever(assignments.history_of),
     "loans": _loans_of,
+    "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),
     "total": _visible(_totals),

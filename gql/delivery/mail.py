@@ -62,6 +62,8 @@ class MailComposer:
         """
         recipient = _mailbox(message.recipient)
         values = {key: _one_line(value) for key, value in message.payload.items()}
+        if message.secret is not None:
+            values["secret"] = message.secret
         values["sender_name"] = self._sender.display_name or self._sender.domain
         text = self._environment.get_template(f"{message.template}.txt")
         subject = _header_text("".join(text.blocks["subject"](text.new_context(values))))

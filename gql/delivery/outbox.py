@@ -6,7 +6,7 @@ right to well within a lease.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from gql.db.engine import Database
 from gql.db.models import OutboxMessage
+from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
 
@@ -34,6 +35,7 @@ class Claimed:
     attempt: int
     created_at: datetime
     lease_until: datetime
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def due_messages(limit: int) -> Select[Any]:
             OutboxMessage.payload,
             OutboxMessage.attempts,
             OutboxMessage.created_at,
+            OutboxMessage.secret,
         )
         .where(OutboxMessage.status == _PENDING, OutboxMessage.not_before <= now(), OutboxMessage.channel == _CHANNEL)
         .order_by(OutboxMessage.not_before, OutboxMessage.id)
@@ -92,7 +95,16 @@ async def claim_due(database: Database, *, limit: int, lease: timedelta) -> list
             {"ids": [row.id for row in rows]},
         )
     return [
-        Claimed(row.id, row.template, row.recipient, row.payload, row.attempts + 1, row.created_at, lease_until)
+        Claimed(
+            row.id,
+            row.template,
+            row.recipient,
+            row.payload,
+            row.attempts + 1,
+            row.created_at,
+            lease_until,
+            row.secret,
+        )
         for row in rows
     ]
 
@@ -122,10 +134,13 @@ async def outbox_summary(database: Database) -> OutboxSummary:
 
 
 async def requeue_dead(database: Database) -> int:
-    """Make every DEAD message due again with all its attempts before it; answers how many there were."""
+    """Make every DEAD message due again with all its attempts before it; answers how many there were.
+
+    But for those whose secret has expired: they have nothing left to tell.
+    """
     statement = (
         update(OutboxMessage)
-        .where(OutboxMessage.status == OutboxStatus.DEAD)
+        .where(OutboxMessage.status == OutboxStatus.DEAD, OutboxMessage.last_error.is_distinct_from(EXPIRED))
         .values(status=OutboxStatus.PENDING, attempts=0, not_before=now())
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
@@ -138,7 +153,7 @@ def _settling(settlement: Settlement) -> Update:
     message = settlement.message
     mine = update(OutboxMessage).where(OutboxMessage.id == message.id)
     if settlement.status is OutboxStatus.DELIVERED:
-        return mine.values(status=OutboxStatus.DELIVERED, delivered_at=now())
+        return mine.values(status=OutboxStatus.DELIVERED, delivered_at=now(), secret=None)
     leased = mine.where(OutboxMessage.status == _PENDING, OutboxMessage.not_before == message.lease_until)
     if settlement.status is OutboxStatus.DEAD:
         return leased.values(status=OutboxStatus.DEAD, last_error=settlement.error)

@@ -73,6 +73,13 @@ class OutboxStatus(StrEnum):
     DEAD = "DEAD"
 
 
+class PasswordTokenPurpose(StrEnum):
+    """What a link in a mail lets its reader set a password for."""
+
+    RESET = "RESET"
+    INVITATION = "INVITATION"
+
+
 class SubjectKind(StrEnum):
     """Who can sign in, and whom an audit event can name as its actor."""
 

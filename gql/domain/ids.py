@@ -21,6 +21,7 @@ class Kind(Enum):
     ASSIGNMENT = b"as"
     MEMBERSHIP = b"me"
     LOAN = b"lo"
+    SESSION = b"se"
 
     @property
     def type_name(self) -> str:

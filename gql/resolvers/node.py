@@ -30,6 +30,8 @@ async def nodes(context: Context, global_ids: Sequence[str]) -> list[Any]:
 
 
 async def _load(context: Context, kind: Kind, key: UUID) -> Any:
+    if kind is Kind.SESSION:
+        return None  # a session is no record: its owner sees it at `viewer.sessions`
     if kind is Kind.GROUP:
         return await readable_group(context, key)
     row = await context.loaders.load(kind.name.lower(), key)

@@ -34,30 +34,36 @@ async def sign_in(context: Context, email: str, password: str, audience: Subject
     """Begin a session."""
     sessions = context.application.sessions
     try:
-        signed_in = await sessions.sign_in(email, password, audience, request_id=context.request_id)
+        signed_in = await sessions.sign_in(
+            email, password, audience, client_address=context.client_address, request_id=context.request_id
+        )
     except Refused as refused:
         return SessionPayload(user_errors=refused.refusals)
-    return await _payload(context, signed_in)
+    return await session_payload(context, signed_in)
 
 
 async def refresh_session(context: Context, refresh_token: str) -> SessionPayload:
-    """Exchange a refresh token for new tokens."""
+    """Exchange a refresh token for new tokens; an empty one stands for the browser's."""
+    browser = context.browser
+    of_browser = browser is not None and not refresh_token
+    token = (browser.refresh_token or "") if browser is not None and of_browser else refresh_token
     try:
-        signed_in = await context.application.sessions.refresh(refresh_token, request_id=context.request_id)
+        signed_in = await context.application.sessions.refresh(token, request_id=context.request_id)
     except Refused as refused:
+        if browser is not None and of_browser:
+            browser.end()
         return SessionPayload(user_errors=refused.refusals)
-    return await _payload(context, signed_in)
+    return await session_payload(context, signed_in)
 
 
-async def _payload(context: Context, signed_in: SignedIn) -> SessionPayload:
+async def session_payload(context: Context, signed_in: SignedIn) -> SessionPayload:
     """The rest of the request is the new viewer's: child fields are guarded by what they may see."""
     context.become(signed_in.viewer)
-    return SessionPayload(
-        signed_in.access_token,
-        signed_in.refresh_token,
-        signed_in.expires_at,
-        await view_of(context, signed_in.viewer),
-    )
+    view = await view_of(context, signed_in.viewer)
+    if context.browser is not None:
+        context.browser.keep(signed_in)
+        return SessionPayload(expires_at=signed_in.expires_at, viewer=view)
+    return SessionPayload(signed_in.access_token, signed_in.refresh_token, signed_in.expires_at, view)
 
 
 async def sign_out(context: Context) -> SignOutPayload:
@@ -65,4 +71,6 @@ async def sign_out(context: Context) -> SignOutPayload:
     if not isinstance(context.viewer, Anonymous):
         await context.application.sessions.sign_out(context.viewer, request_id=context.request_id)
         context.become(Anonymous("You have signed out."))
+        if context.browser is not None:
+            context.browser.end()
     return SignOutPayload(signed_out=True)

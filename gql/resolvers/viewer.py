@@ -5,6 +5,7 @@ from typing import Any
 
 from gql.context import Context
 from gql.db.queries.me import MeRow, read_me
+from gql.db.queries.sessions import SessionsOf
 from gql.db.rows import AdminRow
 from gql.domain.roles import Permission
 from gql.domain.viewer import AdminViewer, CustomerViewer, Viewer
@@ -17,6 +18,7 @@ class ViewerView:
     admin: AdminRow | None
     customer: MeRow | None
     permissions: list[Permission]
+    sessions_of: SessionsOf | None = None
 
 
 async def viewer(context: Context) -> ViewerView:
@@ -29,9 +31,9 @@ async def view_of(context: Context, who: Viewer) -> ViewerView:
     match who:
         case AdminViewer(admin_id=key):
             admin: Any = await context.loaders.load("admin", key)
-            return ViewerView(admin, None, sorted(who.permissions))
+            return ViewerView(admin, None, sorted(who.permissions), SessionsOf(key, who.session_id))
         case CustomerViewer(customer_id=key):
-            return ViewerView(None, await read_me(context.database, key), [])
+            return ViewerView(None, await read_me(context.database, key), [], SessionsOf(key, who.session_id))
     return ViewerView(None, None, [])
 
 

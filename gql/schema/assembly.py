@@ -12,12 +12,15 @@ from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.group import Group, GroupQueries
+from gql.schema.invitation_mutations import InvitationMutations
 from gql.schema.loan import Loan
 from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.node import NodeQueries
 from gql.schema.office import Office, OfficeQueries
+from gql.schema.password_mutations import PasswordMutations
 from gql.schema.scalars import BIG_INT, BigInt
+from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
 from gql.schema.viewer import ViewerQueries
 
@@ -28,7 +31,14 @@ class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQue
 
 
 @strawberry.type(description="What can be done. Expected refusals are in each payload's `userErrors`.")
-class Mutation(SessionMutations, AssignmentMutations, MembershipMutations):
+class Mutation(
+    SessionMutations,
+    SessionListMutations,
+    PasswordMutations,
+    InvitationMutations,
+    AssignmentMutations,
+    MembershipMutations,
+):
     """All root fields that write."""
 
 

@@ -14,11 +14,14 @@ from gql.domain.enums import (
     OfficeStatus,
     OutboxStatus,
 )
+from gql.domain.invitations import InviteErrorCode
 from gql.domain.listing import CustomerOrderField, GroupOrderField
 from gql.domain.memberships import AddMemberErrorCode, WarningCode
+from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.policies import AccessReason
 from gql.domain.roles import Level, Permission
 from gql.domain.session_errors import SessionErrorCode
+from gql.domain.session_revocation import RevokeErrorCode
 from gql.schema.fields import describe
 
 
@@ -166,6 +169,35 @@ describe(
     "Why a sign-in or a refresh did nothing.",
     INVALID_CREDENTIALS="Wrong email or password, or an account that may not sign in: which one is not told.",
     INVALID_REFRESH_TOKEN="The refresh token is unknown, used, revoked or expired. Sign in again.",  # noqa: S106
+)
+describe(
+    RevokeErrorCode,
+    "Why a session was not ended.",
+    "RevokeSessionErrorCode",
+    SESSION_NOT_FOUND="The viewer has no such session, or it has ended.",
+)
+describe(
+    PasswordErrorCode,
+    "Why a password was not set.",
+    INVALID_TOKEN="The token is unknown, used, too old, or not its account's any more. Ask for a new link.",  # noqa: S106
+    INVALID_PASSWORD=(  # noqa: S106
+        "Too short, too long, or one that is guessed first: common, or little more than the account's own names."
+    ),
+)
+describe(
+    InviteErrorCode,
+    "Why nobody was invited.",
+    "InviteAdminErrorCode",
+    INVALID_EMAIL="Not an email address.",
+    INVALID_NAME="Empty, too long, or with characters that can't be read.",
+    EMAIL_TAKEN="A team member has this email already, and is not waiting for an invitation.",
+    OFFICE_NOT_FOUND="No such office.",
+    OFFICE_INACTIVE="The office is inactive.",
+    NO_ROLE="No role was named.",
+    ROLE_NOT_FOUND="No such role.",
+    ROLE_BEYOND_OWN="A role permits more than the viewer's own roles.",
+    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    FORBIDDEN="The viewer's roles don't include `admin.write`.",
 )
 describe(
     AssignErrorCode,

@@ -22,19 +22,23 @@ class SessionUserError(UserError):
     code: SessionErrorCode = column("The reason, for programs.")
 
 
-def _access_token() -> Any:
-    return column("Send it as `Authorization: Bearer …`. Lasts minutes.")
+def access_token() -> Any:
+    """The field of payloads that begin or go on with a session."""
+    return column("Send it as `Authorization: Bearer …`. Lasts minutes. Null for a browser's client.")
 
 
-def _refresh_token() -> Any:
-    return column("Good for one `refreshSession`, which gives the next. Keep it safe.")
+def refresh_token() -> Any:
+    """The field of the same payloads."""
+    return column("Good for one `refreshSession`, which gives the next. Keep it safe. Null for a browser's client.")
 
 
-def _expires_at() -> Any:
+def expires_at() -> Any:
+    """The field of the same payloads."""
     return column("When the access token ends.")
 
 
-def _viewer() -> Any:
+def who_signed_in() -> Any:
+    """The field of the same payloads."""
     return column("Who has signed in.")
 
 
@@ -46,10 +50,10 @@ def _user_errors() -> Any:
 class SignInPayload:
     """Rows are `SessionPayload`."""
 
-    access_token: str | None = _access_token()
-    refresh_token: str | None = _refresh_token()
-    expires_at: datetime | None = _expires_at()
-    viewer: Viewer | None = _viewer()
+    access_token: str | None = access_token()
+    refresh_token: str | None = refresh_token()
+    expires_at: datetime | None = expires_at()
+    viewer: Viewer | None = who_signed_in()
     user_errors: list[SessionUserError] = _user_errors()
 
 
@@ -57,10 +61,10 @@ class SignInPayload:
 class RefreshSessionPayload:
     """Rows are `SessionPayload`."""
 
-    access_token: str | None = _access_token()
-    refresh_token: str | None = _refresh_token()
-    expires_at: datetime | None = _expires_at()
-    viewer: Viewer | None = _viewer()
+    access_token: str | None = access_token()
+    refresh_token: str | None = refresh_token()
+    expires_at: datetime | None = expires_at()
+    viewer: Viewer | None = who_signed_in()
     user_errors: list[SessionUserError] = _user_errors()
 
 
@@ -85,7 +89,9 @@ class SignInInput:
 class RefreshSessionInput:
     """The argument."""
 
-    refresh_token: str = strawberry.field(description="The newest refresh token of the session.")
+    refresh_token: str = strawberry.field(
+        description="The newest refresh token of the session. Empty for a browser's client: that of its cookie."
+    )
 
 
 @strawberry.type

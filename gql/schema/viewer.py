@@ -11,7 +11,8 @@ from gql.domain.roles import Permission
 from gql.permissions import SignedIn, SignedInCustomer
 from gql.resolvers import viewer as resolvers
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, column, global_id, root
+from gql.schema.fields import Info, column, global_id, loaded, root
+from gql.schema.session import Session
 
 
 @strawberry.type(description="Whom a customer can turn to.")
@@ -45,6 +46,11 @@ class Viewer:
     admin: Admin | None = column("The admin who is signed in.")
     customer: Me | None = column("The customer who is signed in.")
     permissions: list[Permission] = column("What the admin's roles permit; none for customers.")
+    sessions: list[Session] | None = loaded(
+        "sessions",
+        lambda view: view.sessions_of,
+        description="The viewer's own sessions that last, the last used first; at most 100.",
+    )
 
 
 @strawberry.type

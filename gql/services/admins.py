@@ -9,19 +9,19 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.auth.addresses import address_of
-from gql.auth.passwords import LONGEST_PASSWORD, Passwords
+from gql.auth.password_rules import flaw_of
+from gql.auth.passwords import Passwords
 from gql.db.engine import Database
 from gql.db.models import Admin, AdminRole, Credential, Office, Role
 from gql.domain.enums import AdminStatus, OfficeStatus, SubjectKind
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
+from gql.domain.invitations import LONGEST_NAME, is_name
 from gql.domain.search import search_key
 from gql.domain.time import now
 from gql.services import audit
 from gql.services.audit import Actor
 
-SHORTEST_PASSWORD = 12
-_LONGEST_NAME = 200
 _OPERATOR = Actor(SubjectKind.SYSTEM, None)
 
 
@@ -65,18 +65,14 @@ async def create_admin(
 def _malformed(address: str | None, name: str, office: str, password: str) -> Iterator[Refusal]:
     if address is None:
         yield _refusal(CreateAdminErrorCode.INVALID_EMAIL, "email", "This is not an email address.")
-    if not _is_name(name):
-        yield _refusal(CreateAdminErrorCode.INVALID_NAME, "name", f"A name has 1 to {_LONGEST_NAME} characters.")
-    if not _is_name(office):
-        message = f"An office's name has 1 to {_LONGEST_NAME} characters."
+    if not is_name(name):
+        yield _refusal(CreateAdminErrorCode.INVALID_NAME, "name", f"A name has 1 to {LONGEST_NAME} characters.")
+    if not is_name(office):
+        message = f"An office's name has 1 to {LONGEST_NAME} characters."
         yield _refusal(CreateAdminErrorCode.INVALID_OFFICE_NAME, "office", message)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or not password.isprintable():
-        message = f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters that can be typed."
-        yield _refusal(CreateAdminErrorCode.INVALID_PASSWORD, "password", message)
-
-
-def _is_name(text: str) -> bool:
-    return 1 <= len(text) <= _LONGEST_NAME and text.isprintable()
+    flaw = flaw_of(password, address or "", name)
+    if flaw is not None:
+        yield _refusal(CreateAdminErrorCode.INVALID_PASSWORD, "password", flaw)
 
 
 async def _place(session: AsyncSession, role: str, office: str) -> tuple[UUID, UUID]:

@@ -11,11 +11,18 @@ from gql.domain.time import now
 
 
 def enqueue_mail(
-    session: AsyncSession, *, template: str, recipient: str, subject_id: UUID, payload: dict[str, Any]
+    session: AsyncSession,
+    *,
+    template: str,
+    recipient: str,
+    subject_id: UUID,
+    payload: dict[str, Any],
+    secret: str | None = None,
 ) -> None:
     """Have a mail sent once the session's transaction has committed; never, if it rolls back.
 
-    `template` names a pair of files under `gql/delivery/templates`; `payload` is all they read, as of now.
+    `template` names a pair of files under `gql/delivery/templates`; `payload` is all they read, as of now,
+    but for the `secret`, which is forgotten once the mail was delivered.
     """
     moment = now()
     session.add(
@@ -24,6 +31,7 @@ def enqueue_mail(
             template=template,
             recipient=recipient,
             payload=payload,
+            secret=secret,
             subject_id=subject_id,
             status=OutboxStatus.PENDING,
             attempts=0,

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.auth.addresses import address_of
 from gql.auth.authenticate import CUSTOMERS_SHUT_OUT, viewer_of_session
 from gql.auth.passwords import Passwords
-from gql.auth.tokens import AccessTokens, fingerprint, new_refresh_token
+from gql.auth.tokens import AccessTokens, fingerprint, new_secret
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Admin, Credential, Customer, RefreshToken, Session
 from gql.domain.enums import AdminStatus, SubjectKind
@@ -28,6 +28,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.sign_in_failures import SignInFailures
 from gql.settings import Settings
 
 _BAD_CREDENTIALS = Refusal(
@@ -47,11 +48,13 @@ _WHO_SIGNS_IN: Mapping[SubjectKind, Select[UUID, str]] = {
 }
 
 
-class _End(StrEnum):
+class End(StrEnum):
     """`sessions.revoked_because`."""
 
     SIGNED_OUT = "signed out"
     REUSED = "refresh token used twice"
+    REVOKED = "revoked by its owner"
+    PASSWORD_CHANGED = "password changed"  # noqa: S105 - a reason, no password
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +75,43 @@ class Sessions:
         self._passwords = passwords
         self._tokens = tokens
         self._life = timedelta(days=settings.refresh_token_days)
+        self._failures = SignInFailures(database, settings)
 
     async def sign_in(
-        self, email: str, password: str, audience: SubjectKind, *, request_id: str | None = None
+        self,
+        email: str,
+        password: str,
+        audience: SubjectKind,
+        *,
+        client_address: str | None = None,
+        request_id: str | None = None,
     ) -> SignedIn:
         """Begin a session of the admin or the customer (`audience`) with this email and password.
 
         Raises Refused with INVALID_CREDENTIALS, the same after the same work, whether the account doesn't exist, has
-        no password, may not sign in, or the password is wrong. Nothing is written then.
+        no password, may not sign in, or the password is wrong; the failure is counted, and nothing else written.
+        Raises RateLimited after too many failures, before any password is looked at: for accounts that don't exist
+        as for those that do.
         """
+        attempt = await self._failures.begin(email, audience, client_address)
         subject_id, stored = await self._credential(email, audience)
         if not await self._passwords.verify(stored, password) or subject_id is None:
             raise Refused(_BAD_CREDENTIALS)
         async with self._database.begin() as transaction:
-            session_id = await self._start(transaction, audience, subject_id, request_id)
-            signed_in = await self._renew(transaction, audience, subject_id, session_id)
+            await self._failures.take_back(transaction, attempt)
+            if not await _is_password_still(transaction, audience, subject_id, stored):
+                raise Refused(_BAD_CREDENTIALS)
+            signed_in = await self.start(transaction, audience, subject_id, request_id)
             if signed_in is None:  # shut out while the password was being verified
                 raise Refused(_BAD_CREDENTIALS)
         return signed_in
+
+    async def start(
+        self, transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, request_id: str | None
+    ) -> SignedIn | None:
+        """Begin a session of an account that has proved itself; None where it may not sign in."""
+        session_id = await self._start(transaction, kind, subject_id, request_id)
+        return await self._renew(transaction, kind, subject_id, session_id)
 
     async def refresh(self, refresh_token: str, *, request_id: str | None = None) -> SignedIn:
         """Exchange a refresh token for new tokens; the session lasts the full time again from now on.
@@ -112,7 +134,7 @@ class Sessions:
     async def sign_out(self, viewer: AdminViewer | CustomerViewer, *, request_id: str | None = None) -> None:
         """End the viewer's session. One that has ended already stays as it is."""
         async with self._database.begin() as transaction:
-            owner = await _revoke(transaction, viewer.session_id, _End.SIGNED_OUT)
+            owner = await _revoke(transaction, viewer.session_id, End.SIGNED_OUT)
             if owner is not None:
                 _record(transaction, Actor(*owner, request_id), "session.ended", viewer.session_id)
 
@@ -144,7 +166,7 @@ class Sessions:
         statement = (
             update(Session)
             .where(Session.id == session_id, Session.revoked_at.is_(None), Session.expires_at > moment)
-            .values(expires_at=moment + self._life)
+            .values(expires_at=moment + self._life, last_used_at=moment)
             .returning(Session.admin_id, Session.customer_id)
         )
         session = (await transaction.execute(statement)).one_or_none()
@@ -161,12 +183,43 @@ class Sessions:
         viewer = await viewer_of_session(rows, kind, subject_id, session_id)
         if viewer is None:
             return None
-        refresh_token = new_refresh_token()
+        refresh_token = new_secret()
         await transaction.execute(
             insert(RefreshToken).values(session_id=session_id, token_hash=fingerprint(refresh_token), issued_at=now())
         )
         access_token = self._tokens.issue(kind, subject_id, session_id)
         return SignedIn(access_token.text, refresh_token, access_token.expires_at, viewer)
+
+
+async def end_sessions(
+    transaction: AsyncSession,
+    kind: SubjectKind,
+    subject_id: UUID,
+    because: End,
+    *,
+    but: UUID | None = None,
+    only: UUID | None = None,
+) -> list[UUID]:
+    """End all of an account's sessions, or all but one, or only one; tells which have ended by this."""
+    moment = now()
+    owner = Session.admin_id if kind is SubjectKind.ADMIN else Session.customer_id
+    statement = (
+        update(Session)
+        .where(owner == subject_id, Session.revoked_at.is_(None), Session.expires_at > moment)
+        .where(*(() if but is None else (Session.id != but,)), *(() if only is None else (Session.id == only,)))
+        .values(revoked_at=moment, revoked_because=because.value)
+        .returning(Session.id)
+    )
+    return list((await transaction.execute(statement)).scalars())
+
+
+async def _is_password_still(
+    transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, verified: str | None
+) -> bool:
+    """Whether the password that was verified is the account's, locked: whoever sets another waits for the session."""
+    owner = Credential.admin_id if kind is SubjectKind.ADMIN else Credential.customer_id
+    statement = select(Credential.password_hash).where(owner == subject_id).with_for_update(read=True)
+    return await transaction.scalar(statement) == verified
 
 
 async def _use_up(transaction: AsyncSession, token_hash: str) -> UUID | None:
@@ -182,7 +235,7 @@ async def _use_up(transaction: AsyncSession, token_hash: str) -> UUID | None:
 
 async def _end_if_reused(transaction: AsyncSession, token_hash: str, request_id: str | None) -> None:
     session_id = await transaction.scalar(select(RefreshToken.session_id).where(RefreshToken.token_hash == token_hash))
-    owner = await _revoke(transaction, session_id, _End.REUSED) if session_id is not None else None
+    owner = await _revoke(transaction, session_id, End.REUSED) if session_id is not None else None
     if session_id is not None and owner is not None:
         kind, subject_id = owner
         # Who sent it can't be known: the owner or a thief. So the event has no actor, and names the owner.
@@ -195,7 +248,7 @@ async def _end_if_reused(transaction: AsyncSession, token_hash: str, request_id:
         )
 
 
-async def _revoke(transaction: AsyncSession, session_id: UUID, because: _End) -> tuple[SubjectKind, UUID] | None:
+async def _revoke(transaction: AsyncSession, session_id: UUID, because: End) -> tuple[SubjectKind, UUID] | None:
     """End a session and tell whose it was; None when it had ended before."""
     moment = now()
     statement = (

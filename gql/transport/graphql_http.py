@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from gql.domain.errors import (
 from gql.domain.viewer import Anonymous
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome
+from gql.transport.cookies import authorization, browser_session, write_cookies
 from gql.transport.error_answers import error_payload
 from gql.transport.graphiql.page import graphiql_page, wants_page
 from gql.transport.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, response_type
@@ -48,6 +50,8 @@ class GraphQLEndpoint:
         self._tokens = tokens
         self._operations = operations
         self._streams = streams
+        self._origins = frozenset(self._settings.console_origin_list)
+        self._refresh_token_seconds = int(timedelta(days=self._settings.refresh_token_days).total_seconds())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The view as an ASGI application, so that it is asked for every method, known or not."""
@@ -64,8 +68,7 @@ class GraphQLEndpoint:
         accept = _accept(http)
         media_type = response_type(accept) or JSON
         try:
-            answer = await self._post(http, accept, request_id)
-            return self._bounded(answer, media_type, request_id) if isinstance(answer, Outcome) else answer
+            return await self._post(http, accept, media_type, request_id)
         except BadRequest as error:
             return _answer(error_payload(error.message, error.code), error.status, media_type, request_id)
         except RequestError as error:
@@ -76,24 +79,31 @@ class GraphQLEndpoint:
             payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
             return _answer(payload, 500, media_type, request_id)
 
-    async def _post(self, http: HttpRequest, accept: str, request_id: str) -> Outcome | ASGIApp:
+    async def _post(self, http: HttpRequest, accept: str, media_type: str, request_id: str) -> ASGIApp:
         if http.method != "POST":
             raise BadRequest(405, "Send a POST request.")
-        wanted = response_type(accept)
-        if wanted is None:
+        if response_type(accept) is None:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
+        browser = browser_session(http, self._origins)
         sent = await read_request(http, most_bytes=self._settings.max_body_bytes)
+        address = http.client.host if http.client else None
         try:
             async with asyncio.timeout(self._settings.request_seconds) as work:
-                viewer = await viewer_of(self._application.database, self._tokens, http.headers.get("authorization"))
-                context = Context(self._application, viewer, request_id)
-                if wanted == EVENT_STREAM:
-                    return await self._subscribe(sent, context)
-                return await self._operations.run(sent, context)
+                viewer = await viewer_of(self._application.database, self._tokens, authorization(http))
+                context = Context(self._application, viewer, request_id, address, browser)
+                if media_type == EVENT_STREAM:
+                    begun = await self._subscribe(sent, context)
+                else:
+                    begun = await self._operations.run(sent, context)
         except TimeoutError:
             if work.expired():  # else it is the work's own
                 raise TimedOut from None
             raise
+        if not isinstance(begun, Outcome):
+            return begun
+        answer = self._bounded(begun, media_type, request_id)
+        write_cookies(answer, browser, self._refresh_token_seconds)
+        return answer
 
     async def _subscribe(self, sent: Sent, context: Context) -> Outcome | ASGIApp:
         if isinstance(context.viewer, Anonymous):

@@ -21,6 +21,7 @@ from gql.domain.errors import ErrorCode, RateLimited, RequestError
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome
+from gql.transport.cookies import authorization
 from gql.transport.operations import Operations
 from gql.transport.request_body import BadRequest, Sent, sent_of
 from gql.transport.streams import Stream, Streams
@@ -54,11 +55,12 @@ class GraphQLSockets:
         self._tokens = tokens
         self._operations = operations
         self._streams = streams
+        self._origins = frozenset(application.settings.console_origin_list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, to its end."""
         websocket = WebSocket(scope, receive, send)
-        if not _comes_from_here(websocket):
+        if not self._is_welcome(websocket):
             await websocket.close()  # before it is accepted: a 403
             return
         speaks = PROTOCOL in websocket.scope["subprotocols"]
@@ -73,6 +75,11 @@ class GraphQLSockets:
                     await websocket.close(close.code, close.reason)
         except (WebSocketDisconnect, TimeoutError):
             pass  # the client has left, or takes nothing any more
+
+    def _is_welcome(self, websocket: WebSocket) -> bool:
+        """Browsers say which page opens a socket, and let any page do so: only our own and the console's may."""
+        origin = websocket.headers.get("origin")
+        return origin is None or origin in self._origins or urlsplit(origin).netloc == websocket.headers.get("host")
 
     async def _converse(self, websocket: WebSocket) -> None:
         viewer = await self._begin(websocket)
@@ -108,6 +115,8 @@ class GraphQLSockets:
     async def _viewer(self, websocket: WebSocket, payload: Any) -> AdminViewer | CustomerViewer | Anonymous:
         given = payload if isinstance(payload, dict) else {}
         credential = given.get("Authorization", given.get("authorization", websocket.headers.get("authorization")))
+        if credential is None and "origin" in websocket.headers:
+            credential = authorization(websocket)  # a page's cookie: that it is not another site's was asked before
         if not isinstance(credential, str):
             return Anonymous()
         try:
@@ -226,9 +235,3 @@ async def _receive(websocket: WebSocket) -> Message:
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise _Close(4400, "Invalid message")
     return message
-
-
-def _comes_from_here(websocket: WebSocket) -> bool:
-    """Browsers say which page opens a socket, and let any page do so: only those of this host may."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host")

@@ -10,7 +10,7 @@ from tests.api.client import Api
 from tests.api.reading import unknown
 from tests.factories import World
 
-OPEN_TO_ALL = {"signIn", "refreshSession"}
+OPEN_TO_ALL = {"signIn", "refreshSession", "requestPasswordReset", "resetPassword", "acceptInvitation"}
 PROBES = ("{ __schema { queryType { name } } }", '{ __type(name: "Customer") { name } }', get_introspection_query())
 
 

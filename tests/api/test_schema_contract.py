@@ -37,6 +37,17 @@ Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
 Mutation.signOut: SignOutPayload!
 Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
 Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
+Mutation.requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload!
+Mutation.resetPassword(input: ResetPasswordInput!): ResetPasswordPayload!
+Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
+Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
+Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
+Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
+Viewer.sessions: [Session!]
+Session.id: ID!
+Session.createdAt: DateTime!
+Session.lastUsedAt: DateTime!
+Session.current: Boolean!
 Viewer.admin: Admin
 Viewer.customer: Me
 Viewer.permissions: [Permission!]!
@@ -136,6 +147,11 @@ AddGroupMemberWarning.message: String!
 INPUTS = {
     "SignInInput": "email: String!, password: String!, audience: Audience!",
     "RefreshSessionInput": "refreshToken: String!",
+    "RevokeSessionInput": "sessionId: ID!",
+    "RequestPasswordResetInput": "email: String!, audience: Audience!",
+    "ResetPasswordInput": "token: String!, newPassword: String!",
+    "InviteAdminInput": "email: String!, name: String!, officeId: ID!, roleKeys: [String!]!, idempotencyKey: String",
+    "AcceptInvitationInput": "token: String!, password: String!",
     "AssignAccountManagerInput": (
         "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
     ),
@@ -155,6 +171,12 @@ ENUMS = {
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
+    "RevokeSessionErrorCode": "SESSION_NOT_FOUND",
+    "PasswordErrorCode": "INVALID_TOKEN INVALID_PASSWORD",
+    "InviteAdminErrorCode": (
+        "INVALID_EMAIL INVALID_NAME EMAIL_TAKEN OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE ROLE_NOT_FOUND "
+        "ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT FORBIDDEN"
+    ),
     "AssignAccountManagerErrorCode": (
         "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "
         "CUSTOMER_ARCHIVED VERSION_CONFLICT IDEMPOTENCY_CONFLICT FORBIDDEN"

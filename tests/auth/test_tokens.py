@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from gql.auth.tokens import AccessTokens, Claims, fingerprint, new_refresh_token
+from gql.auth.tokens import AccessTokens, Claims, fingerprint, new_secret
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Unauthenticated
 from gql.domain.ids import new_id
@@ -185,7 +185,7 @@ def test_what_is_no_token_at_all(text: str) -> None:
 
 
 def test_refresh_tokens_are_random_and_stored_by_hash() -> None:
-    tokens = {new_refresh_token() for _ in range(100)}
+    tokens = {new_secret() for _ in range(100)}
 
     assert len(tokens) == 100
     assert all(len(urlsafe_b64decode(token + "=")) == 32 for token in tokens)

@@ -35,6 +35,8 @@ from gql.execution.executor import ShortCutExecutor, ShortCuts
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Outcome, Pipeline
 from gql.schema.assembly import build_schema
+from gql.services.invitations import Invitations
+from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
@@ -183,12 +185,14 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
         database = Database(url, pool_size=4)
         runner.run(demo.seed(database, customers=demo.SMALLEST))
         made = Settings.model_validate({"database_url": url, "secret_key": "a key that nothing is signed with at all"})
-        sessions = Sessions(database, Passwords(1), AccessTokens(made.signing_key, timedelta(minutes=1)), made)
+        passwords, reads = Passwords(1), ReadRecorder(database)
+        sessions = Sessions(database, passwords, AccessTokens(made.signing_key, timedelta(minutes=1)), made)
+        resets = PasswordResets(database, passwords, made)
+        invitations = Invitations(database, passwords, sessions, made)
+        application = Application(made, database, sessions, resets, invitations, reads)
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
-        yield Lender(
-            runner, Application(made, database, sessions, ReadRecorder(database)), everyone, runner.run(_ids(database))
-        )
+        yield Lender(runner, application, everyone, runner.run(_ids(database)))
         runner.run(database.close())
 
 

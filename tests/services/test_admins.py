@@ -15,7 +15,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services.admins import create_admin
 from gql.services.sessions import Sessions
 from gql.settings import Settings
-from tests.auth.accounts import access_tokens
+from tests.auth.accounts import KEY, access_tokens
 from tests.factories import World
 from tests.records import contents
 
@@ -46,7 +46,7 @@ async def codes(database: Database, passwords: Passwords, changed: Mapping[str, 
 async def test_the_first_admin_founds_the_head_office_and_can_sign_in(database: Database, passwords: Passwords) -> None:
     admin_id = await create_admin(database, passwords, **_GOOD)
 
-    sessions = Sessions(database, passwords, access_tokens(), Settings.model_validate({}))
+    sessions = Sessions(database, passwords, access_tokens(), Settings.model_validate({"secret_key": KEY}))
     viewer = (await sessions.sign_in("ngozi@lender.example", _GOOD["password"], SubjectKind.ADMIN)).viewer
     assert isinstance(viewer, AdminViewer)
     assert viewer.admin_id == admin_id
@@ -92,6 +92,9 @@ async def test_an_office_that_exists_is_used(database: Database, passwords: Pass
         ({"office": "a\x00b"}, "INVALID_OFFICE_NAME"),
         ({"password": "eleven char"}, "INVALID_PASSWORD"),
         ({"password": "x" * 257}, "INVALID_PASSWORD"),
+        ({"password": "P@ssw0rd2026!"}, "INVALID_PASSWORD"),
+        ({"password": "Ngozi Adéyemi 26"}, "INVALID_PASSWORD"),
+        ({"password": "lenddesk-demo-only"}, "INVALID_PASSWORD"),
         ({"password": "twelve and \ud800"}, "INVALID_PASSWORD"),
         ({"role": "boss"}, "ROLE_NOT_FOUND"),
         ({"role": "\x00"}, "ROLE_NOT_FOUND"),

@@ -1,6 +1,6 @@
 """The tables."""
 
-from gql.db.models.access import Credential, RefreshToken, Session
+from gql.db.models.access import Credential, PasswordToken, RefreshToken, Session, Throttle
 from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
@@ -31,6 +31,7 @@ __all__ = [
     "Membership",
     "Office",
     "OutboxMessage",
+    "PasswordToken",
     "ReferenceVersion",
     "RefreshToken",
     "RegisteredDocument",
@@ -38,4 +39,5 @@ __all__ = [
     "RiskCategoryExclusion",
     "Role",
     "Session",
+    "Throttle",
 ]

@@ -32,6 +32,10 @@ class AuditEvent(HasId, Base):
 
 
 _WAITING = text("status = 'PENDING'")
+_HOLDS_SECRET = text("secret IS NOT NULL")
+
+EXPIRED = "Expired"
+"""The `last_error` of a message that was not delivered while its secret was good: it is not sent any more."""
 
 
 class OutboxMessage(HasId, Base):
@@ -44,6 +48,7 @@ class OutboxMessage(HasId, Base):
     __tablename__ = "outbox_messages"
     __table_args__ = (
         Index("ix_outbox_messages_waiting", "not_before", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_outbox_messages_secret", "created_at", sqlite_where=_HOLDS_SECRET, postgresql_where=_HOLDS_SECRET),
         Index(None, "subject_id", "id"),
     )
 
@@ -51,6 +56,8 @@ class OutboxMessage(HasId, Base):
     template: Mapped[str]
     recipient: Mapped[str]
     payload: Mapped[dict[str, Any]]
+    secret: Mapped[str | None]
+    """What only the recipient may know, such as the token of a link: forgotten with the delivery."""
     subject_id: Mapped[UUID]
     """What the message tells of; an assignment, for example."""
     status: Mapped[OutboxStatus] = mapped_column(enum_text(OutboxStatus, "status"))

@@ -94,6 +94,7 @@ export class Session extends EventTarget {
     const token = this.#state?.accessToken;
     const response = await fetch(this.#url, {
       method: "POST",
+      credentials: "omit", // a console's cookies, should it be on this host, are not ours to use
       headers: {
         Accept: "application/graphql-response+json, application/json;q=0.9",
         "Content-Type": "application/json",

@@ -1,0 +1,18 @@
+"""Why a session was not ended."""
+
+from enum import StrEnum
+
+from gql.domain.errors import Refusal
+
+
+class RevokeErrorCode(StrEnum):
+    """Codes of refusals."""
+
+    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+
+
+SESSION_NOT_FOUND = Refusal(
+    RevokeErrorCode.SESSION_NOT_FOUND,
+    "You have no such session, or it has ended already. Look at your list of sessions.",
+    ("sessionId",),
+)

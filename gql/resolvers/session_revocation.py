@@ -1,0 +1,54 @@
+"""End one's own sessions elsewhere."""
+
+from dataclasses import dataclass
+
+from gql.context import Context
+from gql.domain.errors import Refusal, Refused, Unauthenticated
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
+from gql.services.session_revocation import revoke_other_sessions, revoke_session
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeSessionPayload:
+    """Whether the session has ended by this, or why not."""
+
+    revoked: bool
+    user_errors: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeOtherSessionsPayload:
+    """How many sessions have ended by this. Nothing can go wrong."""
+
+    revoked_sessions: int
+    user_errors: tuple[Refusal, ...] = ()
+
+
+async def revoke(context: Context, session_id: str) -> RevokeSessionPayload:
+    """End one session of the viewer's."""
+    viewer, key = _signed_in(context), parse_id_of(Kind.SESSION, session_id)
+    try:
+        await revoke_session(context.database, context.actor, viewer, key)
+    except Refused as refused:
+        return RevokeSessionPayload(revoked=False, user_errors=refused.refusals)
+    if key == viewer.session_id:
+        context.become(Anonymous("You have ended this session."))
+        if context.browser is not None:
+            context.browser.end()
+    else:
+        context.renew()
+    return RevokeSessionPayload(revoked=True)
+
+
+async def revoke_others(context: Context) -> RevokeOtherSessionsPayload:
+    """End all sessions of the viewer's but this one."""
+    ended = await revoke_other_sessions(context.database, context.actor, _signed_in(context))
+    context.renew()
+    return RevokeOtherSessionsPayload(ended)
+
+
+def _signed_in(context: Context) -> AdminViewer | CustomerViewer:
+    if isinstance(context.viewer, Anonymous):
+        raise Unauthenticated
+    return context.viewer

@@ -1,0 +1,44 @@
+"""Ending one's own sessions elsewhere, such as on a phone that was lost."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.engine import Database
+from gql.domain.enums import SubjectKind
+from gql.domain.errors import Refused
+from gql.domain.session_revocation import SESSION_NOT_FOUND
+from gql.domain.viewer import AdminViewer, CustomerViewer
+from gql.services import audit
+from gql.services.audit import Actor
+from gql.services.sessions import End, end_sessions
+
+
+async def revoke_session(
+    database: Database, actor: Actor, viewer: AdminViewer | CustomerViewer, session_id: UUID
+) -> None:
+    """End one of the viewer's sessions, the present one included. Raises Refused where it is not one that lasts."""
+    async with database.begin() as transaction:
+        ended = await end_sessions(transaction, *_owner(viewer), End.REVOKED, only=session_id)
+        if not ended:
+            raise Refused(SESSION_NOT_FOUND)
+        _record(transaction, actor, ended)
+
+
+async def revoke_other_sessions(database: Database, actor: Actor, viewer: AdminViewer | CustomerViewer) -> int:
+    """End all of the viewer's sessions but the present one; answers how many there were."""
+    async with database.begin() as transaction:
+        ended = await end_sessions(transaction, *_owner(viewer), End.REVOKED, but=viewer.session_id)
+        _record(transaction, actor, ended)
+    return len(ended)
+
+
+def _owner(viewer: AdminViewer | CustomerViewer) -> tuple[SubjectKind, UUID]:
+    if isinstance(viewer, AdminViewer):
+        return SubjectKind.ADMIN, viewer.admin_id
+    return SubjectKind.CUSTOMER, viewer.customer_id
+
+
+def _record(transaction: AsyncSession, actor: Actor, ended: list[UUID]) -> None:
+    for session_id in ended:
+        audit.record(transaction, actor, "session.revoked", subject_kind="session", subject_id=session_id)
