@@ -73,7 +73,7 @@ lock: $(VENV)/.dev ## pin the dependencies anew; UPGRADE=1 takes newer releases
 	$(COMPILE) $(LOCKS)/node.in --output-file $(LOCKS)/node.lock
 
 clean: ## remove what the other targets made, but for the data under var/
-	rm -rf $(VENV) $(GRAPHIQL)/vendor bench/peers/node/node_modules tests/transport/audits/node_modules dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(GRAPHIQL)/vendor bench/peers/node/node_modules tests/transport/npm/node_modules dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find gql tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.made:

