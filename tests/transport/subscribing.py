@@ -40,6 +40,8 @@ class Served:
     server: Listening
     database: Database
     boss: Admin
+    watcher: Admin
+    """Sees everybody, as long as they have their role."""
     one: Admin
     other: Admin
     customer: Customer
@@ -90,12 +92,12 @@ async def served(url: str, var_dir: Path) -> AsyncIterator[Served]:
     database = Database(url)
     world = World(database)
     office = await world.office()
-    boss = await world.admin("super_admin")
+    boss, watcher = [await world.admin("super_admin") for _ in range(2)]
     one, other = [await world.admin("account_manager", office=office) for _ in range(2)]
     customer = await world.customer(office=office)
     try:
         with serving(url, var_dir) as server:
-            yield Served(server, database, boss, one, other, customer)
+            yield Served(server, database, boss, watcher, one, other, customer)
     finally:
         await database.close()
 

@@ -59,7 +59,7 @@ async def subscribed(lender: Served, token: str | None, body: dict[str, Any] | N
 
 async def refusal(lender: Served, token: str | None, body: dict[str, Any]) -> tuple[int, str]:
     """Status and code of a request for events that gets none, and no data."""
-    async with subscribed(lender, token, body) as events:
+    async with asyncio.timeout(10), subscribed(lender, token, body) as events:
         answer = orjson.loads(await events.response.aread())
         assert events.response.headers["content-type"].startswith("application/json")
         assert set(answer) == {"errors"}

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from websockets.exceptions import InvalidStatus
 
-from gql.db.models import Admin, Session
+from gql.db.models import Admin, AdminRole, Session
 from gql.domain.enums import AdminStatus
 from gql.domain.ids import Kind, new_id, to_global_id
 from tests.transport.subscribing import PROTOCOL, Served, served, socket
@@ -81,6 +81,36 @@ async def test_a_deactivated_admin_has_no_sockets(lender: Served) -> None:
         async with lender.database.begin() as session:
             await session.execute(update(Admin).where(Admin.id == lender.one.id).values(status=AdminStatus.INACTIVE))
         assert await client.closed() == 4401
+
+
+async def test_an_event_finds_the_session_ended_before_anybody_else_does(
+    lender: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is told in the moment between the end of a session and that of its sockets."""
+    monkeypatch.setattr("gql.transport.streams._CHECK_SECONDS", 60)
+    await asyncio.sleep(0.6)
+    token = await lender.token(lender.boss)
+    async with socket(lender.server, token) as client:
+        await client.subscribe(lender.request)
+        await settle()
+        async with lender.database.begin() as session:
+            await session.execute(update(Session).values(revoked_at=Session.created_at, revoked_because="signed out"))
+        await lender.assign(lender.one)
+        told = await client.receive()
+        assert told["payload"]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        assert "data" not in told["payload"]
+        assert await client.receive() == {"id": "1", "type": "complete"}
+
+
+async def test_a_role_that_was_taken_shows_nothing_more(lender: Served) -> None:
+    """Not even of the next event."""
+    async with socket(lender.server, await lender.token(lender.watcher)) as client:
+        await client.subscribe(lender.request)
+        await settle()
+        async with lender.database.begin() as session:
+            await session.execute(delete(AdminRole).where(AdminRole.admin_id == lender.watcher.id))
+        await lender.assign(lender.one)
+        assert await client.receive() == {"id": "1", "type": "complete"}
 
 
 async def test_only_subscriptions_go_over_a_socket(lender: Served) -> None:
