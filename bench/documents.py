@@ -75,8 +75,7 @@ def main(
     medians = {step: median(each[step] for each in times) for step in times[0]}
     print(f"first sight of {_FIELDS} fields, medians of {len(times)}: ", end="")
     print(", ".join(f"{step} {taken:.1f} ms" for step, taken in medians.items()), f"= {sum(medians.values()):.1f} ms")
-    with own_server(customers) as server:
-        console = Console(server.url)
+    with own_server(customers) as server, Console(server.url) as console:
         print(f"memory of a server process: {_megabytes(server.pid)} MB when somebody has signed in", flush=True)
         for number, document in enumerate(distinct(documents), 1):
             console.ask(document, {})

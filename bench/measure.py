@@ -77,7 +77,7 @@ class Result:
 
 
 class Console:
-    """A signed-in viewer's client, for everything but the load."""
+    """A signed-in viewer's client, for everything but the load. Close it, or leave its block."""
 
     def __init__(self, url: str, who: str = WHO) -> None:
         self.url = f"{url.rstrip('/').removesuffix('/graphql')}/graphql"
@@ -88,6 +88,12 @@ class Console:
             messages = " ".join(error["message"] for error in signed_in["userErrors"])
             raise BenchFailed(f"Signing in as {who} was refused: {messages} Is this the demo lender?")
         self.token = signed_in["accessToken"]
+
+    def __enter__(self) -> "Console":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def post(self, body: bytes) -> bytes:
         """The answer's body, which must be a 200 with data and no errors."""
@@ -122,22 +128,22 @@ class Console:
 def measure(url: str, wish: Wish, tell: Any) -> Result:
     """Run the whole bench. `tell` is called with a line on how far it is. Raises BenchFailed."""
     try:
-        console = Console(url)
-        customers = console.ask(_COUNT, {})["customers"]["totalCount"]
-        operations = [found for found in find_operations(console.ask) if found.name in wish.names]
-        targets = [console.target(operation) for operation in operations]
-        tell("Warming up ...")
-        for target in targets:
-            run(target, min(wish.seconds, 1), wish.concurrency)
-        of_sign_in_check = console.statements_of(NOTHING)
-        measured = [
-            Measured(operation, target.answer_length) for operation, target in zip(operations, targets, strict=True)
-        ]
-        for number in range(1, wish.rounds + 1):
-            tell(f"Round {number} of {wish.rounds} ...")
-            for of_operation, target in zip(measured, targets, strict=True):
-                of_operation.rounds.append(_round(console.http, target, wish))
-        meter = read_meter(console.http)
+        with Console(url) as console:
+            customers = console.ask(_COUNT, {})["customers"]["totalCount"]
+            operations = [found for found in find_operations(console.ask) if found.name in wish.names]
+            targets = [console.target(operation) for operation in operations]
+            tell("Warming up ...")
+            for target in targets:
+                run(target, min(wish.seconds, 1), wish.concurrency)
+            of_sign_in_check = console.statements_of(NOTHING)
+            measured = [
+                Measured(operation, target.answer_length) for operation, target in zip(operations, targets, strict=True)
+            ]
+            for number in range(1, wish.rounds + 1):
+                tell(f"Round {number} of {wish.rounds} ...")
+                for of_operation, target in zip(measured, targets, strict=True):
+                    of_operation.rounds.append(_round(console.http, target, wish))
+            meter = read_meter(console.http)
     except (httpx.HTTPError, OSError) as error:
         raise BenchFailed(f"{url} can't be reached: {error}") from error
     return Result(url, meter.database if meter else None, customers, of_sign_in_check, measured)

@@ -75,8 +75,7 @@ def panel(database: DatabaseServer, subjects: Sequence[Subject], names: Sequence
     with ExitStack() as stack:
         servers = [(one, stack.enter_context(running(one.command, environment))) for one in subjects]
         ours = next(server for subject, server in servers if subject.name is SubjectName.OURS)
-        console = Console(ours.url, WHO)
-        stack.callback(console.http.close)
+        console = stack.enter_context(Console(ours.url, WHO))
         found = console.ask("{ viewer { admin { id } } }", {})["viewer"]["admin"]["id"]
         viewer = str(parse_id_of(Kind.ADMIN, found))
         operations = [operation for operation in find_operations(console.ask) if operation.name in names]

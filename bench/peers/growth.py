@@ -74,29 +74,31 @@ def _list_of(console: Console) -> Operation:
 def _of_role(
     role: str, who: str, large: int, lenders: Sequence[DatabaseServer], servers: Sequence[Running]
 ) -> tuple[Case, Case]:
-    document = _list_of(Console(servers[0].url))
-    small, grown = (
-        Case(role, customers, database, server, Console(server.url, who).target(document))
-        for customers, database, server in zip((SMALL, large), lenders, servers, strict=True)
-    )
+    with Console(servers[0].url) as console:
+        document = _list_of(console)
+    cases = []
+    for customers, database, server in zip((SMALL, large), lenders, servers, strict=True):
+        with Console(server.url, who) as console:
+            cases.append(Case(role, customers, database, server, console.target(document)))
+    small, grown = cases
     return small, grown
 
 
 def _pages(large: int, database: DatabaseServer, server: Running) -> tuple[Case, Case]:
     """Page 1 and page 1,000 of the portfolio manager's list."""
-    console = Console(server.url)
-    listed = _list_of(console)
-    document = listed.document.replace("query Customers", "query Customers($after: String)", 1)
-    document = document.replace("first: 50", "first: 50, after: $after", 1)
-    after = None
-    for _ in range(_FAR - 1):
-        after = console.ask(_WALK, {"after": after})["customers"]["pageInfo"]["endCursor"]
-        if after is None:
-            raise BenchFailed(f"{WHO} has no page {_FAR:,}: ask for more customers.")
-    first, far = (
-        Case(label, large, database, server, console.target(Operation(Name.CUSTOMERS, document, {"after": cursor})))
-        for label, cursor in (("page 1", None), (f"page {_FAR:,}", after))
-    )
+    with Console(server.url) as console:
+        listed = _list_of(console)
+        document = listed.document.replace("query Customers", "query Customers($after: String)", 1)
+        document = document.replace("first: 50", "first: 50, after: $after", 1)
+        after = None
+        for _ in range(_FAR - 1):
+            after = console.ask(_WALK, {"after": after})["customers"]["pageInfo"]["endCursor"]
+            if after is None:
+                raise BenchFailed(f"{WHO} has no page {_FAR:,}: ask for more customers.")
+        first, far = (
+            Case(label, large, database, server, console.target(Operation(Name.CUSTOMERS, document, {"after": cursor})))
+            for label, cursor in (("page 1", None), (f"page {_FAR:,}", after))
+        )
     return first, far
 
 
