@@ -4,6 +4,7 @@ The first is measured in this process, step by step; the second on a server of t
 documents one after the other and looked at from outside.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from statistics import median
 from time import perf_counter
@@ -13,6 +14,7 @@ import psutil
 import typer
 from graphql import GraphQLSchema, OperationDefinitionNode, get_variable_values, parse, validate
 
+from bench import BenchFailed
 from bench.measure import Console
 from bench.own_server import own_server
 from gql.execution.compiler import compile_operation
@@ -75,6 +77,14 @@ def main(
     medians = {step: median(each[step] for each in times) for step in times[0]}
     print(f"first sight of {_FIELDS} fields, medians of {len(times)}: ", end="")
     print(", ".join(f"{step} {taken:.1f} ms" for step, taken in medians.items()), f"= {sum(medians.values()):.1f} ms")
+    try:
+        _memory(documents, customers)
+    except BenchFailed as failure:
+        print(failure, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def _memory(documents: int, customers: int) -> None:
     with own_server(customers) as server, Console(server.url) as console:
         print(f"memory of a server process: {_megabytes(server.pid)} MB when somebody has signed in", flush=True)
         for number, document in enumerate(distinct(documents), 1):
