@@ -22,6 +22,7 @@ class AssignPayload:
     customer: CustomerRow | None = None
     assignment: AssignmentRow | None = None
     changed: bool = False
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -46,6 +47,7 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
         customer=await context.loaders.load("customer", assigned.customer_id),
         assignment=await context.loaders.load("assignment", assigned.assignment_id),
         changed=assigned.changed,
+        replayed=assigned.replayed,
     )
 
 

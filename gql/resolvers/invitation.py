@@ -18,6 +18,7 @@ class InvitePayload:
     """Who was invited, or why nobody was."""
 
     admin: AdminRow | None = None
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -33,11 +34,11 @@ async def invite(context: Context, arguments: Arguments) -> InvitePayload:
     if isinstance(context.viewer, CustomerViewer):
         return InvitePayload(user_errors=(rules.FORBIDDEN,))
     try:
-        admin_id = await context.application.invitations.invite(context.actor, context.admin, wish)
+        invited = await context.application.invitations.invite(context.actor, context.admin, wish)
     except Refused as refused:
         return InvitePayload(user_errors=refused.refusals)
     context.renew()
-    return InvitePayload(await context.loaders.load("admin", admin_id))
+    return InvitePayload(await context.loaders.load("admin", invited.admin_id), replayed=invited.replayed)
 
 
 async def accept(context: Context, token: str, password: str) -> SessionPayload:

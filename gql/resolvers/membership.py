@@ -31,6 +31,7 @@ class AddMemberPayload:
     membership: MembershipRow | None = None
     membership_edge: MembershipEdge | None = None
     warnings: tuple[Warned, ...] = ()
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -60,6 +61,7 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
         membership=await context.loaders.load("membership", added.membership_id),
         membership_edge=edge,
         warnings=tuple(added.warnings),
+        replayed=added.replayed,
     )
 
 

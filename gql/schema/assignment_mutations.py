@@ -9,7 +9,7 @@ from gql.permissions import SignedIn
 from gql.resolvers import assignment as resolvers
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, plain, root
+from gql.schema.fields import Info, argument, column, plain, replayed, root
 from gql.schema.user_errors import UserError
 
 
@@ -30,6 +30,7 @@ class AssignAccountManagerPayload:
     )
     assignment: Assignment | None = column("The open assignment.")
     changed: bool = column("False where nothing was to do, or nothing was done.")
+    replayed: bool = replayed()
     user_errors: list[AssignAccountManagerUserError] = column("Why nothing was done; all reasons at once.")
 
 

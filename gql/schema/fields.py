@@ -148,6 +148,11 @@ def plain(value: Any) -> Mapping[str, Any]:
     return {name: item for name, item in found.items() if item is not strawberry.UNSET}
 
 
+def replayed() -> Any:
+    """The `replayed` of a mutation that takes an idempotency key."""
+    return column("Whether this was done before, under the same `idempotencyKey`, and is only told again.")
+
+
 def describe(enum: type[Enum], description: str, called: str | None = None, **values: str) -> Any:
     """Make a domain enum a GraphQL one, each value described; `called` is its name where that is another."""
     strawberry.enum(enum, name=called, description=description)

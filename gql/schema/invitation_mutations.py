@@ -9,7 +9,7 @@ from gql.domain.invitations import InviteErrorCode
 from gql.permissions import Anyone, SignedIn
 from gql.resolvers import invitation as resolvers
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, plain, root
+from gql.schema.fields import Info, argument, column, plain, replayed, root
 from gql.schema.password_mutations import PasswordUserError
 from gql.schema.session_mutations import access_token, expires_at, refresh_token, who_signed_in
 from gql.schema.user_errors import UserError
@@ -28,6 +28,7 @@ class InviteAdminPayload:
     """Rows are `InvitePayload`."""
 
     admin: Admin | None = column("The team member, INVITED.")
+    replayed: bool = replayed()
     user_errors: list[InviteAdminUserError] = column("Why nobody was invited; all reasons at once.")
 
 

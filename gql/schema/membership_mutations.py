@@ -8,7 +8,7 @@ from gql.domain.memberships import AddMemberErrorCode, WarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import membership as resolvers
 from gql.schema.customer import CustomerEdge
-from gql.schema.fields import Info, argument, column, computed, loaded, plain, root
+from gql.schema.fields import Info, argument, column, computed, loaded, plain, replayed, root
 from gql.schema.group import Group
 from gql.schema.membership import Membership
 from gql.schema.user_errors import UserError
@@ -52,6 +52,7 @@ class AddGroupMemberPayload:
     membership: Membership | None = column("The membership that began.")
     membership_edge: CustomerEdge | None = column("The same as the edge to put into the group's list of members.")
     warnings: list[AddGroupMemberWarning] = column("What is worth knowing all the same.")
+    replayed: bool = replayed()
     user_errors: list[AddGroupMemberUserError] = column("Why nothing was done; all reasons at once.")
 
 

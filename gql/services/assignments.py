@@ -46,11 +46,15 @@ class AssignAccountManager:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """What came of it. `changed` is False where the admin was the account manager already."""
+    """What came of it. `changed` is False where the admin was the account manager already.
+
+    `replayed`: it is the answer that was kept for the idempotency key; nothing was done now.
+    """
 
     customer_id: UUID
     assignment_id: UUID
     changed: bool
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ async def assign_account_manager(
         request = asdict(wish) | {"idempotency_key": None}
         earlier = await once.earlier_answer(database.dialect, request, AssignErrorCode.IDEMPOTENCY_CONFLICT)
         if earlier is not None:
-            return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), changed=earlier["changed"])
+            return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)
         customer = await _visible_customer(session, viewer, wish.customer_id)
         manager = await _manager(session, wish.account_manager_id)
         allowed = await _allowed_offices(session, viewer, customer, manager, scope)

@@ -44,6 +44,14 @@ class InviteAdmin:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Who was. `replayed`: it is the answer that was kept for the idempotency key; nothing was done now."""
+
+    admin_id: UUID
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Invitee:
     """The wish, once it is found to be sound."""
 
@@ -62,8 +70,8 @@ class Invitations:
         self._sessions = sessions
         self._link = f"{settings.console_url}/invitation#token="
 
-    async def invite(self, actor: Actor, viewer: AdminViewer, wish: InviteAdmin) -> UUID:
-        """Make an INVITED admin and mail them a link; answers the admin's ID.
+    async def invite(self, actor: Actor, viewer: AdminViewer, wish: InviteAdmin) -> Invited:
+        """Make an INVITED admin and mail them a link.
 
         Somebody who was invited and has not come yet is invited anew, with what is wished now: a new link, which ends
         the older one. Raises Refused (InviteErrorCode), with every reason at once, and writes nothing then.
@@ -75,14 +83,14 @@ class Invitations:
             request = asdict(wish) | {"idempotency_key": None}
             earlier = await once.earlier_answer(self._database.dialect, request, InviteErrorCode.IDEMPOTENCY_CONFLICT)
             if earlier is not None:
-                return UUID(earlier["admin_id"])
+                return Invited(UUID(earlier["admin_id"]), replayed=True)
             invitee = await _sound(transaction, viewer, wish)
             admin_id = await self._account(transaction, invitee)
             await self._send_link(transaction, viewer, admin_id, invitee)
             details = {"office_id": str(invitee.office_id), "roles": sorted(set(wish.role_keys))}
             _record(transaction, actor, "admin.invited", admin_id, details)
             await once.keep({"admin_id": str(admin_id)})
-        return admin_id
+        return Invited(admin_id)
 
     async def accept(self, token: str, password: str, *, request_id: str | None = None) -> SignedIn:
         """Set the invited admin's password, make them ACTIVE and sign them in.

@@ -41,11 +41,12 @@ class AddGroupMember:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What came of it."""
+    """What came of it. `replayed`: it is the answer that was kept for the idempotency key; nothing was done now."""
 
     group_id: UUID
     membership_id: UUID
     warnings: list[Warned]
+    replayed: bool = False
 
 
 async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer, wish: AddGroupMember) -> Added:
@@ -61,7 +62,7 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
         earlier = await once.earlier_answer(database.dialect, request, AddMemberErrorCode.IDEMPOTENCY_CONFLICT)
         if earlier is not None:
             warnings = [Warned(rules.WarningCode(w["code"]), w["message"]) for w in earlier["warnings"]]
-            return Added(wish.group_id, UUID(earlier["membership_id"]), warnings)
+            return Added(wish.group_id, UUID(earlier["membership_id"]), warnings, replayed=True)
         customer = await _visible_customer(session, viewer, wish)
         group = await _visible_group(session, viewer, wish.group_id)
         refusals = [refusal async for refusal in _refusals(session, viewer, wish, customer, group)]

@@ -205,3 +205,23 @@ async def test_ten_different_requests_at_once_with_one_key_conflict(
     answers = await asyncio.gather(*(send(lender, idempotencyKey="k", reason=f"Reason {n}") for n in range(10)))
 
     assert sorted(codes(answer) for answer in answers) == [[]] + [["IDEMPOTENCY_CONFLICT"]] * 9
+
+
+REPLAYED = {
+    "assignAccountManager": """mutation($input: AssignAccountManagerInput!) {
+        assignAccountManager(input: $input) { replayed userErrors { code } } }""",
+    "addGroupMember": """mutation($input: AddGroupMemberInput!) {
+        addGroupMember(input: $input) { replayed userErrors { code } } }""",
+}
+
+
+@pytest.mark.parametrize("mutation", REPLAYED)
+async def test_an_answer_that_is_only_repeated_says_so(lender: Lender, mutation: str) -> None:
+    """So that a client that lost the first answer knows that nothing was done now."""
+    wish = {"customerId": gid(lender.customers[0]), "idempotencyKey": "k"}
+    to_manager, to_group = {"accountManagerId": gid(lender.managers[0])}, {"groupId": gid(lender.groups[0])}
+    other = to_manager if mutation == "assignAccountManager" else to_group
+    told = [(await lender.client.data(REPLAYED[mutation], {"input": wish | other}))[mutation] for _ in range(3)]
+    assert told == [{"replayed": again, "userErrors": []} for again in (False, True, True)]
+    unkeyed = {"customerId": gid(lender.customers[1])} | other
+    assert (await lender.client.data(REPLAYED[mutation], {"input": unkeyed}))[mutation]["replayed"] is False
