@@ -4,11 +4,23 @@ The value of a root field is rendered by its plan where that has no error; plain
 detour. Whatever goes wrong on a short cut is done again the long way, which says what is wrong, and where.
 """
 
+import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from inspect import isawaitable
 from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_leaf_type
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    execute,
+    get_named_type,
+    is_leaf_type,
+)
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import Path
 
@@ -19,6 +31,8 @@ from gql.execution.plan import Resolved
 from gql.execution.read import reader
 from gql.execution.render import Branch, Value
 from gql.execution.run import Run
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,6 +48,34 @@ class ShortCuts:
 
 
 _Leaf = tuple[Value, Complete]
+
+
+async def execute_with(
+    short_cuts: ShortCuts,
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    root: Any,
+    context: Any,
+    variables: Mapping[str, Any],
+    operation: str | None,
+) -> ExecutionResult:
+    """Execute an operation by graphql-core, with these short cuts. `root` is None, or the event of a subscription."""
+    running = execute(
+        schema,
+        document,
+        root_value=root,
+        context_value=context,
+        variable_values=dict(variables),
+        operation_name=operation,
+        executor_class=ShortCutExecutor,
+        short_cuts=short_cuts,
+    )
+    result: ExecutionResult = await running if isawaitable(running) else running
+    if not result.errors and short_cuts.given_up:
+        failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
+        _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
+    return result
 
 
 class ShortCutExecutor(ExecutorThrowingOnIncremental):

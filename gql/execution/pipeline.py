@@ -3,11 +3,9 @@
 What can be known from the text alone is done once per text and kept in a bounded cache.
 """
 
-import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
@@ -15,18 +13,14 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationType,
-    execute,
     get_variable_values,
 )
 from graphql.execution.values import VariableValues
 
 from gql.execution.documents import Documents, Prepared, PreparedOperation, Request, RequestFailed, Stage
-from gql.execution.executor import ShortCutExecutor, ShortCuts
+from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.limits import Limits
 from gql.execution.subscriptions import EventStream
-
-_log = logging.getLogger(__name__)
-
 
 FormatError = Callable[[GraphQLError, Stage], dict[str, Any]]
 """Makes of an error what the client may know of it."""
@@ -91,7 +85,16 @@ class Pipeline:
         data = await ready.operation.planned.data(ready.variables, context, short_cuts)
         if data is not None:
             return Outcome({"data": data}, executed=True)
-        return await self._execute(ready.prepared, request, context, short_cuts)
+        result = await execute_with(
+            short_cuts,
+            self._schema,
+            ready.prepared.document,
+            root=None,
+            context=context,
+            variables=request.variables,
+            operation=request.operation_name,
+        )
+        return Outcome(self._payload(result), executed=True)
 
     async def subscribe(
         self, request: Request, context: Any, *, refuse_introspection: Exception | None, admit: Admit | None = None
@@ -165,22 +168,6 @@ class Pipeline:
             message = f"The operation may return {nodes} nodes; at most {most} are allowed. Ask for smaller pages."
             raise RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return nodes
-
-    async def _execute(self, prepared: Prepared, request: Request, context: Any, short_cuts: ShortCuts) -> Outcome:
-        running = execute(
-            self._schema,
-            prepared.document,
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-            executor_class=ShortCutExecutor,
-            short_cuts=short_cuts,
-        )
-        result: ExecutionResult = await running if isawaitable(running) else running
-        if not result.errors and short_cuts.given_up:
-            failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
-            _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
-        return Outcome(self._payload(result), executed=True)
 
     def _payload(self, result: ExecutionResult) -> dict[str, Any]:
         payload: dict[str, Any] = {"data": result.data}

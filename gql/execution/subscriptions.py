@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues
 
 from gql.execution.documents import Request
-from gql.execution.executor import ShortCutExecutor, ShortCuts
+from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.planned import Planned
 
 
@@ -65,14 +65,12 @@ class EventStream:
         data = await self._planned.event(event, self._variables, self._context, short_cuts)
         if data is not None:
             return ExecutionResult(data, None)
-        running = execute(
+        return await execute_with(
+            short_cuts,
             self._schema,
             self._document,
-            root_value=event,
-            context_value=self._context,
-            variable_values=dict(self._request.variables),
-            operation_name=self._request.operation_name,
-            executor_class=ShortCutExecutor,
-            short_cuts=short_cuts,
+            root=event,
+            context=self._context,
+            variables=self._request.variables,
+            operation=self._request.operation_name,
         )
-        return await running if isawaitable(running) else running

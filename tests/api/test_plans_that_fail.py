@@ -22,7 +22,7 @@ async def test_the_client_gets_the_stock_answer_and_we_learn_of_it(
     with caplog.at_level(logging.ERROR):
         data = await client.data("{ viewer { admin { name } } }")
     assert data == {"viewer": {"admin": {"name": "Audu Auditor"}}}
-    [record] = [record for record in caplog.records if record.name == "gql.execution.pipeline"]
+    [record] = [record for record in caplog.records if record.name == "gql.execution.executor"]
     assert "LookupError" in record.getMessage()
     assert "something of the row's" not in record.getMessage()
 
@@ -33,4 +33,4 @@ async def test_a_refused_field_is_no_fault_of_the_plan(
     client = await api.sign_in(await world.admin("auditor"))
     with caplog.at_level(logging.ERROR):
         assert await client.codes("{ me { number } }") == ["FORBIDDEN"]
-    assert [record for record in caplog.records if record.name == "gql.execution.pipeline"] == []
+    assert [record for record in caplog.records if record.name == "gql.execution.executor"] == []
