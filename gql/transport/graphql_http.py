@@ -101,7 +101,9 @@ class GraphQLEndpoint:
             raise
         if not isinstance(begun, Outcome):
             return begun
-        answer = self._bounded(begun, media_type, request_id)
+        # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
+        status = 400 if not begun.executed and media_type != JSON else 200
+        answer = _response(self._operations.json_of(begun.payload), status, media_type, request_id, {})
         write_cookies(answer, browser, self._refresh_token_seconds)
         return answer
 
@@ -112,18 +114,8 @@ class GraphQLEndpoint:
         if isinstance(begun, Outcome):
             return begun
         stream = self._streams.open(context.viewer)
-        return EventsResponse(begun, stream, self._streams, {"X-Request-Id": context.request_id})
-
-    def _bounded(self, outcome: Outcome, media_type: str, request_id: str) -> Response:
-        """The answer, unless it is too large: then what was done stays done, and the client is told."""
-        # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
-        status = 400 if not outcome.executed and media_type != JSON else 200
-        most = self._settings.max_response_bytes
-        body = orjson.dumps(outcome.payload)
-        if len(body) > most:
-            message = f"The answer has {len(body)} bytes; at most {most} are allowed. Ask for fewer fields or rows."
-            body = orjson.dumps({"data": None} | error_payload(message, ErrorCode.PAYLOAD_TOO_LARGE))
-        return _response(body, status, media_type, request_id, {})
+        headers = {"X-Request-Id": context.request_id}
+        return EventsResponse(begun, self._operations.json_of, stream, self._streams, headers)
 
 
 def _status(error: RequestError, media_type: str) -> int:

@@ -1,18 +1,21 @@
 """What all transports do with an operation, once they know what was sent and by whom: document, budget, execution."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import orjson
+
 from gql.context import Context
 from gql.db.engine import Database
-from gql.domain.errors import Forbidden, RequestError, Unauthenticated
+from gql.domain.errors import ErrorCode, Forbidden, RequestError, Unauthenticated
 from gql.domain.viewer import AdminViewer, Anonymous, Viewer
 from gql.execution.documents import Request
 from gql.execution.pipeline import Outcome, Pipeline
 from gql.settings import Settings
 from gql.transport.budget import Budget, Charge
 from gql.transport.documents import Documents
+from gql.transport.error_answers import error_payload
 from gql.transport.request_body import Sent
 
 
@@ -23,6 +26,7 @@ class Operations:
         self._pipeline = pipeline
         self._budget = Budget(settings.points_per_minute)
         self._documents = Documents(database, only_registered=settings.only_registered_documents)
+        self._most_bytes = settings.max_response_bytes
 
     async def run(self, sent: Sent, context: Context) -> Outcome:
         """Execute a query or mutation."""
@@ -45,6 +49,16 @@ class Operations:
             refuse_introspection=_refusal_of_introspection(context.viewer),
             admit=lambda nodes: self._charge(context, nodes, []),
         )
+
+    def json_of(self, payload: Mapping[str, Any]) -> bytes:
+        """An answer as it is sent, unless it is too large: then what was done stays done, and the client is told."""
+        body = orjson.dumps(payload)
+        if len(body) <= self._most_bytes:
+            return body
+        message = (
+            f"The answer has {len(body)} bytes; at most {self._most_bytes} are allowed. Ask for fewer fields or rows."
+        )
+        return orjson.dumps({"data": None} | error_payload(message, ErrorCode.PAYLOAD_TOO_LARGE))
 
     async def _request(self, sent: Sent, context: Context) -> Request:
         text, is_registered = await self._documents.find(sent, remember=context.actor.id is not None)

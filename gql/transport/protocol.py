@@ -4,7 +4,6 @@ At any time a connection is either worked for or has a deadline: uvicorn by itse
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -167,6 +166,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
         self._input_ended = True
 
+    def _should_upgrade(self) -> bool:
+        """Beyond the limit a socket is refused as any other request is."""
+        return bool(super()._should_upgrade()) and len(self.connections) <= self._limits.connections
+
     def handle_websocket_upgrade(self) -> None:
         """From here on the connection is uvicorn's protocol for WebSockets, which has bounds of its own."""
         self._input_ended = True
@@ -199,9 +202,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server stops: what would go on for ever must be told to end."""
-        on_stop: Callable[[], None] | None = self.app_state.get(ON_STOP)
-        if on_stop is not None:
-            on_stop()
+        if ON_STOP in self.app_state:
+            self.app_state[ON_STOP]()
         super().shutdown()
 
     # Deadlines.

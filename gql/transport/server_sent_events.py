@@ -1,11 +1,10 @@
 """Subscriptions as server-sent events, by graphql-sse's protocol with a connection for each."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-import orjson
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -21,8 +20,16 @@ Answers = AsyncGenerator[dict[str, Any], None]
 class EventsResponse:
     """The answer to a subscription: an event for each of its answers, and one when it is complete."""
 
-    def __init__(self, answers: Answers, stream: Stream, streams: Streams, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        json_of: Callable[[Mapping[str, Any]], bytes],
+        stream: Stream,
+        streams: Streams,
+        headers: Mapping[str, str],
+    ) -> None:
         self._answers = answers
+        self._json_of = json_of
         self._stream = stream
         self._streams = streams
         self._headers = headers
@@ -55,7 +62,7 @@ class EventsResponse:
                 except StopAsyncIteration:
                     break
                 coming = None
-                yield b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n"
+                yield b"event: next\ndata: " + self._json_of(answer) + b"\n\n"
             yield b"event: complete\ndata:\n\n"
         finally:
             for waiting in (coming, ending):

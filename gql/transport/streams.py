@@ -17,12 +17,13 @@ _CHECK_SECONDS: Final = 0.5
 
 
 class Stream:
-    """One connection. `ended` is set when its session has ended."""
+    """One connection. `ended` is set when its session has ended, or the server stops."""
 
     def __init__(self, user: UUID, session_id: UUID) -> None:
         self.user = user
         self.session_id = session_id
         self.ended = asyncio.Event()
+        self.server_stops = False
 
 
 class Streams:
@@ -62,6 +63,7 @@ class Streams:
     def end_all(self) -> None:
         """The server stops, and doesn't wait for what would never end."""
         for stream in self._open:
+            stream.server_stops = True
             stream.ended.set()
 
     async def _end_those_without_session(self) -> None:

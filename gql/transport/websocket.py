@@ -53,7 +53,7 @@ class GraphQLSockets:
     ) -> None:
         self._application = application
         self._tokens = tokens
-        self._operations = operations
+        self.operations = operations
         self._streams = streams
         self._origins = frozenset(application.settings.console_origin_list)
 
@@ -73,7 +73,7 @@ class GraphQLSockets:
             with suppress(RuntimeError, TimeoutError):  # it may be gone already
                 async with asyncio.timeout(SEND_SECONDS):
                     await websocket.close(close.code, close.reason)
-        except (WebSocketDisconnect, TimeoutError):
+        except WebSocketDisconnect:
             pass  # the client has left, or takes nothing any more
 
     def _is_welcome(self, websocket: WebSocket) -> bool:
@@ -128,7 +128,7 @@ class GraphQLSockets:
         """Begin one subscription, with a context of its own that belongs to whoever the viewer is by now."""
         context = Context(self._application, viewer, uuid4().hex)
         await context.check_again()
-        return await self._operations.subscribe(sent, context)
+        return await self.operations.subscribe(sent, context)
 
 
 class _Conversation:
@@ -148,7 +148,7 @@ class _Conversation:
             await asyncio.wait([listening, ending], return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
                 listening.result()
-            raise _Close(4401, "Unauthorized")
+            raise _Close(1012, "Service restart") if stream.server_stops else _Close(4401, "Unauthorized")
         finally:
             tasks = [listening, ending, *self._running.values()]
             for task in tasks:
@@ -195,20 +195,21 @@ class _Conversation:
                 return
             async with aclosing(begun) as answers:
                 async for answer in answers:
-                    await self._tell(key, "next", answer)
+                    await self._tell(key, "next", orjson.Fragment(self._sockets.operations.json_of(answer)))
             self._running.pop(key, None)  # before the client may use the ID again
             await self._tell(key, "complete")
         except (BadRequest, RequestError) as error:
             await self._tell(key, "error", [_error(error.message, error.code)])
-        except (WebSocketDisconnect, TimeoutError, RuntimeError):
-            pass  # the socket is gone
+        except WebSocketDisconnect:
+            pass  # whoever listens is told the same
         except Exception as error:  # the last resort: masked for the client, logged for us
             told = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
             told["extensions"]["errorId"] = log_internal(error)
             await self._tell(key, "error", [told])
 
     async def _tell(self, key: str, kind: str, payload: Any = None) -> None:
-        await _send(self._websocket, {"id": key, "type": kind} | ({} if payload is None else {"payload": payload}))
+        message = {"id": key, "type": kind} | ({} if payload is None else {"payload": payload})
+        await _send(self._websocket, message)
 
 
 def _error(message: str, code: ErrorCode) -> dict[str, Any]:
@@ -216,9 +217,13 @@ def _error(message: str, code: ErrorCode) -> dict[str, Any]:
 
 
 async def _send(websocket: WebSocket, message: Message) -> None:
-    """Raises TimeoutError for a client that takes nothing, and WebSocketDisconnect."""
-    async with asyncio.timeout(SEND_SECONDS):
-        await websocket.send_text(orjson.dumps(message).decode())
+    """Raises WebSocketDisconnect where nobody takes it, or not in time."""
+    text = orjson.dumps(message).decode()
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await websocket.send_text(text)
+    except (RuntimeError, TimeoutError) as error:  # Starlette's word for a closed socket; a client that stalls
+        raise WebSocketDisconnect from error
 
 
 async def _receive(websocket: WebSocket) -> Message:

@@ -87,7 +87,7 @@ def serving(url: str, var_dir: Path, **settings: Any) -> Iterator[Listening]:
 
 
 @asynccontextmanager
-async def served(url: str, var_dir: Path) -> AsyncIterator[Served]:
+async def served(url: str, var_dir: Path, **settings: Any) -> AsyncIterator[Served]:
     """Everything."""
     database = Database(url)
     world = World(database)
@@ -96,10 +96,16 @@ async def served(url: str, var_dir: Path) -> AsyncIterator[Served]:
     one, other = [await world.admin("account_manager", office=office) for _ in range(2)]
     customer = await world.customer(office=office)
     try:
-        with serving(url, var_dir) as server:
+        with serving(url, var_dir, **settings) as server:
             yield Served(server, database, boss, watcher, one, other, customer)
     finally:
         await database.close()
+
+
+def too_long(customer: Customer) -> dict[str, Any]:
+    """A subscription each of whose answers has more than 10,000 bytes."""
+    keys = " ".join(f"{'a' * 490}{number}: __typename" for number in range(25))
+    return {"query": f'subscription {{ accountManagerChanged(customerId: "{gid(customer)}") {{ {keys} }} }}'}
 
 
 class Socket:

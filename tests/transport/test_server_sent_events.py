@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from gql.db.models import Session
 from gql.execution.plan import Plan
-from tests.transport.subscribing import Served, served
+from tests.transport.subscribing import Served, served, too_long
 
 EVENTS = "text/event-stream"
 
@@ -144,3 +144,15 @@ async def test_a_user_has_five_connections(lender: Served) -> None:
         await asyncio.sleep(0.5)
         async with subscribed(lender, token) as events:
             assert events.response.status_code == 200
+
+
+async def test_an_event_that_is_too_large_is_told_and_not_sent(database_url: str, tmp_path: Path) -> None:
+    async with (
+        served(database_url, tmp_path, max_response_bytes=10_000) as lender,
+        subscribed(lender, await lender.token(lender.boss), too_long(lender.customer)) as events,
+    ):
+        await lender.assign(lender.one)
+        told = await events.next()
+        assert told is not None
+        assert told[1]["data"] is None
+        assert told[1]["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"

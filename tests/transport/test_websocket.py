@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 from gql.db.models import Admin, AdminRole, Session
 from gql.domain.enums import AdminStatus
 from gql.domain.ids import Kind, new_id, to_global_id
-from tests.transport.subscribing import PROTOCOL, Served, served, socket
+from tests.transport.subscribing import PROTOCOL, Served, served, socket, too_long
 
 
 @pytest.fixture
@@ -224,3 +224,44 @@ async def test_a_customer_is_not_told_who_else_is_managed(lender: Served) -> Non
         await client.subscribe(lender.request)
         told = await client.receive()
         assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "FORBIDDEN")
+
+
+async def test_an_event_that_is_too_large_is_told_and_not_sent(database_url: str, tmp_path: Path) -> None:
+    async with (
+        served(database_url, tmp_path, max_response_bytes=10_000) as lender,
+        socket(lender.server, await lender.token(lender.boss)) as client,
+    ):
+        await client.subscribe(too_long(lender.customer))
+        await settle()
+        await lender.assign(lender.one)
+        told = (await client.receive())["payload"]
+        assert told["data"] is None
+        assert told["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+async def test_sockets_are_connections_and_there_are_so_many(database_url: str, tmp_path: Path) -> None:
+    """Nobody need say who they are to open one."""
+    async with served(database_url, tmp_path, limit_concurrency=2) as lender:
+        async with socket(lender.server), socket(lender.server):
+            with pytest.raises(InvalidStatus) as refused:
+                async with socket(lender.server):
+                    pass
+            assert refused.value.response.status_code == 503
+            assert refused.value.response.headers["retry-after"] == "1"
+        await settle()
+        async with socket(lender.server, await lender.token(lender.boss)):
+            pass
+
+
+async def test_a_failure_of_ours_is_masked(lender: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that looks like a closed socket."""
+
+    async def fails(*_: object) -> None:
+        raise RuntimeError("something of a customer's")
+
+    monkeypatch.setattr("gql.transport.operations.Operations.subscribe", fails)
+    async with socket(lender.server, await lender.token(lender.boss)) as client:
+        await client.subscribe(lender.request)
+        told = await client.receive()
+        assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL_SERVER_ERROR")
+        assert "something of a customer's" not in str(told)
