@@ -34,11 +34,11 @@ CUSTOMERS_SHUT_OUT = frozenset({CustomerStatus.ARCHIVED, CustomerStatus.BLACKLIS
 SESSION_ENDED = "The session has ended. Sign in again."
 _NOT_BEARER = "The Authorization header must be `Bearer` and an access token."
 
-_lasting = (
-    Session.id == bindparam("session_id"),
+_not_ended = (
     Session.revoked_at.is_(None),
     Session.expires_at > bindparam("now", type_=UTCDateTime()),
 )
+_lasting = (Session.id == bindparam("session_id"), *_not_ended)
 
 _WHO = (
     select(Admin.id, Admin.office_id)
@@ -77,13 +77,13 @@ _CUSTOMER = (
 
 @lru_cache(maxsize=8)
 def _those_that_last(dialect: Dialect) -> Select[UUID]:
-    is_wanted, *last = dialect.is_one_of(Session.__table__.c.id, "session_ids"), *_lasting[1:]
+    are_wanted = dialect.is_one_of(Session.__table__.c.id, "session_ids")
     may_sign_in = or_(
         Admin.status == AdminStatus.ACTIVE,
         and_(*(Customer.status != status for status in sorted(CUSTOMERS_SHUT_OUT))),
     )
     joined = select(Session.id).outerjoin(Admin, Admin.id == Session.admin_id)
-    return joined.outerjoin(Customer, Customer.id == Session.customer_id).where(is_wanted, *last, may_sign_in)
+    return joined.outerjoin(Customer, Customer.id == Session.customer_id).where(are_wanted, *_not_ended, may_sign_in)
 
 
 async def lasting_sessions(database: Database, session_ids: Collection[UUID]) -> Collection[UUID]:

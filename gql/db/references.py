@@ -32,10 +32,10 @@ class References:
     def at_hand(self, noun: str, keys: Sequence[UUID], version: int | None) -> Sequence[Any] | None:
         """The rows of the keys, in their order, where nothing would have to be read."""
         known = self._rows.get(noun) if version == self._version else None
-        if known is None:
+        try:
+            return None if known is None else [known[key] for key in keys]
+        except KeyError:
             return None
-        rows = [known.get(key) for key in keys]
-        return None if None in rows else rows
 
     async def rows(self, noun: str, keys: Sequence[UUID], version: int | None, read: Read) -> Sequence[Any]:
         """The rows of the keys, in their order, None for those not there; `read` reads what isn't known.

@@ -62,6 +62,8 @@ class Prepared:
 
 
 class RequestFailed(Exception):
+    """A request that can't be executed: what is wrong with it, and where that was found."""
+
     def __init__(self, errors: Sequence[GraphQLError], stage: Stage) -> None:
         super().__init__(stage.value)
         self.errors = errors
@@ -78,6 +80,7 @@ class Documents:
         self._most = most
 
     def prepare(self, request: Request, *, hide_suggestions: bool) -> Prepared:
+        """The document of a request, ready for any number of them. Raises RequestFailed."""
         query = request.query
         known = self._kept.get(query)
         if known is not None:
@@ -121,6 +124,7 @@ class Documents:
 
     @staticmethod
     def select(prepared: Prepared, name: str | None) -> PreparedOperation:
+        """The operation of that name, or the only one. Raises RequestFailed."""
         if name is None and len(prepared.operations) == 1:
             return next(iter(prepared.operations.values()))
         operation = prepared.operations.get(name) if name is not None else None

@@ -5,6 +5,7 @@ without calling a resolver for every field.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
 from typing import Annotated, Any
@@ -102,32 +103,24 @@ def connection(
 
 def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
     """A field of a root type: an async function of (info, arguments). `needs` ends the request where it isn't met."""
-
-    def declare(function: Callable[..., Any]) -> Any:
-        return strawberry.field(
-            resolver=function,
-            graphql_type=graphql_type,
-            description=description,
-            extensions=[PermissionExtension([needs], use_directives=False)],
-            metadata={METADATA_KEY: Root()},
-        )
-
-    return declare
+    return functools.partial(_root, strawberry.field, graphql_type, needs, description)
 
 
 def stream(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
     """A field of the subscription type: an async function of (info, arguments) that answers an async generator."""
+    return functools.partial(_root, strawberry.subscription, graphql_type, needs, description)
 
-    def declare(function: Callable[..., Any]) -> Any:
-        return strawberry.subscription(
-            resolver=function,
-            graphql_type=graphql_type,
-            description=description,
-            extensions=[PermissionExtension([needs], use_directives=False)],
-            metadata={METADATA_KEY: Root()},
-        )
 
-    return declare
+def _root(
+    make: Callable[..., Any], graphql_type: Any, needs: BasePermission, description: str, function: Callable[..., Any]
+) -> Any:
+    return make(
+        resolver=function,
+        graphql_type=graphql_type,
+        description=description,
+        extensions=[PermissionExtension([needs], use_directives=False)],
+        metadata={METADATA_KEY: Root()},
+    )
 
 
 def paging(first: int | None, after: str | None, last: int | None, before: str | None) -> dict[str, Any]:

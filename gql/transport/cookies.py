@@ -23,6 +23,7 @@ ACCESS_COOKIE = "__Host-lenddesk-access"
 REFRESH_COOKIE = "__Host-lenddesk-refresh"
 """The prefix has browsers refuse them from any other host, without TLS, or for a part of the site only."""
 
+_HTTP_OF = {"ws": "http", "wss": "https"}
 _OWN_SITES = ("same-origin", "none")
 
 
@@ -47,6 +48,16 @@ def browser_session(http: HttpRequest, origins: Collection[str]) -> BrowserSessi
     return BrowserSession(http.cookies.get(REFRESH_COOKIE))
 
 
+def is_from_console(http: HTTPConnection, origins: Collection[str]) -> bool:
+    """Whether the page that sends this is one of ours or of the console, as far as its browser says so.
+
+    Ours are those of the Host that was asked for; with TLS also where a proxy ends that.
+    """
+    origin, host = http.headers.get("origin"), http.headers.get("host", "")
+    scheme = _HTTP_OF.get(http.scope["scheme"], http.scope["scheme"])
+    return origin is None or origin in origins or origin in (f"https://{host}", f"{scheme}://{host}")
+
+
 def write_cookies(response: Response, session: BrowserSession | None, refresh_token_seconds: int) -> None:
     """Have the browser keep the tokens that were issued, or forget those that have ended."""
     if session is None:
@@ -63,17 +74,10 @@ def write_cookies(response: Response, session: BrowserSession | None, refresh_to
 def _signs_of_another_site(http: HttpRequest, origins: Collection[str], is_web: bool) -> Iterator[str]:
     if not is_web:
         yield f"A request with cookies takes the header `{CLIENT_HEADER}: {WEB}`."
-    origin = http.headers.get("origin")
-    if origin is not None and origin not in origins and not _is_own(origin, http):
+    if not is_from_console(http, origins):
         yield "This origin is not the console's. Add it to CONSOLE_ORIGINS if it should be."
     if http.headers.get("sec-fetch-site", "none") not in _OWN_SITES:
         yield "The request comes from another site."
-
-
-def _is_own(origin: str, http: HttpRequest) -> bool:
-    """Whether the origin is this server, by the Host that was asked for; with TLS also where a proxy ends that."""
-    host = http.headers.get("host", "")
-    return origin in (f"https://{host}", f"{http.scope['scheme']}://{host}")
 
 
 def _set(response: Response, name: str, value: str, seconds: int) -> None:

@@ -7,7 +7,6 @@ code that the socket closes with, as the protocol has them.
 import asyncio
 from contextlib import aclosing, suppress
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
@@ -21,7 +20,7 @@ from gql.domain.errors import ErrorCode, RateLimited, RequestError
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome
-from gql.transport.cookies import authorization
+from gql.transport.cookies import authorization, is_from_console
 from gql.transport.operations import Operations
 from gql.transport.request_body import BadRequest, Sent, sent_of
 from gql.transport.streams import Stream, Streams
@@ -60,7 +59,7 @@ class GraphQLSockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, to its end."""
         websocket = WebSocket(scope, receive, send)
-        if not self._is_welcome(websocket):
+        if not is_from_console(websocket, self._origins):  # any page may open a socket, with our cookies
             await websocket.close()  # before it is accepted: a 403
             return
         speaks = PROTOCOL in websocket.scope["subprotocols"]
@@ -75,11 +74,6 @@ class GraphQLSockets:
                     await websocket.close(close.code, close.reason)
         except WebSocketDisconnect:
             pass  # the client has left, or takes nothing any more
-
-    def _is_welcome(self, websocket: WebSocket) -> bool:
-        """Browsers say which page opens a socket, and let any page do so: only our own and the console's may."""
-        origin = websocket.headers.get("origin")
-        return origin is None or origin in self._origins or urlsplit(origin).netloc == websocket.headers.get("host")
 
     async def _converse(self, websocket: WebSocket) -> None:
         viewer = await self._begin(websocket)
