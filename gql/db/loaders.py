@@ -72,16 +72,16 @@ def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequ
     return lambda view, parents, request: read(view.database, parents, request)
 
 
+def _own_roles(view: View, admin_ids: Sequence[UUID]) -> Sequence[Any] | None:
+    """The roles of the viewer, which have been read to know who it is; None where anybody else's are asked for."""
+    if view.own_roles is None:
+        return None
+    admin_id, own = view.own_roles
+    return [admins.by_name(own)] if list(admin_ids) == [admin_id] else None
+
+
 async def _roles_of(view: View, admin_ids: Sequence[UUID], argument: Any) -> Sequence[Any]:
-    """No statement for an admin whose roles are known: the viewer's have been read to know who it is."""
-    known: dict[UUID, Sequence[Role]] = {}
-    if view.own_roles is not None:
-        admin_id, own = view.own_roles
-        known[admin_id] = admins.by_name(own)
-    missing = [key for key in admin_ids if key not in known]
-    if missing:
-        known.update(zip(missing, await admins.roles_of(view.database, missing), strict=True))
-    return [known[key] for key in admin_ids]
+    return _own_roles(view, admin_ids) or await admins.roles_of(view.database, admin_ids)
 
 
 async def _loans_of(view: View, parents: Sequence[loans.LoansOf], request: Any) -> Any:
@@ -193,8 +193,10 @@ class Loaders:
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
 
     def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
-        """The values of distinct keys, in their order, where all of them were kept from earlier requests."""
-        return self._view.database.references.at_hand(name, keys, self._view.as_of) if name in REFERENCES else None
+        """The values of distinct keys, in their order, where all of them are known without a statement."""
+        if name in REFERENCES:
+            return self._view.database.references.at_hand(name, keys, self._view.as_of)
+        return _own_roles(self._view, keys) if name == "roles" else None
 
     async def batch(self, name: str, argument: Any, keys: Sequence[Any]) -> Sequence[Any]:
         """The values of distinct keys, in their order, not remembered. `argument` is what the loader takes besides."""
