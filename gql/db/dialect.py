@@ -1,9 +1,12 @@
 """What the two databases say differently. No other module asks which one it is on."""
 
+import asyncio
+import hashlib
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import (
@@ -32,6 +35,7 @@ from gql.db.models import Base
 
 _MIGRATION_LOCK = 0x4C444D49
 """An arbitrary key, the same in every release."""
+_ASK_AGAIN_SECONDS: Final = 0.05
 
 Inner = Callable[[ColumnElement[bool], FromClause | None], Select[Any]]
 """A statement about the parents that a predicate picks.
@@ -84,6 +88,10 @@ class Dialect(ABC):
 
         Where another transaction is inserting the same row, waits for how that ends.
         """
+
+    @abstractmethod
+    async def hold(self, session: AsyncSession, name: str, seconds: float) -> bool:
+        """Be the only transaction that holds this name, until it ends; tells whether it is, within so many seconds."""
 
     @abstractmethod
     async def insert_many(
@@ -139,6 +147,16 @@ class _PostgreSQL(Dialect):
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
         statement = postgresql.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
         return (await session.execute(statement)).first() is not None
+
+    async def hold(self, session: AsyncSession, name: str, seconds: float) -> bool:
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        taken = select(func.pg_try_advisory_xact_lock(number))
+        until = time.monotonic() + seconds
+        while not (await session.execute(taken)).scalar_one():  # waiting for it in SQL would end in an error
+            if time.monotonic() >= until:
+                return False
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+        return True
 
     async def insert_many(
         self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
@@ -226,6 +244,9 @@ class _SQLite(Dialect):
     async def insert_if_new(self, session: AsyncSession, model: type[Base], values: dict[str, Any]) -> bool:
         statement = sqlite.insert(model).values(values).on_conflict_do_nothing().returning(literal(1))
         return (await session.execute(statement)).first() is not None
+
+    async def hold(self, session: AsyncSession, name: str, seconds: float) -> bool:
+        return True  # the writer that asks is alone: BEGIN IMMEDIATE
 
     async def insert_many(
         self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]

@@ -6,6 +6,7 @@ from gql.context import Context
 from gql.domain.errors import Refusal, Refused, Unauthenticated
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
+from gql.resolvers.arguments import Arguments, idempotency_key_of
 from gql.services.session_revocation import revoke_other_sessions, revoke_session
 
 
@@ -14,6 +15,7 @@ class RevokeSessionPayload:
     """Whether the session has ended by this, or why not."""
 
     revoked: bool
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -25,11 +27,12 @@ class RevokeOtherSessionsPayload:
     user_errors: tuple[Refusal, ...] = ()
 
 
-async def revoke(context: Context, session_id: str) -> RevokeSessionPayload:
+async def revoke(context: Context, arguments: Arguments) -> RevokeSessionPayload:
     """End one session of the viewer's."""
-    viewer, key = _signed_in(context), parse_id_of(Kind.SESSION, session_id)
+    viewer, key = _signed_in(context), parse_id_of(Kind.SESSION, arguments["session_id"])
+    once = idempotency_key_of(arguments)
     try:
-        await revoke_session(context.database, context.actor, viewer, key)
+        revoked = await revoke_session(context.database, context.actor, viewer, key, once)
     except Refused as refused:
         return RevokeSessionPayload(revoked=False, user_errors=refused.refusals)
     if key == viewer.session_id:
@@ -38,7 +41,7 @@ async def revoke(context: Context, session_id: str) -> RevokeSessionPayload:
             context.browser.end()
     else:
         context.renew()
-    return RevokeSessionPayload(revoked=True)
+    return RevokeSessionPayload(revoked=True, replayed=revoked.replayed)
 
 
 async def revoke_others(context: Context) -> RevokeOtherSessionsPayload:

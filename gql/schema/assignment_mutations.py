@@ -9,7 +9,7 @@ from gql.permissions import SignedIn
 from gql.resolvers import assignment as resolvers
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import UserError
 
 
@@ -48,9 +48,7 @@ class AssignAccountManagerInput:
     expected_version: int | None = strawberry.field(
         default=strawberry.UNSET, description="The customer's version that the viewer saw; a stale one is refused."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A key of the client's own: the same request again repeats the answer."
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type

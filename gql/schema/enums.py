@@ -175,6 +175,8 @@ describe(
     "Why a session was not ended.",
     "RevokeSessionErrorCode",
     SESSION_NOT_FOUND="The viewer has no such session, or it has ended.",
+    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
 )
 describe(
     PasswordErrorCode,
@@ -197,6 +199,7 @@ describe(
     ROLE_NOT_FOUND="No such role.",
     ROLE_BEYOND_OWN="A role permits more than the viewer's own roles.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
     FORBIDDEN="The viewer's roles don't include `admin.write`.",
 )
 describe(
@@ -212,6 +215,7 @@ describe(
     CUSTOMER_ARCHIVED="The customer is archived.",
     VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
     FORBIDDEN="The viewer may not change this customer's account manager.",
 )
 describe(
@@ -232,6 +236,7 @@ describe(
     NOT_ELIGIBLE="The customer doesn't meet the group's criteria; `criterion` with full access.",
     RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
     IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
+    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
     FORBIDDEN="The viewer may not change groups' members.",
 )
 describe(

@@ -141,6 +141,17 @@ def plain(value: Any) -> Mapping[str, Any]:
     return {name: item for name, item in found.items() if item is not strawberry.UNSET}
 
 
+def idempotency_key() -> Any:
+    """The `idempotencyKey` of a mutation's input."""
+    return strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "A key of the client's own: the same request again, within a day at least, repeats the answer. While the "
+            "first is being worked on, the second waits for a second at most."
+        ),
+    )
+
+
 def replayed() -> Any:
     """The `replayed` of a mutation that takes an idempotency key."""
     return column("Whether this was done before, under the same `idempotencyKey`, and is only told again.")

@@ -9,7 +9,7 @@ from gql.domain.invitations import InviteErrorCode
 from gql.permissions import Anyone, SignedIn
 from gql.resolvers import invitation as resolvers
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
 from gql.schema.password_mutations import PasswordUserError
 from gql.schema.session_mutations import access_token, expires_at, refresh_token, who_signed_in
 from gql.schema.user_errors import UserError
@@ -53,9 +53,7 @@ class InviteAdminInput:
     role_keys: list[str] = strawberry.field(
         description="The keys of their roles, at least one; none may permit more than the viewer's own."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A key of the client's own: the same request again repeats the answer."
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="The invitation, and the password to sign in with from now on.")

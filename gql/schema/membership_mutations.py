@@ -8,7 +8,7 @@ from gql.domain.memberships import AddMemberErrorCode, WarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import membership as resolvers
 from gql.schema.customer import CustomerEdge
-from gql.schema.fields import Info, argument, column, computed, loaded, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed, root
 from gql.schema.group import Group
 from gql.schema.membership import Membership
 from gql.schema.user_errors import UserError
@@ -69,9 +69,7 @@ class AddGroupMemberInput:
     reason: str | None = strawberry.field(
         default=strawberry.UNSET, description="Why, for the record. At most 500 characters."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A key of the client's own: the same request again repeats the answer."
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type

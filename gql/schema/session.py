@@ -9,7 +9,7 @@ from gql.domain.ids import Kind
 from gql.domain.session_revocation import RevokeErrorCode
 from gql.permissions import SignedIn
 from gql.resolvers import session_revocation as resolvers
-from gql.schema.fields import Info, argument, column, global_id, root
+from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import UserError
 
 
@@ -35,6 +35,7 @@ class RevokeSessionPayload:
     """Rows are `RevokeSessionPayload` of the resolvers."""
 
     revoked: bool = column("Whether the session has ended by this.")
+    replayed: bool = replayed()
     user_errors: list[RevokeSessionUserError] = column("Why it has not.")
 
 
@@ -51,6 +52,7 @@ class RevokeSessionInput:
     """The argument."""
 
     session_id: strawberry.ID = strawberry.field(description="One of `viewer.sessions`.")
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type
@@ -64,7 +66,7 @@ class SessionListMutations:
     )
     async def revoke_session(self, info: Info, input: Annotated[RevokeSessionInput, argument("Which session.")]) -> Any:
         """End one."""
-        return await resolvers.revoke(info.context, input.session_id)
+        return await resolvers.revoke(info.context, plain(input))
 
     @root(RevokeOtherSessionsPayload, needs=SignedIn(), description="End all of the viewer's sessions but this one.")
     async def revoke_other_sessions(self, info: Info) -> Any:

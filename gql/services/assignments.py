@@ -76,9 +76,9 @@ async def assign_account_manager(
     each sees what the one before it left. Raises Refused, with every reason at once, and writes nothing then.
     """
     async with database.begin() as session:
-        once = Once(session, viewer.admin_id, "assignAccountManager", wish.idempotency_key)
+        once = Once(session, viewer.admin_id, "assignAccountManager", wish.idempotency_key, AssignErrorCode)
         request = asdict(wish) | {"idempotency_key": None}
-        earlier = await once.earlier_answer(database.dialect, request, AssignErrorCode.IDEMPOTENCY_CONFLICT)
+        earlier = await once.earlier_answer(database.dialect, request)
         if earlier is not None:
             return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)
         customer = await _visible_customer(session, viewer, wish.customer_id)

@@ -1,13 +1,14 @@
 """Idempotency keys: a mutation sent twice with one key is done once and answered twice.
 
-The key's row is written first in the transaction, so that a second request with the same key waits for the first
-and then repeats its answer. Only what was done is remembered: a refusal wrote nothing and can be tried again.
+A second request with the same key waits for the first, and then repeats its answer; where that takes too long, it is
+told that the key is in flight. The key's row is written first in the transaction: a unique index is what no two pass.
+Only what was done is remembered: a refusal wrote nothing and can be tried again.
 """
 
 import hashlib
 import json
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,12 +20,22 @@ from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.time import now
 
+_FIELD: Final = ("idempotencyKey",)
+PATIENCE_SECONDS: Final = 1.0
+"""For another request with the same key: longer than nearly all take, and no longer than a person minds waiting."""
+
 
 class Once:
-    """One use of an idempotency key; without a key, everything passes and nothing is kept."""
+    """One use of an idempotency key; without a key, everything passes and nothing is kept.
 
-    def __init__(self, session: AsyncSession, actor_id: UUID, operation: str, key: str | None) -> None:
+    `codes` is the operation's, of which IDEMPOTENCY_CONFLICT and IDEMPOTENCY_IN_FLIGHT are used.
+    """
+
+    def __init__(
+        self, session: AsyncSession, actor_id: UUID, operation: str, key: str | None, codes: type[StrEnum]
+    ) -> None:
         self._session = session
+        self._codes = codes
         self._row = (
             IdempotencyKey.actor_id == actor_id,
             IdempotencyKey.operation == operation,
@@ -33,12 +44,18 @@ class Once:
         self._values = {"actor_id": actor_id, "operation": operation, "key": key}
         self._used = key is not None
 
-    async def earlier_answer(
-        self, dialect: Dialect, request: dict[str, Any], conflict: StrEnum
-    ) -> dict[str, Any] | None:
-        """The answer kept for this key; None where there is none yet. Refused where the key had another request."""
+    async def earlier_answer(self, dialect: Dialect, request: dict[str, Any]) -> dict[str, Any] | None:
+        """The answer kept for this key; None where there is none yet.
+
+        Refused where the key had another request, and where a request with it is being worked on and doesn't end.
+        """
         if not self._used:
             return None
+        if not await dialect.hold(self._session, repr(sorted(self._values.items())), PATIENCE_SECONDS):
+            message = (
+                "A request with this idempotency key is being worked on. Send it again in a moment, with this key."
+            )
+            raise Refused(Refusal(self._codes["IDEMPOTENCY_IN_FLIGHT"], message, _FIELD))
         request_hash = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
         fresh = self._values | {"id": new_id(), "request_hash": request_hash, "answer": {}, "created_at": now()}
         if await dialect.insert_if_new(self._session, IdempotencyKey, fresh):
@@ -48,7 +65,7 @@ class Once:
         ).one()
         if kept.request_hash != request_hash:
             message = "This idempotency key was used for another request. Use a new key for a new request."
-            raise Refused(Refusal(conflict, message, ("idempotencyKey",)))
+            raise Refused(Refusal(self._codes["IDEMPOTENCY_CONFLICT"], message, _FIELD))
         answer: dict[str, Any] = kept.answer
         return answer
 

@@ -79,9 +79,9 @@ class Invitations:
         if not viewer.may(Permission.ADMIN_WRITE):
             raise Refused(rules.FORBIDDEN)
         async with self._database.begin() as transaction:
-            once = Once(transaction, viewer.admin_id, "inviteAdmin", wish.idempotency_key)
+            once = Once(transaction, viewer.admin_id, "inviteAdmin", wish.idempotency_key, InviteErrorCode)
             request = asdict(wish) | {"idempotency_key": None}
-            earlier = await once.earlier_answer(self._database.dialect, request, InviteErrorCode.IDEMPOTENCY_CONFLICT)
+            earlier = await once.earlier_answer(self._database.dialect, request)
             if earlier is not None:
                 return Invited(UUID(earlier["admin_id"]), replayed=True)
             invitee = await _sound(transaction, viewer, wish)

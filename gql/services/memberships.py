@@ -57,9 +57,9 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
     then.
     """
     async with database.begin() as session:
-        once = Once(session, viewer.admin_id, "addGroupMember", wish.idempotency_key)
+        once = Once(session, viewer.admin_id, "addGroupMember", wish.idempotency_key, AddMemberErrorCode)
         request = asdict(wish) | {"idempotency_key": None}
-        earlier = await once.earlier_answer(database.dialect, request, AddMemberErrorCode.IDEMPOTENCY_CONFLICT)
+        earlier = await once.earlier_answer(database.dialect, request)
         if earlier is not None:
             warnings = [Warned(rules.WarningCode(w["code"]), w["message"]) for w in earlier["warnings"]]
             return Added(wish.group_id, UUID(earlier["membership_id"]), warnings, replayed=True)

@@ -95,6 +95,24 @@ async def test_a_session_that_is_revoked_ends_at_once_with_its_refresh_token(api
         assert _codes(await _revoke(client, other["id"])) == NOT_FOUND
 
 
+async def test_a_session_revoked_under_a_key_is_revoked_once(api: Api, world: World) -> None:
+    """The same again is answered alike; another session under that key is not touched."""
+    ada = await world.admin("auditor")
+    client = await api.sign_in(ada)
+    first, second = [to_global_id(Kind.SESSION, (await begin_session(api.database, ada)).id) for _ in range(2)]
+    keyed = """mutation($id: ID!) { revokeSession(input: {sessionId: $id, idempotencyKey: "k"}) {
+        revoked replayed userErrors { code message field } } }"""
+
+    done = (await client.data(keyed, {"id": first}))["revokeSession"]
+    async with unchanged(api.database):
+        again = (await client.data(keyed, {"id": first}))["revokeSession"]
+        other = (await client.data(keyed, {"id": second}))["revokeSession"]
+
+    assert done == {"revoked": True, "replayed": False, "userErrors": []}
+    assert again == {"revoked": True, "replayed": True, "userErrors": []}
+    assert (other["revoked"], _codes(other)) == (False, [("IDEMPOTENCY_CONFLICT", ["idempotencyKey"])])
+
+
 async def test_nobody_ends_the_sessions_of_others(api: Api, world: World) -> None:
     """Not even a super admin by this mutation; and they are as good as not there."""
     boss, ada, chidi = await world.admin("super_admin"), await world.admin("auditor"), await world.customer()

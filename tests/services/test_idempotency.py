@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from gql.db.models import Admin, AdminRole, Customer, Group, IdempotencyKey
+from gql.services import idempotency
 from tests.api.client import Api, Client, gid, open_api
 from tests.api.mutations import add, assign, codes
 from tests.factories import World
@@ -205,6 +206,31 @@ async def test_ten_different_requests_at_once_with_one_key_conflict(
     answers = await asyncio.gather(*(send(lender, idempotencyKey="k", reason=f"Reason {n}") for n in range(10)))
 
     assert sorted(codes(answer) for answer in answers) == [[]] + [["IDEMPOTENCY_CONFLICT"]] * 9
+
+
+@both
+async def test_a_key_that_is_in_flight_for_long_is_told(
+    api: Api, lender: Lender, send: Send, made: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One waits for somebody else's lock, the other for the first. SQLite's only writer locks all: both wait there."""
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 0.2)
+    async with api.database.begin() as session:
+        await session.execute(select(Customer.id).where(Customer.id == lender.customers[0].id).with_for_update())
+        sent = [asyncio.ensure_future(send(lender, idempotencyKey="k")) for _ in range(2)]
+        answered, _ = await asyncio.wait(
+            sent, timeout=0.5 if api.database.is_sqlite else 1.9, return_when=asyncio.FIRST_COMPLETED
+        )
+    answers = [await each for each in sent]
+
+    if api.database.is_sqlite:
+        assert not answered
+        assert answers[0] == answers[1]
+    else:
+        [told] = [each.result() for each in answered]
+        assert codes(told) == ["IDEMPOTENCY_IN_FLIGHT"]
+        assert told["userErrors"][0]["field"] == ["idempotencyKey"]
+    done = next(answer for answer in answers if not codes(answer))
+    assert await send(lender, idempotencyKey="k") == done
 
 
 REPLAYED = {
