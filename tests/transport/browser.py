@@ -21,6 +21,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",  # a page that a test makes up comes from no network
 ]
 RECORD_VIOLATIONS = """
 window.violations = [];
