@@ -133,18 +133,22 @@ class _Conversation:
         self._sockets = sockets
         self._viewer = viewer
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._lost = asyncio.Event()
+        """An event could not be sent: whoever has missed one must not stay, and believe that there was none."""
 
     async def run(self, stream: Stream) -> None:
         """Until either side leaves, or the session ends."""
         listening = asyncio.create_task(self._listen())
-        ending = asyncio.create_task(stream.ended.wait())
+        others = [asyncio.create_task(event.wait()) for event in (stream.ended, self._lost)]
         try:
-            await asyncio.wait([listening, ending], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([listening, *others], return_when=asyncio.FIRST_COMPLETED)
             if listening.done():
                 listening.result()
+            if self._lost.is_set():
+                raise WebSocketDisconnect
             raise _Close(1012, "Service restart") if stream.server_stops else _Close(4401, "Unauthorized")
         finally:
-            tasks = [listening, ending, *self._running.values()]
+            tasks = [listening, *others, *self._running.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -195,7 +199,7 @@ class _Conversation:
         except (BadRequest, RequestError) as error:
             await self._tell(key, "error", [_error(error.message, error.code)])
         except WebSocketDisconnect:
-            pass  # whoever listens is told the same
+            self._lost.set()
         except Exception as error:  # the last resort: masked for the client, logged for us
             told = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
             told["extensions"]["errorId"] = log_internal(error)

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import delete, update
 from websockets.exceptions import InvalidStatus
@@ -11,7 +13,10 @@ from websockets.exceptions import InvalidStatus
 from gql.db.models import Admin, AdminRole, Session
 from gql.domain.enums import AdminStatus
 from gql.domain.ids import Kind, new_id, to_global_id
-from tests.transport.subscribing import PROTOCOL, Served, served, socket, too_long
+from tests.api.client import gid, open_api
+from tests.api.mutations import assign
+from tests.factories import World
+from tests.transport.subscribing import CHANGED, PROTOCOL, Served, served, socket, too_long
 
 
 @pytest.fixture
@@ -265,3 +270,45 @@ async def test_a_failure_of_ours_is_masked(lender: Served, monkeypatch: pytest.M
         told = await client.receive()
         assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL_SERVER_ERROR")
         assert "something of a customer's" not in str(told)
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["has left", "reads nothing"])
+async def test_a_client_that_takes_no_event_is_let_go_and_is_no_error_of_ours(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], leaves: bool
+) -> None:
+    """The application's side of the wire: what a server in front of it does when nobody is there to take a message."""
+    monkeypatch.setattr("gql.transport.websocket.SEND_SECONDS", 0.05)
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    told: list[str] = []
+
+    async def send(message: Any) -> None:
+        told.append(message.get("text", message["type"]))
+        if '"next"' in told[-1]:
+            if leaves:
+                raise OSError
+            await asyncio.Event().wait()
+
+    async with open_api(database_url, tmp_path) as api:
+        world = World(api.database)
+        boss = await world.admin("super_admin")
+        customer, manager = await world.customer(office=await world.office()), await world.admin("account_manager")
+        client = await api.sign_in(boss)
+        headers = [(b"host", b"lenddesk.test"), (b"authorization", client.headers["Authorization"].encode())]
+        scope = {
+            "type": "websocket",
+            "scheme": "ws",
+            "path": "/graphql",
+            "headers": headers,
+            "subprotocols": [PROTOCOL],
+        }
+        speaking = asyncio.create_task(api.app(scope, messages.get, send))
+        messages.put_nowait({"type": "websocket.connect"})
+        subscribe = {"id": "1", "type": "subscribe", "payload": {"query": CHANGED, "variables": {"id": gid(customer)}}}
+        for message in ({"type": "connection_init"}, subscribe):
+            messages.put_nowait({"type": "websocket.receive", "text": orjson.dumps(message).decode()})
+        await settle()
+        await assign(client, customer, manager)
+        await asyncio.wait_for(speaking, 5)
+
+    assert '"next"' in told[-1]
+    assert "error" not in capfd.readouterr().err
