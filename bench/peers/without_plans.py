@@ -9,13 +9,13 @@ from bench import server
 from gql.execution.planned import Planned
 
 
-async def _not_planned(*_: Any) -> None:
+def _not_planned(*_: Any) -> None:
     """As where a plan doesn't cover the operation."""
 
 
 def main() -> None:
     """Serve the application."""
-    Planned.data = _not_planned  # type: ignore[assignment]
+    Planned._plan = _not_planned  # type: ignore[assignment, method-assign]
     server.main()
 
 

@@ -1,14 +1,15 @@
 """graphql-core's executor with short cuts: for what plans don't answer, which is mutations, introspection and errors.
 
-The value of a root field is rendered by its plan where that has no error; plain leaves are read without a resolver's
-detour. Whatever goes wrong on a short cut is done again the long way, which says what is wrong, and where.
+The value of a root field is rendered by its plan where that has no error; the plain leaves of a row are read at once,
+and other declared fields without a resolver's detour. Whatever goes wrong on a short cut is done again the long way,
+which says what is wrong, and where.
 """
 
 import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeGuard
 
 from graphql import (
     DocumentNode,
@@ -18,18 +19,15 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     execute,
-    get_named_type,
-    is_leaf_type,
 )
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import Path
 
-from gql.execution.declarations import Column, Computed, declaration_of
-from gql.execution.leaves import Complete, completer
+from gql.execution.direct import direct_resolvers
 from gql.execution.levels import Levels
+from gql.execution.plain import GroupedFields, Plain, PlainLeaves
 from gql.execution.plan import Resolved
-from gql.execution.read import reader
-from gql.execution.render import Branch, Value
+from gql.execution.render import Branch
 from gql.execution.run import Run
 
 _log = logging.getLogger(__name__)
@@ -43,11 +41,15 @@ class ShortCuts:
     """How root fields are rendered, by response key."""
     resolved: Mapping[str, Resolved] = field(default_factory=dict)
     """Root fields that a plan has resolved before it gave way: they are not resolved again."""
+    plain: PlainLeaves = field(default_factory=PlainLeaves)
+    """The plain leaves of the document's selections, as far as earlier executions have met them."""
     given_up: list[Exception] = field(default_factory=list)
     """Why plans gave way."""
 
 
-_Leaf = tuple[Value, Complete]
+def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
+    """graphql-core asks this of each value. Its own also finds coroutines that are generators, as nobody writes now."""
+    return hasattr(value, "__await__")
 
 
 async def execute_with(
@@ -69,6 +71,8 @@ async def execute_with(
         variable_values=dict(variables),
         operation_name=operation,
         executor_class=ShortCutExecutor,
+        middleware=direct_resolvers(schema),
+        is_awaitable=_is_awaitable,
         short_cuts=short_cuts,
     )
     result: ExecutionResult = await running if isawaitable(running) else running
@@ -84,7 +88,30 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
     def __init__(self, *args: Any, short_cuts: ShortCuts, **options: Any) -> None:
         super().__init__(*args, **options)
         self._short_cuts = short_cuts
-        self._leaves: dict[tuple[GraphQLObjectType, str], _Leaf | None] = {}
+        self._selections: dict[tuple[GraphQLObjectType, int], tuple[GroupedFields, Plain, GroupedFields]] = {}
+
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: GroupedFields,
+        position_context: None,
+    ) -> Any:
+        """Make one object's dict: its plain leaves at once, the rest field by field."""
+        stock = super().execute_fields
+        if path is None:
+            return stock(parent_type, source_value, path, grouped_field_set, position_context)
+        plain, others = self._split(parent_type, grouped_field_set)
+        try:
+            made = plain.make(source_value, self.context_value)
+        except Exception as error:  # whatever it was, the long way meets it too
+            self._short_cuts.given_up.append(error)
+            return stock(parent_type, source_value, path, grouped_field_set, position_context)
+        if not others:
+            return made
+        rest: Any = stock(parent_type, source_value, path, others, position_context)
+        return _together(made, rest) if self.is_awaitable(rest) else made | rest
 
     def execute_field(
         self,
@@ -94,19 +121,9 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
         path: Path,
         position_context: None,
     ) -> Any:
-        """Resolve and complete one field."""
-        name = field_details_list[0].node.name.value
-        if path.prev is None:
-            if path.key in self._short_cuts.resolved:
-                return self._complete_resolved(parent_type, name, field_details_list, path)
-        else:
-            leaf = self._leaf(parent_type, name)
-            if leaf is not None:
-                value, complete = leaf
-                try:
-                    return complete(value(source, self.context_value))
-                except Exception as error:  # whatever it was, the long way meets it too
-                    self._short_cuts.given_up.append(error)
+        """Resolve and complete one field, unless a plan has resolved it."""
+        if path.prev is None and path.key in self._short_cuts.resolved:
+            return self._complete_resolved(parent_type, field_details_list, path)
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     def complete_value(
@@ -141,11 +158,9 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
         await levels.finish()
         return ready.column()[0]
 
-    def _complete_resolved(
-        self, parent_type: GraphQLObjectType, name: str, field_details_list: Any, path: Path
-    ) -> Awaitable[Any]:
-        definition = parent_type.fields[name]
+    def _complete_resolved(self, parent_type: GraphQLObjectType, field_details_list: Any, path: Path) -> Awaitable[Any]:
         nodes = [details.node for details in field_details_list]
+        definition = parent_type.fields[nodes[0].name.value]
         info = self.build_resolve_info(definition, nodes, parent_type, path)
 
         async def resolved() -> Any:
@@ -153,17 +168,15 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
 
         return self.complete_awaitable_value(definition.type, field_details_list, info, path, resolved(), None)
 
-    def _leaf(self, parent_type: GraphQLObjectType, name: str) -> _Leaf | None:
-        """How a plain leaf is read, guard included; None for any other field."""
-        key = parent_type, name
-        if key not in self._leaves:
-            definition = parent_type.fields.get(name)
-            declaration = None if definition is None else declaration_of(definition)
-            self._leaves[key] = None
-            if (
-                definition is not None
-                and isinstance(declaration, Column | Computed)
-                and is_leaf_type(get_named_type(definition.type))
-            ):
-                self._leaves[key] = reader(definition, declaration), completer(definition.type)
-        return self._leaves[key]
+    def _split(self, parent: GraphQLObjectType, fields: GroupedFields) -> tuple[Plain, GroupedFields]:
+        """A selection's plain leaves, and its other fields. Looked for once an execution: rows share the selection."""
+        key = parent, id(fields)
+        if key not in self._selections:
+            plain = self._short_cuts.plain.of(parent, fields)
+            others = {name: details for name, details in fields.items() if name in plain.others}
+            self._selections[key] = fields, plain, others  # with the fields, so that their id stays theirs
+        return self._selections[key][1:]
+
+
+async def _together(made: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    return made | await rest

@@ -10,6 +10,7 @@ from graphql.pyutils import is_awaitable
 from gql.execution.collect import condition_variables
 from gql.execution.compiler import compile_operation
 from gql.execution.executor import ShortCuts
+from gql.execution.plain import PlainLeaves
 from gql.execution.plan import Plan, Resolved, RootField
 from gql.execution.run import Run
 
@@ -31,12 +32,14 @@ class Planned:
         self._fragments = dict(fragments)
         self._conditions = condition_variables(operation, self._fragments.values())
         self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._plain = PlainLeaves()
 
     async def data(self, variables: VariableValues, context: Any, short_cuts: ShortCuts) -> dict[str, Any] | None:
         """A query's data; None where its plan gave way, or doesn't cover all of it.
 
         `short_cuts` then has what the stock executor can still use of the plan, and why it gave way.
         """
+        short_cuts.plain = self._plain
         try:
             plan = self._plan(variables)
             if plan is None:
@@ -56,6 +59,7 @@ class Planned:
         self, event: Any, variables: VariableValues, context: Any, short_cuts: ShortCuts
     ) -> dict[str, Any] | None:
         """A subscription's data for one event; None where its plan gave way, or there is none."""
+        short_cuts.plain = self._plain
         try:
             plan = self._plan(variables)
             return await plan.event(Run(context, variables), event) if plan is not None and plan.is_whole else None

@@ -55,6 +55,10 @@ class Source:
         """An entry for `__typename`."""
         self._add(key, repr(name))
 
+    def place(self, key: str) -> None:
+        """An entry whose value is somebody else's to put there."""
+        self._add(key, "None")
+
     def branch(self, key: str) -> None:
         """An entry for the next branch."""
         self._add(key, f"branch_{self._branches}")
