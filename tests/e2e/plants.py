@@ -1,0 +1,90 @@
+"""Bugs to be planted in a server: each takes out one thing that the register's promises rest on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db import loaders
+from gql.db.engine import Database
+from gql.db.models import Customer
+from gql.domain.viewer import AdminViewer
+from gql.resolvers import assignment as resolver
+from gql.services import assignments, idempotency
+
+STALE_SECONDS = 0.3
+
+
+def no_lock() -> None:
+    """Assignments don't lock the customer. The index of open assignments still refuses a second one."""
+
+    async def unlocked(session: AsyncSession, _viewer: AdminViewer, customer_id: UUID) -> Customer | None:
+        return await session.get(Customer, customer_id)
+
+    assignments._visible_customer = unlocked
+
+
+def no_lock_and_no_index() -> None:
+    """The same, and nothing stands behind the lock."""
+    no_lock()
+    begin = Database.begin
+    dropped: list[bool] = []
+
+    @asynccontextmanager
+    async def without_index(database: Database) -> AsyncIterator[AsyncSession]:
+        async with begin(database) as session:
+            if not dropped:
+                await session.execute(text("DROP INDEX IF EXISTS uq_assignments_open"))
+                dropped.append(True)
+            yield session
+
+    Database.begin = without_index  # type: ignore[method-assign]
+
+
+def answered_before_the_commit() -> None:
+    """An assignment is answered while its transaction is still open, and committed a moment later."""
+    assign = assignments.assign_account_manager
+
+    class Late:
+        """A database whose units of work are committed later."""
+
+        def __init__(self, database: Database) -> None:
+            self.dialect, self.events, self._database = database.dialect, database.events, database
+
+        @asynccontextmanager
+        async def begin(self) -> AsyncIterator[AsyncSession]:
+            written, answered = asyncio.Event(), asyncio.Event()
+            ...
+            yield None  # type: ignore[misc]
+
+    async def late(database: Database, *rest: Any) -> Any:
+        return await assign(Late(database), *rest)  # type: ignore[arg-type]
+
+    resolver.assign_account_manager = late
+
+
+def remembered_sight() -> None:
+    """Customers are kept for a moment as each viewer saw them."""
+    read, kept = loaders.BATCHES["customer"], {}
+
+    async def remembered(view: Any, keys: Sequence[Any], argument: Any) -> Any:
+        viewer = (view.own_roles[0], tuple(keys))
+        if viewer not in kept or kept[viewer][0] < monotonic():
+            kept[viewer] = (monotonic() + STALE_SECONDS, await read(view, keys, argument))
+        return kept[viewer][1]
+
+    loaders.BATCHES["customer"] = remembered  # type: ignore[index]
+
+
+def forgotten_keys() -> None:
+    """Idempotency keys are not looked at."""
+
+    async def none(*_anything: Any) -> None:
+        return None
+
+    idempotency.Once.earlier_answer = none  # type: ignore[method-assign]
