@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from gql.resolvers import assignment as resolver
 from gql.services import assignments, idempotency
 
 STALE_SECONDS = 0.3
+LATE_SECONDS = 0.05
 
 
 def no_lock() -> None:
@@ -48,7 +49,7 @@ def no_lock_and_no_index() -> None:
 
 def answered_before_the_commit() -> None:
     """An assignment is answered while its transaction is still open, and committed a moment later."""
-    assign = assignments.assign_account_manager
+    assign, committing = assignments.assign_account_manager, set()
 
     class Late:
         """A database whose units of work are committed later."""
@@ -58,9 +59,19 @@ def answered_before_the_commit() -> None:
 
         @asynccontextmanager
         async def begin(self) -> AsyncIterator[AsyncSession]:
-            written, answered = asyncio.Event(), asyncio.Event()
-            ...
-            yield None  # type: ignore[misc]
+            unit = self._database.begin()
+            session = await unit.__aenter__()
+            try:
+                yield session
+                await session.flush()
+            except BaseException as error:
+                await unit.__aexit__(type(error), error, error.__traceback__)
+                raise
+            committing.add(asyncio.create_task(self._commit(unit)))
+
+        async def _commit(self, unit: AbstractAsyncContextManager[AsyncSession]) -> None:
+            await asyncio.sleep(LATE_SECONDS)
+            await unit.__aexit__(None, None, None)
 
     async def late(database: Database, *rest: Any) -> Any:
         return await assign(Late(database), *rest)  # type: ignore[arg-type]
@@ -73,7 +84,7 @@ def remembered_sight() -> None:
     read, kept = loaders.BATCHES["customer"], {}
 
     async def remembered(view: Any, keys: Sequence[Any], argument: Any) -> Any:
-        viewer = (view.own_roles[0], tuple(keys))
+        viewer = (view.own_roles and view.own_roles[0], tuple(keys))
         if viewer not in kept or kept[viewer][0] < monotonic():
             kept[viewer] = (monotonic() + STALE_SECONDS, await read(view, keys, argument))
         return kept[viewer][1]
