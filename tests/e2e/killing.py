@@ -5,7 +5,6 @@ back within tenths of a second. A test may give it a plant: a bug, to see that i
 """
 
 import asyncio
-import multiprocessing
 import os
 import random
 import sys
@@ -18,14 +17,12 @@ from pathlib import Path
 from gql import cli
 from tests.command import environment
 from tests.e2e.conftest import free_port, takes_connections
+from tests.forks import FORKS
 
 HOST = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 """Not where clients connect from: a client's own port could be the one that a server wants back."""
 
 Plant = Callable[[], None]
-
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.e2e.killing", "tests.delivery.dying"])
 
 
 @dataclass
