@@ -17,6 +17,7 @@ from gql.services import assignments
 from gql.services.outbox import enqueue_mail
 from tests.delivery import dying
 from tests.delivery.dying import Job
+from tests.forks import plant
 
 
 def sent_before_the_commit(job: Job) -> None:
@@ -27,7 +28,7 @@ def sent_before_the_commit(job: Job) -> None:
             head = f"To: {recipient}\r\nMessage-ID: <{new_id()}@savanna.example>\r\n\r\n"
             server.sendmail("no-reply@savanna.example", [recipient], head)
 
-    assignments.enqueue_mail = send
+    plant(assignments, "enqueue_mail", send)
 
 
 def written_after_the_commit(_job: Job) -> None:
@@ -44,8 +45,8 @@ def written_after_the_commit(_job: Job) -> None:
                 enqueue_mail(session, **facts)
         return assigned
 
-    assignments.enqueue_mail = remember
-    assignments.assign_account_manager = assign_then_write
+    plant(assignments, "enqueue_mail", remember)
+    plant(assignments, "assign_account_manager", assign_then_write)
 
 
 def marked_before_it_is_sent(job: Job) -> None:
@@ -59,7 +60,7 @@ def marked_before_it_is_sent(job: Job) -> None:
             await session.execute(update(OutboxMessage).where(OutboxMessage.id == mail.id).values(delivered))
         await send(connection, mail)
 
-    dying.DeadlyConnection.send = mark_then_send  # type: ignore[method-assign]
+    plant(dying.DeadlyConnection, "send", mark_then_send)
 
 
 def a_message_id_for_each_attempt(_job: Job) -> None:
@@ -71,5 +72,4 @@ def a_message_id_for_each_attempt(_job: Job) -> None:
         mail.message.replace_header("Message-ID", f"<{new_id()}@savanna.example>")
         return mail
 
-    MailComposer.compose = compose_anew  # type: ignore[method-assign]
-
+    plant(MailComposer, "compose", compose_anew)

@@ -94,4 +94,6 @@ async def aftermath(
 
 async def nothing_waits(database: Database) -> bool:
     """Whether every mail was delivered or given up."""
-    return not await database.rows(select(OutboxMessage.id).where(OutboxMessage.status == OutboxStatus.PENDING).limit(1))
+    return not await database.rows(
+        select(OutboxMessage.id).where(OutboxMessage.status == OutboxStatus.PENDING).limit(1)
+    )

@@ -16,7 +16,6 @@ from gql.db.engine import Database
 from gql.delivery.dispatcher import Pace
 from gql.delivery.files import FileTransport
 from gql.delivery.outbox import outbox_summary, requeue_dead
-from gql.delivery.retry import Retry
 from gql.domain.enums import OutboxStatus
 from gql.domain.ids import new_id
 from gql.services.outbox import enqueue_mail

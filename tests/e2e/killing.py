@@ -51,7 +51,7 @@ class Restarted:
         """Returns once it takes connections."""
         address = {"HOST": HOST, "PORT": str(self.port)}
         variables = environment(self.database_url, self.folder, LOG_LEVEL="warning", **address, **self.settings)
-        process = FORKS.Process(target=serve, args=(variables, self._log_file, self.plant), daemon=True)
+        process = FORKS.Process(target=run, args=(["serve"], variables, self._log_file, self.plant), daemon=True)
         process.start()
         self._process = process
         async with asyncio.timeout(60):
@@ -70,8 +70,8 @@ class Restarted:
         return self.folder / f"server-{self.port}.log"
 
 
-def serve(variables: dict[str, str], log: Path, plant: Plant | None) -> None:
-    """`lenddesk serve`, with these variables alone."""
+def run(arguments: list[str], variables: dict[str, str], log: Path, plant: Plant | None = None) -> None:
+    """The command `lenddesk`, with these variables alone."""
     with log.open("ab") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
@@ -79,7 +79,7 @@ def serve(variables: dict[str, str], log: Path, plant: Plant | None) -> None:
     os.environ.update(variables)
     if plant is not None:
         plant()
-    cli.app(["serve"])
+    cli.app(arguments)
 
 
 @asynccontextmanager

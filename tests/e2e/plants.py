@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.db import loaders
 from gql.db.engine import Database
 from gql.db.models import Customer
+from gql.domain.policies import Access, AccessMap
 from gql.domain.viewer import AdminViewer
 from gql.resolvers import assignment as resolver
 from gql.services import assignments, idempotency
+from tests.forks import plant
 
 STALE_SECONDS = 0.3
 LATE_SECONDS = 0.05
@@ -27,7 +29,7 @@ def no_lock() -> None:
     async def unlocked(session: AsyncSession, _viewer: AdminViewer, customer_id: UUID) -> Customer | None:
         return await session.get(Customer, customer_id)
 
-    assignments._visible_customer = unlocked
+    plant(assignments, "_visible_customer", unlocked)
 
 
 def no_lock_and_no_index() -> None:
@@ -44,7 +46,7 @@ def no_lock_and_no_index() -> None:
                 dropped.append(True)
             yield session
 
-    Database.begin = without_index  # type: ignore[method-assign]
+    plant(Database, "begin", without_index)
 
 
 def answered_before_the_commit() -> None:
@@ -76,12 +78,13 @@ def answered_before_the_commit() -> None:
     async def late(database: Database, *rest: Any) -> Any:
         return await assign(Late(database), *rest)  # type: ignore[arg-type]
 
-    resolver.assign_account_manager = late
+    plant(resolver, "assign_account_manager", late)
 
 
 def remembered_sight() -> None:
     """Customers are kept for a moment as each viewer saw them."""
-    read, kept = loaders.BATCHES["customer"], {}
+    read = loaders.BATCHES["customer"]
+    kept: dict[Any, tuple[float, Any]] = {}
 
     async def remembered(view: Any, keys: Sequence[Any], argument: Any) -> Any:
         viewer = (view.own_roles and view.own_roles[0], tuple(keys))
@@ -92,10 +95,19 @@ def remembered_sight() -> None:
     loaders.BATCHES["customer"] = remembered  # type: ignore[index]
 
 
+def no_filter() -> None:
+    """Whoever asks sees every customer."""
+
+    def everything(access: AccessMap, _manager_id: UUID | None, _office_id: UUID) -> Access:
+        return access.own_book
+
+    plant(AccessMap, "to", everything)
+
+
 def forgotten_keys() -> None:
     """Idempotency keys are not looked at."""
 
     async def none(*_anything: Any) -> None:
         return None
 
-    idempotency.Once.earlier_answer = none  # type: ignore[method-assign]
+    plant(idempotency.Once, "earlier_answer", none)

@@ -29,7 +29,7 @@ from tests.records import current, history, is_chain
 MANAGERS = 3
 ANSWER_SECONDS = 60
 _GIVEN_UP, _EXPECTING, _TWICE = 0.2, 0.3, 0.05
-"""How often a broken write is given up, a write names the version that it follows, and an answered one is sent again."""
+"""How often a broken write is given up, a write names the version that it follows, an answered one is sent again."""
 
 ASSIGN = """
     mutation($input: AssignAccountManagerInput!) {
@@ -57,7 +57,7 @@ class Lender:
         return cls(await world.customer(manager=managers[0]), boss, managers)
 
     async def chain(self, database: Database) -> tuple[list[Link], bool]:
-        """The customer's assignments as the record has them; and whether each ends as the next begins, one a version."""
+        """The customer's assignments on record; and whether each ends as the next begins, one for each version."""
         spans = await history(database, self.customer)
         row = await current(database, self.customer)
         unbroken = is_chain(spans) and (row.version, row.account_manager_id) == (len(spans), spans[-1].admin_id)

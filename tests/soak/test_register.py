@@ -27,6 +27,7 @@ async def test_a_hundred_thousand_operations(database_kind: DatabaseKind, databa
         (plants.no_lock, ("postgresql",)),  # SQLite has one writer at a time in any case
         (plants.no_lock_and_no_index, ("postgresql",)),
         (plants.answered_before_the_commit, ("sqlite", "postgresql")),
+        (plants.no_filter, ("sqlite", "postgresql")),
         (plants.remembered_sight, ("sqlite", "postgresql")),
         (plants.forgotten_keys, ("sqlite", "postgresql")),
     ],
