@@ -16,7 +16,7 @@ from time import monotonic
 import structlog
 
 from gql.db.engine import Database
-from gql.delivery.failures import Deferred, DeliveryFailure, Rejected, TransportDown
+from gql.delivery.failures import Deferred, DeliveryFailure, PutOff, Rejected, TransportDown
 from gql.delivery.mail import MailComposer
 from gql.delivery.outbox import Claimed, Settlement, claim_due, settle
 from gql.delivery.retry import Retry
@@ -133,14 +133,16 @@ class Dispatcher:
                 await connection.send(self._composer.compose(message))
         except DeliveryFailure:
             raise
-        except Exception as error:  # a fault of ours, such as an unknown template: it waits for a mended version
+        except TimeoutError as error:
             raise Deferred(type(error).__name__) from error
+        except Exception as error:  # a fault of ours, such as an unknown template: it waits for a mended version
+            raise PutOff(type(error).__name__) from error
 
     def _failed(self, message: Claimed, failure: DeliveryFailure) -> Settlement:
         retry = self._pace.retry
         if isinstance(failure, Rejected) or retry.is_last(message.attempt, now() - message.created_at):
             return Settlement(message, OutboxStatus.DEAD, error=failure.code)
-        outage = retry.is_outage(monotonic() - self._last_delivery)
+        outage = not isinstance(failure, PutOff) or retry.is_outage(monotonic() - self._last_delivery)
         retry_at = now() + timedelta(seconds=retry.delay(message.attempt, outage=outage))
         return Settlement(message, OutboxStatus.PENDING, error=failure.code, retry_at=retry_at)
 

@@ -11,8 +11,9 @@ class Retry:
     """Exponential backoff with jitter, in seconds; an attempt's number counts from 1.
 
     A mail that is put off while others are taken has a trouble of its own, and waits for up to `longest_seconds`. In an
-    outage, which is when nothing gets through, no mail waits longer than `outage_seconds`: so that all are out within a
-    minute of the mail server's return, even one that was then in the middle of a sending which had to time out first.
+    outage, which is when nothing gets through or the server itself fails, no mail waits longer than `outage_seconds`:
+    so that all are out within a minute of the mail server's return, even one that was then in the middle of a sending
+    which had to time out first.
 
     A mail is given up once it has had its attempts and is old as well. Not by its age alone: a dispatcher that stood
     still for a week has not tried for a week. Not by the attempts alone: in an outage they are used up within hours.

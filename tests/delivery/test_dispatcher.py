@@ -173,11 +173,11 @@ async def test_a_server_too_slow_for_the_lease_delays_mails_but_never_doubles_th
 
     async def answer_never() -> None:
         mailbox.on_data = None
-        await asyncio.sleep(1)
+        await asyncio.sleep(1.5)
 
     mailbox = Mailbox(on_data=answer_never)
     mailbox.data_answers.append("451 Too late")
-    async with serving(mailbox) as port, running(dispatcher_to(database, port, send_seconds=0.1, lease_seconds=0.5)):
+    async with serving(mailbox) as port, running(dispatcher_to(database, port, send_seconds=0.5, lease_seconds=1)):
         await until(lambda: delivered(database, 1))
     row = await stored(database, key)
     assert (row.attempts, row.last_error) == (2, "TimeoutError")

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+import structlog
 from sqlalchemy import update
 
 from gql.db.engine import Database
@@ -31,7 +32,8 @@ async def test_a_hundred_deaths_at_a_step_lose_no_mail(
     database: Database, database_kind: DatabaseKind, database_url: str, until: Until, step: Step
 ) -> None:
     begun = monotonic()
-    after = await aftermath(database, database_url, step, TIMES, until)
+    with structlog.testing.capture_logs():
+        after = await aftermath(database, database_url, step, TIMES, until)
     print(
         f"\n{database_kind}, {step.value}: {TIMES} kills, {len(after.committed)} committed, "
         f"{len(after.mails)} mails, {after.doubled} of them more than once, {monotonic() - begun:.0f} s"
