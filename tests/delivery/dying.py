@@ -119,7 +119,7 @@ async def deliver(database: Database, job: Job) -> None:
     """Send what waits, for as long as it lives."""
     transport = Deadly(SmtpTransport(f"smtp://127.0.0.1:{job.port}"), job.step)
     # The next dispatcher doesn't wait long; and by its one connection, no mail is on its way while another is noted.
-    pace = replace(QUICK, send_seconds=0.5, lease_seconds=0.8, connections=1)
+    pace = replace(QUICK, send_seconds=0.5, lease_seconds=1.5, connections=1)
     await dispatcher_over(database, transport, pace).run(asyncio.Event())
 
 

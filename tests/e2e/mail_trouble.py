@@ -22,8 +22,8 @@ from tests.e2e.killing import Restarted
 from tests.e2e.register import ASSIGN
 from tests.factories import PASSWORD, World
 
-SECONDS = 5
-"""Within which an assignment is answered: far more than it takes, and far less than any wait for a mail server."""
+SECONDS = 8
+"""Within which an assignment is answered: far more than it takes, and less than a wait for a silent mail server."""
 MANY = 100_000
 
 

@@ -61,8 +61,19 @@ async def survive(
 ) -> Survived:
     """Let clients write and read one customer's account manager while their servers are killed, and look for faults."""
     database = Database(database_url)
-    lender = await Lender.build(World(database))
-    servers = [Restarted(database_url, folder, SETTINGS, plant) for _ in range(SERVERS[kind])]
+    try:
+        lender = await Lender.build(World(database))
+        servers = [Restarted(database_url, folder, SETTINGS, plant) for _ in range(SERVERS[kind])]
+        clients, seconds = await _take_part(servers, lender, extent)
+        chain, unbroken = await lender.chain(database)
+    finally:
+        await database.close()
+    kills = sum(server.kills for server in servers)
+    return Survived(unbroken, faults(chain, clients.operations), clients, kills, seconds)
+
+
+async def _take_part(servers: list[Restarted], lender: Lender, extent: Extent) -> tuple[Clients, float]:
+    """The clients, when they have done enough, and how long it took them."""
     async with httpx.AsyncClient(timeout=20) as http:
         clients = Clients([server.url for server in servers], lender, http)
 
@@ -74,8 +85,4 @@ async def survive(
             await clients.sign_in()
             begun = monotonic()
             await asyncio.gather(*(clients.take_part(enough) for _ in range(extent.clients)))
-            seconds = monotonic() - begun
-    chain, unbroken = await lender.chain(database)
-    await database.close()
-    kills = sum(server.kills for server in servers)
-    return Survived(unbroken, faults(chain, clients.operations), clients, kills, seconds)
+            return clients, monotonic() - begun
