@@ -86,7 +86,7 @@ async def aftermath(
                 await assign(database, job)
             await let_die(job, plant)
         async with running(dispatcher_to(database, port, QUICK)):
-            await until(lambda: nothing_waits(database), seconds=60)
+            await until(lambda: nothing_waits(database), seconds=180)
     rows = await database.rows(select(Assignment.reason).where(Assignment.reason.is_not(None)))
     mails = [(str(mail["To"]), str(mail["Message-ID"])) for mail in mailbox.mails]
     return Aftermath(rounds, {row.reason for row in rows}, mails)
