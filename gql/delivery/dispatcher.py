@@ -10,12 +10,13 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from time import monotonic
 
 import structlog
 
 from gql.db.engine import Database
-from gql.delivery.failures import Deferred, DeliveryFailure, Rejected, TransportDown
+from gql.delivery.failures import Deferred, DeliveryFailure, PutOff, Rejected, TransportDown
 from gql.delivery.mail import MailComposer
 from gql.delivery.outbox import Claimed, Settlement, claim_due, settle
 from gql.delivery.retry import Retry
@@ -54,6 +55,7 @@ class _Round:
     lease_ends: float
     stop: asyncio.Event
     down: TransportDown | None = None
+    delivered: int = 0
 
     def next(self, send_seconds: float) -> Claimed | None:
         """The next message to send, or None when there is none or no time for it."""
@@ -72,6 +74,8 @@ class Dispatcher:
         self._transport = transport
         self._composer = composer
         self._pace = pace or Pace()
+        self._last_delivery = -inf
+        """When a mail got through, by the monotonic clock."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send what becomes due until `stop` is set; then finish what is being sent, hand back the rest and return.
@@ -96,7 +100,8 @@ class Dispatcher:
             for _ in range(min(self._pace.connections, len(claimed))):
                 tasks.create_task(self._send_over_one_connection(work))
         await self._put_back(work)
-        return len(claimed) == self._pace.batch and work.down is None
+        # A mail server that takes nothing gets a round a poll, not as many as the machine can do.
+        return len(claimed) == self._pace.batch and work.down is None and work.delivered > 0
 
     async def _survive_round(self, stop: asyncio.Event) -> bool:
         try:
@@ -116,6 +121,8 @@ class Dispatcher:
                 except DeliveryFailure as failure:
                     outcome = self._failed(message, failure)
                 else:
+                    self._last_delivery = monotonic()
+                    work.delivered += 1
                     outcome = Settlement(message, OutboxStatus.DELIVERED)
                 await self._record(work, [outcome])
 
@@ -126,14 +133,17 @@ class Dispatcher:
                 await connection.send(self._composer.compose(message))
         except DeliveryFailure:
             raise
-        except Exception as error:  # a fault of ours, such as an unknown template: it waits for a mended version
+        except TimeoutError as error:
             raise Deferred(type(error).__name__) from error
+        except Exception as error:  # a fault of ours, such as an unknown template: it waits for a mended version
+            raise PutOff(type(error).__name__) from error
 
     def _failed(self, message: Claimed, failure: DeliveryFailure) -> Settlement:
         retry = self._pace.retry
-        if isinstance(failure, Rejected) or retry.is_last(message.attempt):
+        if isinstance(failure, Rejected) or retry.is_last(message.attempt, now() - message.created_at):
             return Settlement(message, OutboxStatus.DEAD, error=failure.code)
-        retry_at = now() + timedelta(seconds=retry.delay(message.attempt))
+        outage = not isinstance(failure, PutOff) or retry.is_outage(monotonic() - self._last_delivery)
+        retry_at = now() + timedelta(seconds=retry.delay(message.attempt, outage=outage))
         return Settlement(message, OutboxStatus.PENDING, error=failure.code, retry_at=retry_at)
 
     async def _put_back(self, work: _Round) -> None:

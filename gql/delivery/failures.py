@@ -21,5 +21,9 @@ class Deferred(DeliveryFailure):
     """This mail was not taken now; another attempt may succeed."""
 
 
+class PutOff(Deferred):
+    """This mail by itself was not taken now, for its recipient or its content. Others may be, at the same moment."""
+
+
 class TransportDown(Deferred):
     """No mail can go out now: no connection, no sign-in, no space on the disk."""

@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from gql.delivery.failures import Deferred, DeliveryFailure, Rejected, TransportDown
+from gql.delivery.failures import Deferred, DeliveryFailure, PutOff, Rejected, TransportDown
 from gql.delivery.mail import Mail
 
 _PORTS = {"smtp": 25, "smtps": 465}
 # Answers of the 5xx range that tell of our own set-up, not of the mail: order of commands, sign-in, encryption.
 _OURS_TO_MEND = frozenset({503, 530, 534, 535, 538})
+_GOING_DOWN = 421
 
 
 class SmtpTransport:
@@ -83,8 +84,8 @@ class SmtpConnection:
     async def send(self, mail: Mail) -> None:
         """Hand one mail over.
 
-        Raises Rejected when recipient or content are refused for good (5xx), TransportDown when there is no
-        connection or no sign-in, and Deferred for all else.
+        Raises Rejected when recipient or content are refused for good (5xx), PutOff when they are for now (4xx),
+        TransportDown when there is no connection or no sign-in, and Deferred for all else.
         """
         await self._open()
         try:
@@ -119,8 +120,10 @@ class SmtpConnection:
 
 
 def _refused(name: str, code: int) -> DeliveryFailure:
-    permanent = 500 <= code <= 599 and code not in _OURS_TO_MEND
-    return (Rejected if permanent else Deferred)(f"{name} {code}")
+    kind: type[DeliveryFailure] = Rejected if 500 <= code <= 599 else PutOff
+    if code in _OURS_TO_MEND or code == _GOING_DOWN:
+        kind = Deferred
+    return kind(f"{name} {code}")
 
 
 def _code(error: Exception) -> str:

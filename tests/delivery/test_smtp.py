@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gql.delivery.failures import Deferred, DeliveryFailure, Rejected, TransportDown
+from gql.delivery.failures import Deferred, DeliveryFailure, PutOff, Rejected, TransportDown
 from gql.delivery.mail import Mail, MailComposer
 from gql.delivery.outbox import Claimed
 from gql.delivery.smtp import SmtpTransport
@@ -53,9 +53,9 @@ Scripted = Callable[[Mailbox], None]
             "SMTPRecipientRefused 550",
         ),
         (lambda box: box.data_answers.append("554 Spam"), Rejected, "SMTPDataError 554"),
-        (lambda box: box.recipient_answers.append("451 Greylisted"), Deferred, "SMTPRecipientRefused 451"),
+        (lambda box: box.recipient_answers.append("451 Greylisted"), PutOff, "SMTPRecipientRefused 451"),
         (lambda box: box.recipient_answers.append("530 Sign in"), Deferred, "SMTPRecipientRefused 530"),
-        (lambda box: box.data_answers.append("452 Full"), Deferred, "SMTPDataError 452"),
+        (lambda box: box.data_answers.append("452 Full"), PutOff, "SMTPDataError 452"),
         (lambda box: box.data_answers.append("421 Going down"), Deferred, "SMTPDataError 421"),
         (lambda box: box.data_answers.append("drop"), Deferred, "SMTPServerDisconnected"),
         (lambda box: box.sender_answers.append("550 We don't relay you"), Deferred, "SMTPSenderRefused 550"),
