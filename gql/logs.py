@@ -15,7 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _MOST_FRAMES: Final = 12
-_UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+_UVICORN: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 _HARMLESS_START = {"asyncio": re.compile(r"[^(<\n]*")}
 """asyncio tells what failed first, and then repeats the objects that had to do with it."""
 _FIRST_LINE = re.compile(r"[^\n]*")
@@ -48,7 +48,7 @@ def configure_logging(level: str, stream: TextIO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    handler.addFilter(_no_address_of_a_socket)
+    handler.addFilter(_no_addresses)
     root = logging.getLogger()
     root.handlers = [*(old for old in root.handlers if not isinstance(old, _Handler)), handler]
     root.setLevel(max(least, logging.WARNING))
@@ -93,6 +93,6 @@ def _harmless_start(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     return event | {"event": found[0].strip() if found else "", "logger": name}
 
 
-def _no_address_of_a_socket(record: logging.LogRecord) -> bool:
-    """Requests have no line of uvicorn's, and neither have sockets: their addresses may hold a credential."""
-    return not (record.name == "uvicorn.error" and '"WebSocket %s"' in str(record.msg))
+def _no_addresses(record: logging.LogRecord) -> bool:
+    """Whether this is anything but uvicorn's line on a request or a socket: their addresses may hold a credential."""
+    return record.name != "uvicorn.access" and '"WebSocket %s"' not in str(record.msg)
