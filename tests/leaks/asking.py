@@ -17,17 +17,17 @@ _NEAR = 3
 _PAGE = {"first": ["2"], "last": ["2"], "after": ['"zz"'], "before": ['"zz"']}
 
 
-def wholes(lender: Lender) -> list[str]:
-    """All that each root field leads to."""
+def wholes(lender: Lender, *names: str) -> list[str]:
+    """All that each root field leads to, or those of these names."""
     return [
         _DOCUMENTS.whole("query", name, root, _asked(lender, name, root)[0])
         for name, root in _query_fields().items()
-        if name != "node"  # `nodes` leads to the same
+        if name in (names or _query_fields().keys() - {"node"})  # `nodes` leads to the same
     ]
 
 
 def nears(lender: Lender) -> list[str]:
-    """What is near each root field, for each value of its arguments; and what is at the end of each way to a customer."""
+    """What is near each root field, for each value of its arguments; and a customer at the end of each way to one."""
     found = []
     for name, root in _query_fields().items():
         required, *others = _asked(lender, name, root)
@@ -53,14 +53,13 @@ def subscription(lender: Lender) -> str:
     return _DOCUMENTS.whole("subscription", name, root, {"customerId": _literal(gid(lender.customer))})
 
 
-def selection(mutation: str) -> tuple[GraphQLField, str]:
-    """A mutation's field, and an operation that asks for all of its payload, whose input is `$input`."""
+def selection(mutation: str) -> str:
+    """An operation that asks for all of a mutation's payload; its input, if it takes one, is `$input`."""
     assert _SCHEMA.mutation_type is not None
     root = _SCHEMA.mutation_type.fields[mutation]
-    arguments = {name: f"${name}" for name in root.args}
-    text = _DOCUMENTS.whole("mutation", mutation, root, arguments)
+    text = _DOCUMENTS.whole("mutation", mutation, root, {name: f"${name}" for name in root.args})
     declared = ", ".join(f"${name}: {argument.type}" for name, argument in root.args.items())
-    return root, text.replace("mutation Whole", f"mutation Whole({declared})" if declared else "mutation Whole")
+    return text.replace("mutation Whole", f"mutation Whole({declared})" if declared else "mutation Whole")
 
 
 def mutations() -> Sequence[str]:

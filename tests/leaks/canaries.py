@@ -86,6 +86,12 @@ class Canaries:
             values[column.name] = self.values[f"{label}.{column.name}"] = _value(column, name, number, later)
         return model(**values)
 
+    def word(self, label: str) -> str:
+        """One more, for what clients send."""
+        number = len(self.names) + 1
+        self.names[number] = label
+        return _word(number)
+
     def found_in(self, *sent: bytes | str) -> set[str]:
         """The names of the canaries in what was sent, in plain or in any of the usual codes."""
         numbers: set[int] = set()
@@ -136,8 +142,8 @@ def _word(number: int) -> str:
 
 
 def _digits(number: int) -> int:
-    """Falling, where moments rise: what is paid comes after what is due, and is less."""
-    return _DIGITS_OF_NONE - number
+    """Falling, where moments rise: what is paid comes after what is due, and is less. A version that rises is none."""
+    return _DIGITS_OF_NONE - 2 * number
 
 
 def _numbers(view: bytes) -> Iterator[int]:
@@ -150,7 +156,8 @@ def _numbers(view: bytes) -> Iterator[int]:
         elif kind == "bytes":
             yield int(text.hex()) if text.hex().isdecimal() else 0
         elif kind in ("digits", "amount"):
-            yield _DIGITS_OF_NONE % 1000 - int(text.replace(b".", b"")[-3:])
+            number, rest = divmod(_DIGITS_OF_NONE % 1000 - int(text.replace(b".", b"")[-3:]), 2)
+            yield number if not rest else 0
         else:
             yield int(text)
 
