@@ -82,7 +82,7 @@ def _without_messages(_logger: WrappedLogger, _method: str, event: EventDict) ->
     if isinstance(failure, BaseException):
         failure = type(failure), failure, failure.__traceback__
     if isinstance(failure, tuple) and failure[0] is not None:
-        event |= _what_failed(failure[0], failure[2])
+        event.update(_what_failed(failure[0], failure[2]))
     return event
 
 
@@ -90,7 +90,8 @@ def _harmless_start(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     """Of what a library says, the part that is about the library."""
     name = event["_record"].name
     found = _HARMLESS_START.get(name, _FIRST_LINE).match(event["event"])
-    return event | {"event": found[0].strip() if found else "", "logger": name}
+    event.update(event=found[0].strip() if found else "", logger=name)
+    return event
 
 
 def _no_addresses(record: logging.LogRecord) -> bool:

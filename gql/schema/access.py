@@ -63,7 +63,7 @@ def undeclared(schema: GraphQLSchema) -> list[str]:
 def _of_root(kind: GraphQLObjectType) -> Iterator[str]:
     for name, field in kind.fields.items():
         definition = (field.extensions or {}).get("strawberry-definition")
-        if not isinstance(declaration_of(field), Root) or not definition.extensions:
+        if not isinstance(declaration_of(field), Root) or not (definition and definition.extensions):
             yield f"{kind.name}.{name} doesn't say whom it needs: declare it by `root` or `stream`."
 
 

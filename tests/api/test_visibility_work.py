@@ -1,14 +1,24 @@
-"""A customer whom the viewer may not see costs what one costs who doesn't exist: the same statements, in the same order.
+"""A customer whom the viewer may not see costs what one costs who doesn't exist: the same statements, in their order.
 
 Time would tell them apart otherwise. `make soak` measures it; this is what it comes from.
 """
 
+from collections.abc import Sequence
+
 import pytest
 
+from gql.db.models import Admin, Customer
 from tests.api.client import Api, Client
 from tests.api.test_visibility_unseen import OPERATIONS, SOME_UNSEEN, identifiers, of_nobody_there
 from tests.api.visibility_world import NOBODY, SOMEONE, Lender, Subject
+from tests.factories import World
 from tests.sql_counter import count_statements
+
+_SIGN_IN = """
+    mutation($email: String!, $audience: Audience!) {
+        signIn(input: { email: $email, password: "not the password", audience: $audience }) { userErrors { code } }
+    }
+"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -49,3 +59,20 @@ async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender
     client = await lender.sign_in(lender_api, "super_admin")
     told = {name for name, _ in await _told_apart(lender_api, client, lender, [lender.subjects[0]])}
     assert {"assign", "add by ID", "add by email", "add by number"} <= told
+
+
+@pytest.mark.parametrize("audience", ["ADMIN", "CUSTOMER"])
+async def test_a_wrong_password_costs_the_same_whether_there_is_the_account(
+    audience: str, lender: Lender, lender_api: Api
+) -> None:
+    """Of an account with a password, one without, and none at all; the hashing is `tests/auth/test_passwords.py`'s."""
+    admins, customers = [lender.viewer, lender.someone], [subject.customer for subject in lender.subjects[:2]]
+    people: Sequence[Admin | Customer] = admins if audience == "ADMIN" else customers
+    world = World(lender_api.database)
+    await world.password(people[0])
+    emails = [*(one.email for one in people), "nobody@lender.example"]
+    sent = [
+        await _statements(lender_api, lender_api.anonymous, _SIGN_IN, {"email": email, "audience": audience})
+        for email in emails
+    ]
+    assert sent[0] == sent[1] == sent[2]

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from sqlalchemy import JSON, Boolean, Column, Date, Enum, Integer, String, Uuid
+from sqlalchemy import JSON, Boolean, Column, Date, Enum, Integer, String, Table, Uuid
 
 from gql.db.models import Base
 from gql.db.models.base import UTCDateTime
@@ -74,7 +74,7 @@ class Canaries:
         """A row with a canary in each column that isn't given; `later=("due_on",)` are moments that must lie ahead."""
         later = given.pop("later", ())
         values = dict(given)
-        for column in model.__table__.columns:
+        for column in _columns(Base.metadata.tables[model.__tablename__]):
             name = f"{model.__tablename__}.{column.name}"
             if column.name in given:
                 continue
@@ -114,7 +114,11 @@ def exemption(column: Column[Any]) -> str | None:
 def all_columns() -> Iterator[Column[Any]]:
     """Of all tables."""
     for table in Base.metadata.sorted_tables:
-        yield from table.columns
+        yield from _columns(table)
+
+
+def _columns(table: Table) -> Iterator[Column[Any]]:
+    yield from table.columns
 
 
 def _value(column: Column[Any], name: str, number: int, later: tuple[str, ...]) -> Any:

@@ -219,7 +219,7 @@ async def _build(url: str, database: Database) -> Lender:
             row(RegisteredDocument, "registered document"),
         ],
     )
-    tokens = {viewer: await _token(database, who) for viewer, who in people.items()}
+    tokens = {viewer: await token_of(database, who) for viewer, who in people.items()}
     return Lender(url, canaries, people, tokens, office, group, (former, present), (was_in, is_in), (late_loan, loan))
 
 
@@ -237,7 +237,7 @@ async def _give_roles(database: Database, admin: Admin, *keys: str) -> None:
             session.add(AdminRole(admin_id=admin.id, role_id=role_id))
 
 
-async def _token(database: Database, who: Admin | Customer) -> str:
+async def token_of(database: Database, who: Admin | Customer) -> str:
     """An access token of a new session."""
     is_admin = isinstance(who, Admin)
     of = {"admin_id": who.id} if is_admin else {"customer_id": who.id}

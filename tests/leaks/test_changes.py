@@ -125,7 +125,7 @@ def test_a_change_is_told_to_each_as_far_as_they_see_it(watch: Watch) -> None:
     async def all_that_was_told(watched: Watched, reason: str) -> tuple[httpx.Response, dict[tuple[str, str], bytes]]:
         begun = asyncio.Barrier(len(ways) * len(VIEWERS) + 1)
         told = {(way, viewer): tell(watched, viewer, begun) for way, tell in ways.items() for viewer in VIEWERS}
-        answer, *received = await asyncio.gather(_change(watched, reason, begun), *told.values())
+        answer, received = await asyncio.gather(_change(watched, reason, begun), asyncio.gather(*told.values()))
         return answer, dict(zip(told, received, strict=True))
 
     with watch(outbox_in_server=True, outbox_poll_seconds=0.1) as watched:
