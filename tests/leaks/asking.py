@@ -41,9 +41,9 @@ def nears(lender: Lender) -> list[str]:
 def paths(lender: Lender) -> Iterator[str]:
     """A document for each way from any root field to any type. There are thousands."""
     for name, root in _query_fields().items():
-        for arguments in _asked(lender, name, root):
-            if all(root.args[argument] for argument in arguments):
-                yield from _DOCUMENTS.paths("query", name, root, arguments)
+        required, *others = _asked(lender, name, root)
+        for arguments in (required, *others) if name == "node" else (required,):
+            yield from _DOCUMENTS.paths("query", name, root, arguments)
 
 
 def subscription(lender: Lender) -> str:
