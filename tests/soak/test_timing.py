@@ -1,6 +1,10 @@
-"""How long an invisible customer takes, beside one who isn't there: by figures, over HTTP, thousands of times."""
+"""How long an invisible customer takes, beside one who isn't there: by figures, over HTTP, thousands of times.
+
+"another type's field" looks nobody up, whoever is asked for: what its figures are apart is the machine's noise.
+"""
 
 import asyncio
+import io
 import statistics
 import time
 from bisect import bisect_left, bisect_right
@@ -21,10 +25,12 @@ from tests.factories import World
 from tests.leaks.lender import token_of
 from tests.transport.listening import listening
 
-TIMES = 500
-SIGN_INS = 20
-MOST_APART = 0.05
-"""Of the medians, as a share; and of the chance that one of the one kind takes longer, from one half."""
+TIMES = 3_000
+SIGN_INS = 60
+MOST_APART = 0.1
+"""Of the medians, as a share."""
+MOST_OFTEN = 0.05
+"""Of the chance that one of the one kind takes longer, from one half."""
 
 SIGN_IN = """
     mutation($email: String!) {
@@ -104,7 +110,7 @@ def test_what_is_not_visible_takes_as_long_as_what_does_not_exist(database_url: 
     limits |= dict.fromkeys(("sign_in_failures_per_account", "sign_in_failures_per_address"), 10**6)
     print()
     with (
-        listening(database_url, tmp_path, secret_key=KEY, **limits) as server,
+        listening(database_url, tmp_path, log=io.StringIO(), secret_key=KEY, **limits) as server,
         httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as http,
     ):
         compared = [
@@ -115,4 +121,4 @@ def test_what_is_not_visible_takes_as_long_as_what_does_not_exist(database_url: 
     for one in compared:
         print(one)
     assert [one.name for one in compared if abs(one.ratio - 1) > MOST_APART] == []
-    assert [one.name for one in compared[:-1] if abs(one.longer - 0.5) > MOST_APART] == []
+    assert [one.name for one in compared[:-1] if abs(one.longer - 0.5) > MOST_OFTEN] == []
