@@ -32,7 +32,8 @@ def nears(lender: Lender) -> list[str]:
     for name, root in _query_fields().items():
         required, *others = _asked(lender, name, root)
         near = others if name != "node" else [required, *others]
-        found += [_DOCUMENTS.whole("query", name, root, arguments, levels=_NEAR) for arguments in near]
+        levels = 1 if name == "node" else _NEAR
+        found += [_DOCUMENTS.whole("query", name, root, arguments, levels=levels) for arguments in near]
         ways = _DOCUMENTS.ways_to("Customer", root) if name != "node" else []
         found += [_DOCUMENTS.whole("query", name, root, required, way=way, levels=1) for way in ways]
     return found

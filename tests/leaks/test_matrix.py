@@ -17,7 +17,7 @@ from tests.leaks.lender import VIEWERS, seen_by
 from tests.transport.subscribing import socket
 
 EVENTS = "text/event-stream"
-LEAD_EVERYWHERE = ("viewer", "me", "nodes", "customers")
+LEAD_EVERYWHERE = ("viewer", "me", "nodes")
 """Together these lead to all that there is."""
 
 
