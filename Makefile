@@ -35,7 +35,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
 	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
 
-soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours: stalling clients, 100,000 operations under kill -9, the outbox killed at each step
+soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks
 	@$(BIN)/pytest -s tests/soak
 
 check: lint test ## all that CI checks

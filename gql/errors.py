@@ -1,6 +1,5 @@
 """Top-level errors: the code that each kind gets, and the masking of those that are nobody's to know."""
 
-import traceback
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +8,7 @@ from graphql import GraphQLError
 
 from gql.domain.errors import ErrorCode, RequestError
 from gql.execution.documents import Stage
+from gql.logs import what_failed
 
 _log = structlog.get_logger(__name__)
 
@@ -36,8 +36,7 @@ def format_error(error: GraphQLError, stage: Stage) -> dict[str, Any]:
 
 
 def log_internal(error: BaseException) -> str:
-    """Log what went wrong and where, without the message: it may hold what a client or a customer told us."""
+    """Log what went wrong and where, without the message, and answer the ID that finds it again."""
     error_id = uuid4().hex
-    frames = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
-    _log.error("internal error", error_id=error_id, error_type=type(error).__qualname__, frames=frames[-12:])
+    _log.error("internal error", error_id=error_id, **what_failed(error))
     return error_id

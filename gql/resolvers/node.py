@@ -13,6 +13,7 @@ from gql.domain.roles import CustomerField, Permission
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
+_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN})
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -35,10 +36,11 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     if kind is Kind.GROUP:
         return await readable_group(context, key)
     row = await context.loaders.load(kind.name.lower(), key)
-    if isinstance(row, AssignmentRow | MembershipRow | LoanRow):
-        customer = await context.loaders.load("customer", row.customer_id)
-        return row if customer is not None and _shown_with(customer, row, context) else None
-    return row
+    if kind not in _OF_A_CUSTOMER:
+        return row
+    # Asked for where there is no record, too, by an ID of nobody's: what isn't visible then takes no longer.
+    customer = await context.loaders.load("customer", key if row is None else row.customer_id)
+    return row if row is not None and customer is not None and _shown_with(customer, row, context) else None
 
 
 def _shown_with(customer: CustomerRow, row: AssignmentRow | MembershipRow | LoanRow, context: Context) -> bool:

@@ -12,6 +12,7 @@ from gql.domain.listing import BY_NAME
 from gql.domain.roles import Permission
 from gql.permissions import SignedInAdmin
 from gql.resolvers import admin as resolvers
+from gql.schema.access import open_to
 from gql.schema.fields import (
     After,
     Before,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from gql.schema.customer import CustomerConnection
 
 
+@open_to("whoever may read whose role it is")
 @strawberry.type(description="A named set of permissions plus a visibility rule.")
 class Role:
     """Rows are `domain.roles.Role`."""
@@ -49,6 +51,7 @@ class Role:
     )
 
 
+@open_to("every admin", "id name email phone office book createdAt")
 @strawberry.type(description="A team member who signs in to the back office.")
 class Admin(Node):
     """Rows are `AdminRow`."""

@@ -8,6 +8,7 @@ import strawberry
 from gql.db.rows import AssignmentRow
 from gql.domain.enums import OutboxStatus
 from gql.domain.ids import Kind
+from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.fields import column, computed, global_id, loaded
 from gql.schema.node import Node
@@ -23,6 +24,7 @@ _ADDRESSEES = {
 }
 
 
+@open_to("whoever may read the assignment")
 @strawberry.type(description="A mail about an assignment.")
 class AssignmentNotification:
     """Rows are `NotificationRow`."""
@@ -36,6 +38,10 @@ class AssignmentNotification:
     delivered_at: datetime | None = column("When the mail server took it.")
 
 
+@open_to(
+    "whoever sees the customer's history",
+    "id customer accountManager assignedBy reason startedAt endedAt notifications",
+)
 @strawberry.type(description="One span of time in which an admin was a customer's account manager.")
 class Assignment(Node):
     """Rows are `AssignmentRow`."""

@@ -6,11 +6,13 @@ import strawberry
 
 from gql.permissions import SignedInAdmin
 from gql.resolvers import assignment as resolvers
+from gql.schema.access import open_to
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
 from gql.schema.fields import Info, argument, column, stream
 
 
+@open_to("whoever sees the customer", "customer assignment")
 @strawberry.type(description="A customer has a new account manager.")
 class AccountManagerChange:
     """Rows are `AccountManagerChange` of the resolvers."""

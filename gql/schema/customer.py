@@ -16,6 +16,7 @@ from gql.domain.roles import CustomerField, Level
 from gql.permissions import SignedInAdmin
 from gql.resolvers import customer as resolvers
 from gql.resolvers.customer import shows
+from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
 from gql.schema.enums import OrderDirection
@@ -44,6 +45,7 @@ from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
 
+@open_to("whoever sees the customer")
 @strawberry.type(description="How much of a customer the viewer sees, and why.")
 class CustomerAccess:
     """Rows are `CustomerRow`."""
@@ -56,6 +58,7 @@ class CustomerAccess:
     )
 
 
+@open_to("whoever sees the customer")
 @strawberry.type(description="What the viewer can do with a customer.")
 class CustomerAction:
     """Rows are `Action`."""
@@ -65,6 +68,7 @@ class CustomerAction:
     reason: str | None = column("Where it isn't allowed: why, and what to do.")
 
 
+@open_to("whoever sees the customer", "id number displayName status office accountManager access viewerActions")
 @strawberry.type(
     description="A borrower. Fields that the viewer may not see are null, and named in `access.withheldFields`."
 )

@@ -13,6 +13,7 @@ from gql.domain.listing import BY_SINCE, GroupOrderField
 from gql.domain.roles import Permission
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
+from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from gql.schema.customer import CustomerConnection
 
 
+@open_to("whoever may read the group")
 @strawberry.type(description="What the viewer can do with a group.")
 class GroupAction:
     """Rows are `Action`."""
@@ -49,6 +51,11 @@ class GroupAction:
     reason: str | None = column("Where it isn't allowed: why, and what to do.")
 
 
+@open_to(
+    "whoever has group.read",
+    "id name status purpose description criteriaText memberCount maximumMembers riskCategory viewerActions "
+    "version createdAt updatedAt",
+)
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
     """Rows are `GroupRow`."""

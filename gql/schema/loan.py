@@ -9,12 +9,16 @@ from gql.db.rows import LoanRow
 from gql.domain.enums import LoanStatus
 from gql.domain.ids import Kind
 from gql.domain.money import Money as MoneyValue
+from gql.schema.access import open_to
 from gql.schema.fields import column, computed, global_id
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.scalars import Money
 
 
+@open_to(
+    "whoever sees the customer's loans", "id number product status principal outstanding arrears inArrears disbursedAt"
+)
 @strawberry.type(description="Money lent to a customer.")
 class Loan(Node):
     """Rows are `LoanRow`."""
@@ -58,6 +62,7 @@ class LoanConnection:
     total_count: int = total_count("The loans of the whole list that the viewer sees.")
 
 
+@open_to("whoever may read the summary")
 @strawberry.type(description="What a customer owes in one currency.")
 class LoanBalance:
     """Rows are `BalanceRow`."""
@@ -74,6 +79,7 @@ class LoanBalance:
     )
 
 
+@open_to("whoever sees the customer's summary")
 @strawberry.type(description="All of a customer's loans in figures.")
 class LoansSummary:
     """Rows are lists of `BalanceRow`."""

@@ -7,6 +7,7 @@ import strawberry
 
 from gql.db.rows import MembershipEdge, MembershipRow
 from gql.domain.ids import Kind
+from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.fields import column, computed, global_id, loaded
 from gql.schema.node import Node
@@ -45,6 +46,7 @@ def added_reason() -> Any:
     return computed(lambda edge: _fact(edge, "reason"), description="Why the customer was added, if it was said.")
 
 
+@open_to("whoever sees the customer and the group", "id group customer since until addedBy reason")
 @strawberry.type(description="One span of time in which a customer was in a group.")
 class Membership(Node):
     """Rows are `MembershipRow`."""

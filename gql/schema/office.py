@@ -10,6 +10,7 @@ from gql.domain.ids import Kind
 from gql.domain.listing import BY_NAME
 from gql.permissions import SignedInAdmin
 from gql.resolvers import office as resolvers
+from gql.schema.access import open_to
 from gql.schema.fields import (
     After,
     Before,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gql.schema.admin import AdminConnection
 
 
+@open_to("every admin", "id name status parent children admins")
 @strawberry.type(description="A branch. Offices form a tree, the head office at its root.")
 class Office(Node):
     """Rows are `OfficeRow`."""

@@ -4,6 +4,7 @@ from typing import NewType
 
 import strawberry
 
+from gql.schema.access import open_to
 from gql.schema.fields import column
 
 BigInt = NewType("BigInt", int)
@@ -15,6 +16,7 @@ BIG_INT = strawberry.scalar(
 )
 
 
+@open_to("whoever may read the amount")
 @strawberry.type(description="An exact amount of money.")
 class Money:
     """Rows are `domain.money.Money`."""

@@ -9,10 +9,12 @@ from gql.domain.ids import Kind
 from gql.domain.session_revocation import RevokeErrorCode
 from gql.permissions import SignedIn
 from gql.resolvers import session_revocation as resolvers
+from gql.schema.access import open_to
 from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import UserError
 
 
+@open_to("whose session it is", "id createdAt lastUsedAt current")
 @strawberry.type(description="A session of the viewer's own that lasts. Nothing is kept of the device or its address.")
 class Session:
     """Rows are `SessionRow`."""

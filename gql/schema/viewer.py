@@ -10,11 +10,13 @@ from gql.domain.ids import Kind
 from gql.domain.roles import Permission
 from gql.permissions import SignedIn, SignedInCustomer
 from gql.resolvers import viewer as resolvers
+from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.fields import Info, column, global_id, loaded, root
 from gql.schema.session import Session
 
 
+@open_to("the customer, of their account manager")
 @strawberry.type(description="Whom a customer can turn to.")
 class ManagerContact:
     """Rows are `ManagerContactRow`."""
@@ -26,6 +28,7 @@ class ManagerContact:
     since: datetime = column("Since when they are responsible.")
 
 
+@open_to("the customer, of themselves", "id number displayName email phone status accountManager")
 @strawberry.type(description="A customer, as themselves: what the web and mobile app show.")
 class Me:
     """Rows are `MeRow`."""
@@ -39,6 +42,7 @@ class Me:
     account_manager: ManagerContact | None = column("Whom to turn to; null where nobody is assigned yet.")
 
 
+@open_to("whoever makes the request", "admin customer permissions sessions")
 @strawberry.type(description="Whoever makes the request.")
 class Viewer:
     """Rows are `ViewerView`."""

@@ -30,6 +30,7 @@ from gql.transport.cookies import authorization, browser_session, write_cookies
 from gql.transport.error_answers import error_payload
 from gql.transport.graphiql.page import graphiql_page, wants_page
 from gql.transport.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, response_type
+from gql.transport.operation_log import OperationLog
 from gql.transport.operations import Operations
 from gql.transport.request_body import BadRequest, Sent, read_request
 from gql.transport.server_sent_events import EventsResponse
@@ -65,13 +66,16 @@ class GraphQLEndpoint:
         if http.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": _ALLOWED})
         request_id = uuid4().hex
+        log = OperationLog(request_id)
         accept = _accept(http)
         media_type = response_type(accept) or JSON
         try:
-            return await self._post(http, accept, media_type, request_id)
+            return await self._post(http, accept, media_type, request_id, log)
         except BadRequest as error:
+            log.refused([error.code])
             return _answer(error_payload(error.message, error.code), error.status, media_type, request_id)
         except RequestError as error:
+            log.refused([error.code])
             status, headers = _status(error, media_type), _retry_after(error)
             return _answer(error_payload(error.message, error.code), status, media_type, request_id, headers)
         except Exception as error:  # the last resort: masked for the client, logged for us
@@ -79,7 +83,9 @@ class GraphQLEndpoint:
             payload["errors"][0]["extensions"]["errorId"] = log_internal(error)
             return _answer(payload, 500, media_type, request_id)
 
-    async def _post(self, http: HttpRequest, accept: str, media_type: str, request_id: str) -> ASGIApp:
+    async def _post(
+        self, http: HttpRequest, accept: str, media_type: str, request_id: str, log: OperationLog
+    ) -> ASGIApp:
         if http.method != "POST":
             raise BadRequest(405, "Send a POST request.")
         if response_type(accept) is None:
@@ -101,6 +107,7 @@ class GraphQLEndpoint:
             raise
         if not isinstance(begun, Outcome):
             return begun
+        log.answered(begun.payload)
         # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
         status = 400 if not begun.executed and media_type != JSON else 200
         answer = _response(self._operations.json_of(begun.payload), status, media_type, request_id, {})

@@ -16,6 +16,7 @@ from gql.settings import Settings
 from gql.transport.budget import Budget, Charge
 from gql.transport.documents import Documents
 from gql.transport.error_answers import error_payload
+from gql.transport.operation_log import note_operation
 from gql.transport.request_body import Sent
 
 
@@ -61,6 +62,7 @@ class Operations:
         return orjson.dumps({"data": None} | error_payload(message, ErrorCode.PAYLOAD_TOO_LARGE))
 
     async def _request(self, sent: Sent, context: Context) -> Request:
+        note_operation(sent)
         text, is_registered = await self._documents.find(sent, remember=context.actor.id is not None)
         return Request(text, sent.variables, sent.operation_name, is_registered)
 

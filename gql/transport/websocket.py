@@ -21,6 +21,7 @@ from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer
 from gql.errors import log_internal
 from gql.execution.pipeline import Outcome
 from gql.transport.cookies import authorization, is_from_console
+from gql.transport.operation_log import OperationLog
 from gql.transport.operations import Operations
 from gql.transport.request_body import BadRequest, Sent, sent_of
 from gql.transport.streams import Stream, Streams
@@ -69,11 +70,12 @@ class GraphQLSockets:
                 raise _Close(4406, "Subprotocol not acceptable")
             await self._converse(websocket)
         except _Close as close:
-            with suppress(RuntimeError, TimeoutError):  # it may be gone already
-                async with asyncio.timeout(SEND_SECONDS):
-                    await websocket.close(close.code, close.reason)
+            await _close(websocket, close)
         except WebSocketDisconnect:
             pass  # the client has left, or takes nothing any more
+        except Exception as error:  # the last resort: masked for the client, logged for us
+            log_internal(error)
+            await _close(websocket, _Close(1011, "Internal error"))
 
     async def _converse(self, websocket: WebSocket) -> None:
         viewer = await self._begin(websocket)
@@ -118,9 +120,9 @@ class GraphQLSockets:
         except RequestError as error:  # the database doesn't answer
             raise _Close(1013, error.message) from None
 
-    async def subscribe(self, sent: Sent, viewer: AdminViewer | CustomerViewer) -> Any:
+    async def subscribe(self, sent: Sent, viewer: AdminViewer | CustomerViewer, request_id: str) -> Any:
         """Begin one subscription, with a context of its own that belongs to whoever the viewer is by now."""
-        context = Context(self._application, viewer, uuid4().hex)
+        context = Context(self._application, viewer, request_id)
         await context.check_again()
         return await self.operations.subscribe(sent, context)
 
@@ -186,9 +188,12 @@ class _Conversation:
 
     async def _answer(self, key: str, payload: Message) -> None:
         """One subscription, to its end. The client is told of whatever ends it."""
+        request_id = uuid4().hex
+        log = OperationLog(request_id)
         try:
-            begun = await self._sockets.subscribe(sent_of(payload), self._viewer)
+            begun = await self._sockets.subscribe(sent_of(payload), self._viewer, request_id)
             if isinstance(begun, Outcome):
+                log.answered(begun.payload)
                 await self._tell(key, "error", begun.payload["errors"])
                 return
             async with aclosing(begun) as answers:
@@ -197,6 +202,7 @@ class _Conversation:
             self._running.pop(key, None)  # before the client may use the ID again
             await self._tell(key, "complete")
         except (BadRequest, RequestError) as error:
+            log.refused([error.code])
             await self._tell(key, "error", [_error(error.message, error.code)])
         except WebSocketDisconnect:
             self._lost.set()
@@ -208,6 +214,12 @@ class _Conversation:
     async def _tell(self, key: str, kind: str, payload: Any = None) -> None:
         message = {"id": key, "type": kind} | ({} if payload is None else {"payload": payload})
         await _send(self._websocket, message)
+
+
+async def _close(websocket: WebSocket, close: _Close) -> None:
+    with suppress(RuntimeError, TimeoutError):  # it may be gone already
+        async with asyncio.timeout(SEND_SECONDS):
+            await websocket.close(close.code, close.reason)
 
 
 def _error(message: str, code: ErrorCode) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from graphql import (
 
 from gql.domain.roles import CustomerField
 from gql.execution.declarations import Column, Root, declaration_of
+from gql.schema.access import undeclared
 from gql.schema.assembly import build_schema
 
 ROOT = Path(__file__).parents[2]
@@ -81,21 +82,14 @@ def test_descriptions_do_not_merely_repeat_the_name() -> None:
     assert empty == []
 
 
-def test_every_field_is_declared_in_one_of_the_four_ways() -> None:
-    undeclared = [f"{of}.{name}" for of, name, field in _fields(GraphQLObjectType) if declaration_of(field) is None]
-    assert undeclared == []
+def test_every_field_declares_who_may_read_it() -> None:
+    """By a guard, by its type's `open_to`, or as a root field; `gql/schema/access.py` says what to do about others."""
+    assert undeclared(SCHEMA) == []
 
 
 def test_root_fields_are_roots_and_no_others_are() -> None:
     roots = {(of, name) for of, name, field in _fields(GraphQLObjectType) if isinstance(declaration_of(field), Root)}
     assert roots == {(of, name) for of, name, _ in _fields(GraphQLObjectType) if of in ROOTS}
-
-
-def test_every_root_field_asks_who_the_viewer_is() -> None:
-    for of, name, field in _fields(GraphQLObjectType):
-        if of in ROOTS:
-            definition = field.extensions["strawberry-definition"]
-            assert definition.extensions, f"{of}.{name}"
 
 
 @pytest.mark.parametrize(("of", "guarded"), GUARDED.items())

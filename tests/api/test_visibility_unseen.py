@@ -44,7 +44,7 @@ OPERATIONS = {
 }
 
 
-def _identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
+def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
     return {
         "customer": gid(subject.customer),
         "assignment": gid(subject.assignment),
@@ -60,7 +60,7 @@ def _identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
     }
 
 
-def _of_nobody_there(lender: Lender) -> dict[str, str]:
+def of_nobody_there(lender: Lender) -> dict[str, str]:
     kinds = {
         "customer": Kind.CUSTOMER,
         "assignment": Kind.ASSIGNMENT,
@@ -82,12 +82,12 @@ async def _answer(client: Client, operation: str, variables: Mapping[str, str]) 
 
 async def _told_apart(client: Client, lender: Lender, subjects: list[Subject]) -> list[tuple[str, str]]:
     """The operations that answer for one of the customers otherwise than for nobody."""
-    nobody = _of_nobody_there(lender)
+    nobody = of_nobody_there(lender)
     return [
         (name, subject.name)
         for name, operation in OPERATIONS.items()
         for subject in subjects
-        if await _answer(client, operation, _identifiers(lender, subject)) != await _answer(client, operation, nobody)
+        if await _answer(client, operation, identifiers(lender, subject)) != await _answer(client, operation, nobody)
     ]
 
 
@@ -114,16 +114,16 @@ async def test_a_borrower_cannot_tell_who_exists_not_even_themselves(lender: Len
     assert await _told_apart(client, lender, [own, other]) == []
     for operation in OPERATIONS.values():
         if operation.startswith("query"):
-            assert await client.codes(operation, _identifiers(lender, other)) == ["FORBIDDEN"]
+            assert await client.codes(operation, identifiers(lender, other)) == ["FORBIDDEN"]
         else:
-            [payload] = (await client.data(operation, _identifiers(lender, other))).values()
+            [payload] = (await client.data(operation, identifiers(lender, other))).values()
             assert [error["code"] for error in payload["userErrors"]] == ["FORBIDDEN"]
 
 
 async def test_nobody_can_tell_who_exists(lender: Lender, lender_api: Api) -> None:
     assert await _told_apart(lender_api.anonymous, lender, list(lender.subjects[:2])) == []
     for operation in OPERATIONS.values():
-        codes = await lender_api.anonymous.codes(operation, _identifiers(lender, lender.subjects[0]))
+        codes = await lender_api.anonymous.codes(operation, identifiers(lender, lender.subjects[0]))
         assert codes == ["UNAUTHENTICATED"]
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from gql.app import create_app
+from gql.logs import configure_logging
 from gql.serving import uvicorn_options
 from gql.settings import Settings
 
@@ -113,14 +115,20 @@ def rest_of(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def listening(database_url: str, var_dir: Path, *, app: ASGIApp | None = None, **settings: Any) -> Iterator[Listening]:
-    """The application, or another in its place, on a free port of 127.0.0.1."""
+def listening(
+    database_url: str, var_dir: Path, *, app: ASGIApp | None = None, log: TextIO | None = None, **settings: Any
+) -> Iterator[Listening]:
+    """The application, or another in its place, on a free port of 127.0.0.1.
+
+    A `log` gets all that the command would log at its most talkative; without one nothing is logged.
+    """
     made = Settings.model_validate(
         {"database_url": database_url, "var_dir": var_dir, "outbox_in_server": False} | settings
     )
-    config = uvicorn.Config(
-        app or create_app(made), host="127.0.0.1", port=0, log_level="critical", **uvicorn_options(made)
-    )
+    logs = {"log_level": "critical"} if log is None else {"log_config": None}
+    config = uvicorn.Config(app or create_app(made), host="127.0.0.1", port=0, **logs, **uvicorn_options(made))
+    if log is not None:
+        configure_logging("debug", log)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -133,3 +141,5 @@ def listening(database_url: str, var_dir: Path, *, app: ASGIApp | None = None, *
     finally:
         server.should_exit = True
         thread.join()
+        if log is not None:
+            structlog.reset_defaults()

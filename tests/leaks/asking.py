@@ -1,0 +1,137 @@
+"""All that can be asked of a lender: each root field, with values for its arguments, by each way that leads on."""
+
+from collections.abc import Iterator, Sequence
+
+from graphql import GraphQLField, GraphQLInputObjectType, get_named_type, is_required_argument
+
+from gql.domain.ids import Kind, to_global_id
+from gql.schema.assembly import build_schema
+from tests.api.client import gid
+from tests.leaks.documents import Arguments, Documents
+from tests.leaks.lender import Lender
+
+_SCHEMA = build_schema()._schema
+_DOCUMENTS = Documents(_SCHEMA)
+_NEAR = 3
+"""Levels: from a connection to its edges' nodes and their leaves."""
+_PAGE = {"first": ["2"], "last": ["2"], "after": ['"zz"'], "before": ['"zz"']}
+
+
+def wholes(lender: Lender, *names: str) -> list[str]:
+    """All that each root field leads to, or those of these names."""
+    return [
+        _DOCUMENTS.whole("query", name, root, _asked(lender, name, root)[0])
+        for name, root in _query_fields().items()
+        if name in (names or _query_fields().keys() - {"node"})  # `nodes` leads to the same
+    ]
+
+
+def nears(lender: Lender) -> list[str]:
+    """What is near each root field, for each value of its arguments; and a customer at the end of each way to one."""
+    found = []
+    for name, root in _query_fields().items():
+        required, *others = _asked(lender, name, root)
+        near = others if name != "node" else [required, *others]
+        levels = 1 if name == "node" else _NEAR
+        found += [_DOCUMENTS.whole("query", name, root, arguments, levels=levels) for arguments in near]
+        ways = _DOCUMENTS.ways_to("Customer", root) if name != "node" else []
+        found += [_DOCUMENTS.whole("query", name, root, required, way=way, levels=1) for way in ways]
+    return found
+
+
+def paths(lender: Lender) -> Iterator[str]:
+    """A document for each way from any root field to any type. There are thousands."""
+    for name, root in _query_fields().items():
+        required, *others = _asked(lender, name, root)
+        for arguments in (required, *others) if name == "node" else (required,):
+            yield from _DOCUMENTS.paths("query", name, root, arguments)
+
+
+def subscription(lender: Lender) -> str:
+    """All that the one subscription can tell."""
+    assert _SCHEMA.subscription_type is not None
+    [(name, root)] = _SCHEMA.subscription_type.fields.items()
+    return _DOCUMENTS.whole("subscription", name, root, {"customerId": _literal(gid(lender.customer))})
+
+
+def selection(mutation: str) -> str:
+    """An operation that asks for all of a mutation's payload; its input, if it takes one, is `$input`."""
+    assert _SCHEMA.mutation_type is not None
+    root = _SCHEMA.mutation_type.fields[mutation]
+    text = _DOCUMENTS.whole("mutation", mutation, root, {name: f"${name}" for name in root.args})
+    declared = ", ".join(f"${name}: {argument.type}" for name, argument in root.args.items())
+    return text.replace("mutation Whole", f"mutation Whole({declared})" if declared else "mutation Whole")
+
+
+def mutations() -> Sequence[str]:
+    """The names of all."""
+    assert _SCHEMA.mutation_type is not None
+    return list(_SCHEMA.mutation_type.fields)
+
+
+def _query_fields() -> dict[str, GraphQLField]:
+    assert _SCHEMA.query_type is not None
+    return dict(_SCHEMA.query_type.fields)
+
+
+def _asked(lender: Lender, name: str, root: GraphQLField) -> list[Arguments]:
+    """The required arguments alone, and with them each other one; every value is tried."""
+    values = _values(lender)
+    tried = {argument: values.get(f"{name}.{argument}") or _PAGE.get(argument) for argument in root.args}
+    for argument, literals in tried.items():
+        assert literals, f"say what to try for {name}({argument}:)"
+    required = {argument: tried[argument] for argument, of in root.args.items() if is_required_argument(of)}
+    base = {argument: literals[0] for argument, literals in required.items() if literals}
+    found: list[Arguments] = [base]
+    for argument, literals in tried.items():
+        found += [{**base, argument: literal} for literal in literals or () if base.get(argument) != literal]
+        _assert_whole(name, argument, root, literals or ())
+    return found
+
+
+def _assert_whole(name: str, argument: str, root: GraphQLField, literals: Sequence[str]) -> None:
+    """Every field of an input object is tried."""
+    kind = get_named_type(root.args[argument].type)
+    if isinstance(kind, GraphQLInputObjectType):
+        missing = [field for field in kind.fields if not any(f"{field}:" in literal for literal in literals)]
+        assert not missing, f"say what to try for {missing} of {name}({argument}:)"
+
+
+def _values(lender: Lender) -> dict[str, list[str]]:
+    """What to try for each argument; no value is looked for in vain by those who see all."""
+    value, people = lender.canaries.values, lender.people
+    nodes = [gid(lender.customer), *map(gid, (*lender.assignments, *lender.memberships, *lender.loans))]
+    nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
+    nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
+    office, group, manager = _literal(gid(lender.office)), _literal(gid(lender.group)), _literal(gid(people["manager"]))
+    searches = {
+        "customers": ["customer.number", "customer.email", "customer.phone", "customer.search_name"],
+        "admins": ["manager.search_name", "manager.email"],
+        "assignableManagers": ["manager.search_name"],
+        "offices": ["office.search_name"],
+        "groups": ["group.search_name"],
+    }
+    return {
+        "customer.id": [_literal(gid(lender.customer))],
+        "office.id": [office],
+        "admin.id": [manager],
+        "group.id": [group],
+        "node.id": [_literal(node) for node in nodes],
+        "nodes.ids": ["[" + ", ".join(map(_literal, nodes)) + "]"],
+        "assignableManagers.officeId": [office],
+        **{f"{name}.search": [_literal(value[term]) for term in terms] for name, terms in searches.items()},
+        "customers.filter": [
+            f"{{ officeId: {office}, includeSubtree: true, status: [ACTIVE], hasAccountManager: true }}",
+            f"{{ accountManagerId: {manager} }}",
+            f"{{ groupId: {group} }}",
+        ],
+        "customers.orderBy": ["{ field: CREATED_AT, direction: DESC }", "{ field: NAME }"],
+        "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
+        "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],
+        "groups.filter": ["{ status: [ACTIVE], purpose: [RISK] }"],
+        "groups.orderBy": ["{ field: MEMBER_COUNT, direction: DESC }"],
+    }
+
+
+def _literal(text: str) -> str:
+    return f'"{text}"'

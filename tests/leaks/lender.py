@@ -1,0 +1,247 @@
+"""A lender with a canary in every column, seen from all sides, and who may see which: by the design's section 4 alone.
+
+The customer is the manager's, of the office where all other admins work, too. Nobody's role reaches further here than
+the own office, so that what tells them apart is how much they see.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from gql.auth.tokens import AccessTokens
+from gql.db.engine import Database
+from gql.db.models import (
+    Admin,
+    AdminRole,
+    Assignment,
+    AuditEvent,
+    Base,
+    Credential,
+    Customer,
+    Group,
+    IdempotencyKey,
+    InstallationFact,
+    Loan,
+    LoanInstalment,
+    LoanPayment,
+    Membership,
+    Office,
+    OutboxMessage,
+    PasswordToken,
+    RefreshToken,
+    RegisteredDocument,
+    RiskCategory,
+    Role,
+    Session,
+    Throttle,
+)
+from gql.domain.enums import (
+    AdminStatus,
+    CustomerKind,
+    CustomerStatus,
+    GroupPurpose,
+    GroupStatus,
+    LoanStatus,
+    OfficeStatus,
+    OutboxStatus,
+    PasswordTokenPurpose,
+    SubjectKind,
+)
+from gql.domain.ids import new_id
+from gql.domain.roles import Level, Permission, Scope
+from gql.domain.roles import Role as DomainRole
+from gql.domain.time import now
+from tests.api.client import KEY
+from tests.factories import World
+from tests.leaks.canaries import Canaries
+
+FULL: Final = ("manager", "super_admin", "compliance_officer", "portfolio_manager")
+LIMITED: Final = ("group_administrator", "collections_officer", "team_member", "auditor")
+SEE_NONE: Final = ("another_manager", "planner")
+"""Admins who see the house and its staff: one whose customer it isn't, one without the customer module."""
+CUSTOMERS: Final = ("the customer", "another customer")
+SHUT_OUT: Final = ("deactivated", "anonymous")
+VIEWERS: Final = (*FULL, *LIMITED, *SEE_NONE, *CUSTOMERS, *SHUT_OUT)
+
+_WHO = {
+    "full": {*FULL},
+    "seeing": {*FULL, *LIMITED},
+    "group readers": {*FULL, *LIMITED, "another_manager"},
+    "admins": {*FULL, *LIMITED, *SEE_NONE},
+    "staff readers": {"super_admin", "compliance_officer", "auditor", "manager"},
+    **{viewer: {viewer} for viewer in VIEWERS},
+}
+SEEN: Final = """
+customer           | id name number                            | seeing, the customer
+customer           | email phone                               | full, collections_officer, the customer
+customer           | version created_at updated_at             | full
+assignment         | started_at                                | full, the customer
+assignment         | id reason                                 | full
+former assignment  | id reason started_at ended_at             | full
+notification       | template attempts created_at delivered_at | full
+membership         | id since reason                           | seeing
+former membership  | id since until reason                     | full, group_administrator
+late loan          | id number product principal_minor outstanding_minor disbursed_at | full, collections_officer
+late instalment    | due_minor                                 | full, collections_officer
+loan               | id number product principal_minor outstanding_minor disbursed_at | full
+group              | id name description criteria_text maximum_members version created_at updated_at | group readers
+risk category      | name                                      | group readers
+manager            | id created_at                             | admins
+manager            | name email phone                          | admins, the customer
+office             | id                                        | admins
+office             | name                                      | admins, the customer
+role               | key name description                      | staff readers
+"""
+"""What a viewer may see at most, and does see where they ask for everything. All other canaries are nobody's."""
+
+_ROLES = {key: key for key in (*FULL[1:], *LIMITED, "planner")}
+_ROLES |= {"another_manager": "account_manager", "deactivated": "super_admin"}
+_SEES_NOTHING: dict[str, Any] = {
+    "permissions": [],
+    "assigned_level": 0,
+    "unassigned_level": 0,
+    "scope": Scope.OWN_OFFICE,
+    "shown_when_limited": [],
+    "never_holds_book": False,
+    "reads_audited": False,
+    "built_in": False,
+}
+_NO_GROUP: dict[str, Any] = {column.name: None for column in Group.__table__.columns if column.name != "criteria"}
+_PLANNER = DomainRole(
+    key="planner",
+    name="Planner",
+    description="Reads workloads, and no customer.",
+    permissions=frozenset({Permission.WORKLOAD_READ}),
+    assigned=Level.FULL,
+    unassigned=Level.FULL,
+    scope=Scope.ALL,
+)
+
+
+def seen_by(viewer: str) -> set[str]:
+    """The names of the canaries that the viewer may see."""
+    return {name for name, viewers in _table() if viewer in viewers}
+
+
+def _table() -> Iterator[tuple[str, set[str]]]:
+    for line in SEEN.strip().splitlines():
+        label, columns, audience = (cell.strip() for cell in line.split("|"))
+        viewers = set[str]().union(*(_WHO[who] for who in audience.split(", ")))
+        yield from ((f"{label}.{column}", viewers) for column in columns.split())
+
+
+@dataclass(frozen=True)
+class Lender:
+    """The records, and tokens of all who look."""
+
+    url: str
+    canaries: Canaries
+    people: dict[str, Admin | Customer]
+    tokens: dict[str, str]
+    office: Office
+    group: Group
+    assignments: tuple[Assignment, ...]
+    memberships: tuple[Membership, ...]
+    loans: tuple[Loan, ...]
+
+    @property
+    def customer(self) -> Any:
+        """Whom it is about."""
+        return self.people["the customer"]
+
+    def headers(self, viewer: str) -> dict[str, str]:
+        """What the viewer's requests say of who it is."""
+        return {"Authorization": f"Bearer {self.tokens[viewer]}"} if viewer in self.tokens else {}
+
+
+async def build(url: str) -> Lender:
+    """Write the lender into an empty database."""
+    database = Database(url)
+    try:
+        return await _build(url, database)
+    finally:
+        await database.close()
+
+
+async def _build(url: str, database: Database) -> Lender:
+    world, canaries = World(database), Canaries()
+    row = canaries.row
+    await world.role(_PLANNER)
+    office = row(Office, "office", parent_id=None, status=OfficeStatus.ACTIVE)
+    manager = row(Admin, "manager", office_id=office.id, status=AdminStatus.ACTIVE)
+    of_office = {"office_id": office.id, "account_manager_id": manager.id, "status_changed_by_id": manager.id}
+    customer = row(Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, **of_office)
+    role = row(Role, "role", **_SEES_NOTHING)
+    await _write(database, [office, role], [manager], [customer])
+    await _give_roles(database, manager, "account_manager", role.key)
+    people: dict[str, Admin | Customer] = {"manager": manager, "the customer": customer}
+    people["another customer"] = await world.customer(office=office)
+    for viewer, key in _ROLES.items():
+        status = AdminStatus.INACTIVE if viewer == "deactivated" else AdminStatus.ACTIVE
+        people[viewer] = await world.admin(key, office=office, status=status)
+    by = people["super_admin"]
+    late_loan, loan = [
+        row(Loan, label, customer_id=customer.id, status=LoanStatus.ACTIVE, currency=currency)
+        for label, currency in (("late loan", "NGN"), ("loan", "USD"))
+    ]
+    risk = row(RiskCategory, "risk category")
+    kept_for = {"status": GroupStatus.ACTIVE, "purpose": GroupPurpose.RISK, "created_by_id": by.id}
+    group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
+    await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
+    spans = {"customer_id": customer.id, "admin_id": manager.id, "assigned_by_id": by.id}
+    former = row(Assignment, "former assignment", **spans)
+    present = row(Assignment, "assignment", ended_at=None, **spans)
+    within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id}
+    was_in = row(Membership, "former membership", **within)
+    is_in = row(Membership, "membership", until=None, **within)
+    ended = row(Session, "session", admin_id=None, customer_id=customer.id)
+    of_customer = {"admin_id": None, "customer_id": customer.id}
+    await _write(
+        database,
+        [late_loan, loan, risk],
+        [group],
+        [former, present, was_in, is_in, ended],
+        [
+            row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
+            row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),
+            row(LoanPayment, "payment", loan_id=loan.id),
+            row(OutboxMessage, "notification", subject_id=present.id, status=OutboxStatus.DELIVERED),
+            row(RefreshToken, "refresh token", session_id=ended.id),
+            row(Credential, "credential", **of_customer),
+            row(PasswordToken, "password token", purpose=PasswordTokenPurpose.RESET, **of_customer),
+            row(Throttle, "throttle"),
+            row(AuditEvent, "audit event", actor_kind=SubjectKind.ADMIN),
+            row(IdempotencyKey, "idempotency key"),
+            row(InstallationFact, "installation fact"),
+            row(RegisteredDocument, "registered document"),
+        ],
+    )
+    tokens = {viewer: await token_of(database, who) for viewer, who in people.items()}
+    return Lender(url, canaries, people, tokens, office, group, (former, present), (was_in, is_in), (late_loan, loan))
+
+
+async def _write(database: Database, *stages: Sequence[Base]) -> None:
+    """In one transaction, each stage after those that it refers to."""
+    async with database.begin() as session:
+        for rows in stages:
+            session.add_all(rows)
+            await session.flush()
+
+
+async def _give_roles(database: Database, admin: Admin, *keys: str) -> None:
+    async with database.begin() as session:
+        for role_id in (await session.scalars(select(Role.id).where(Role.key.in_(keys)))).all():
+            session.add(AdminRole(admin_id=admin.id, role_id=role_id))
+
+
+async def token_of(database: Database, who: Admin | Customer) -> str:
+    """An access token of a new session."""
+    is_admin = isinstance(who, Admin)
+    of = {"admin_id": who.id} if is_admin else {"customer_id": who.id}
+    session = Session(id=new_id(), created_at=now(), expires_at=now() + timedelta(hours=1), **of)
+    await _write(database, [session])
+    kind = SubjectKind.ADMIN if is_admin else SubjectKind.CUSTOMER
+    return AccessTokens(KEY, timedelta(hours=1)).issue(kind, who.id, session.id).text

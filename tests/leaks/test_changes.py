@@ -1,0 +1,173 @@
+"""Changes and what is told of them: payloads, refusals, events and mails hold no more than is theirs to see."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from gql.domain.ids import Kind, to_global_id
+from tests.api.client import gid
+from tests.api.reading import unknown
+from tests.delivery.mailserver import parse
+from tests.e2e.conftest import wait_until
+from tests.leaks.asking import mutations, selection, subscription
+from tests.leaks.conftest import Watched
+from tests.leaks.lender import FULL, LIMITED, SHUT_OUT, VIEWERS, seen_by
+from tests.transport.subscribing import socket
+
+Watch = Callable[..., AbstractContextManager[Watched]]
+
+OF_CUSTOMERS = {"assignAccountManager", "addGroupMember"}
+STAY = {*FULL, *LIMITED} - {"manager"}
+"""Who sees the customer before and after the account manager changes."""
+
+
+def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
+    """For each mutation, inputs that change nothing, about somebody who is there: refused, or true already."""
+    lender, value = watched.lender, watched.lender.canaries.values
+    customer, manager = gid(lender.customer), gid(lender.people["manager"])
+    into = {"groupId": gid(lender.group), "reason": "told twice"}
+    new_password = {"token": value["password token.token_hash"]}
+    new_admin = {"name": "Somebody", "officeId": gid(lender.office), "roleKeys": ["account_manager"]}
+    return {
+        "assignAccountManager": [
+            {"customerId": customer, "accountManagerId": manager},
+            {"customerId": customer, "accountManagerId": manager, "expectedVersion": 1},
+            {"customerId": customer, "accountManagerId": unknown(Kind.ADMIN)},
+        ],
+        "addGroupMember": [
+            {**into, "customerId": customer},
+            {**into, "email": value["customer.email"]},
+            {**into, "number": value["customer.number"]},
+        ],
+        "signIn": [
+            {"email": value["manager.email"], "password": "not the password"},
+            {"email": value["customer.email"], "password": "not the password", "audience": "CUSTOMER"},
+        ],
+        "refreshSession": [{"refreshToken": value["refresh token.token_hash"]}],
+        "revokeSession": [{"sessionId": to_global_id(Kind.SESSION, value["session.id"])}],
+        "requestPasswordReset": [{"email": value["customer.email"], "audience": "CUSTOMER"}],
+        "resetPassword": [{**new_password, "newPassword": "a fine long password"}],
+        "acceptInvitation": [{**new_password, "password": "a fine long password"}],
+        "inviteAdmin": [{**new_admin, "email": value["manager.email"]}],
+        "revokeOtherSessions": [{}],
+        "signOut": [{}],
+    }
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_a_mutation_that_changes_nothing_shows_what_its_viewer_sees_and_no_more(viewer: str, watched: Watched) -> None:
+    """Every mutation: one that is added later needs inputs here."""
+    given = inputs(watched)
+    assert given.keys() == set(mutations())
+    for mutation in given:
+        if mutation == "signIn" and viewer not in SHUT_OUT:
+            continue  # it is the same for all, and takes long
+        document = selection(mutation)
+        found = watched.found(*(watched.post(viewer, document, {"input": one}) for one in given[mutation]))
+        assert found <= (seen_by(viewer) if mutation in OF_CUSTOMERS else set()), mutation
+        if mutation == "assignAccountManager":
+            assert ("customer.name" in found) == (viewer in ("super_admin", "portfolio_manager"))
+    assert watched.logged == set()
+
+
+async def _told_by_events(watched: Watched, viewer: str, begun: asyncio.Barrier) -> bytes:
+    """All that a subscriber is sent over HTTP, until one event has come or there are no more."""
+    headers = watched.lender.headers(viewer) | {"Accept": "text/event-stream"}
+    received = bytearray()
+    async with (
+        asyncio.timeout(30),
+        httpx.AsyncClient(base_url=watched.server.url) as http,
+        http.stream("POST", "/graphql", json={"query": subscription(watched.lender)}, headers=headers) as response,
+    ):
+        received += str(response.headers.raw).encode()
+        chunks = response.aiter_bytes()
+        received += await anext(chunks)
+        await begun.wait()
+        async for chunk in chunks:
+            received += chunk
+            if b"event:" in received:
+                break
+    return bytes(received)
+
+
+async def _told_over_socket(watched: Watched, viewer: str, begun: asyncio.Barrier) -> bytes:
+    """The same over a socket."""
+    async with asyncio.timeout(30), socket(watched.server) as client:
+        await client.init(watched.lender.tokens.get(viewer))
+        if viewer in SHUT_OUT:
+            await begun.wait()
+            return f"{await client.closed()} {client.connection.close_reason}".encode()
+        assert await client.receive() == {"type": "connection_ack"}
+        await client.subscribe({"query": subscription(watched.lender)})
+        await asyncio.sleep(0.5)  # nothing tells that a subscription has begun
+        await begun.wait()
+        return orjson.dumps(await client.receive())
+
+
+async def _change(watched: Watched, reason: str, begun: asyncio.Barrier) -> httpx.Response:
+    """Give the customer another account manager, once all have subscribed."""
+    await begun.wait()
+    people = watched.lender.people
+    wish = {"customerId": gid(people["the customer"]), "accountManagerId": gid(people["another_manager"])}
+    document = selection("assignAccountManager")
+    return await asyncio.to_thread(watched.post, "super_admin", document, {"input": {**wish, "reason": reason}})
+
+
+def test_a_change_is_told_to_each_as_far_as_they_see_it(watch: Watch) -> None:
+    """In its payload, by events over both transports, and by mail."""
+    ways = {"events": _told_by_events, "socket": _told_over_socket}
+
+    async def all_that_was_told(watched: Watched, reason: str) -> tuple[httpx.Response, dict[tuple[str, str], bytes]]:
+        begun = asyncio.Barrier(len(ways) * len(VIEWERS) + 1)
+        told = {(way, viewer): tell(watched, viewer, begun) for way, tell in ways.items() for viewer in VIEWERS}
+        answer, received = await asyncio.gather(_change(watched, reason, begun), asyncio.gather(*told.values()))
+        return answer, dict(zip(told, received, strict=True))
+
+    with watch(outbox_in_server=True, outbox_poll_seconds=0.1) as watched:
+        canaries = watched.lender.canaries
+        reason = canaries.word("new reason")
+        answer, told = asyncio.run(all_that_was_told(watched, reason))
+        document = selection("requestPasswordReset")
+        email = canaries.values["customer.email"]
+        watched.post("anonymous", document, {"input": {"email": email, "audience": "CUSTOMER"}})
+        wait_until(lambda: len(list((watched.folder / "mail").glob("*.eml"))) == 4, "four mails")
+        mails = _mails(watched)
+        logged = watched.logged
+
+    assert watched.found(answer) <= seen_by("super_admin") | {"new reason"}
+    for (way, viewer), received in told.items():
+        found = canaries.found_in(received)
+        if viewer in STAY:
+            assert {"customer.name"} <= found <= seen_by(viewer) | ({"new reason"} if viewer in FULL else set()), way
+            assert ("new reason" in found) == (viewer in FULL)
+        else:
+            assert found == set(), (way, viewer)
+    named = {"customer.name", "manager.name"}
+    assert mails == {
+        "Your account manager": {*named, "customer.email", "office.name"},
+        "You are now": {*named, "customer.number", "new reason"},
+        "has a new account manager": {*named, "customer.number", "manager.email", "new reason"},
+        "password": {"customer.name", "customer.email"},
+    }
+    assert logged == set()
+
+
+def _mails(watched: Watched) -> dict[str, set[str]]:
+    """The canaries in each mail, headers and parts, raw and decoded, by some words of its subject."""
+    found = {}
+    for file in (watched.folder / "mail").glob("*.eml"):
+        raw = file.read_bytes()
+        mail = parse(raw)
+        subject = next(
+            words
+            for words in ("Your account manager", "You are now", "has a new account manager", "password")
+            if words in str(mail["Subject"])
+        )
+        parts = [part.get_content() for part in mail.walk() if not part.is_multipart()]
+        found[subject] = watched.lender.canaries.found_in(raw, str(mail.items()), *parts)
+    return found
