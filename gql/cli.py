@@ -1,12 +1,14 @@
 """The `lenddesk` command."""
 
 import asyncio
+import io
 import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TextIO, TypeVar
 
 import structlog
 import typer
@@ -273,10 +275,28 @@ def _configure_logging(settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Unfailing(sys.stderr)),
     )
     for library in ("aiosqlite", "sqlalchemy", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
+
+
+class _Unfailing(io.TextIOBase):
+    """A stream that takes what can be written and drops the rest: a full disk under the log stops nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """All of it, as far as the caller knows."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As far as it goes."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _fail(message: str) -> NoReturn:

@@ -222,22 +222,34 @@ async def test_a_database_that_is_not_there_is_unavailable(postgresql: Database)
     await missing.close()
 
 
+async def cut_others(database: Database) -> None:
+    """End all connections of the database but one of its own, and wait until they have ended."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    watching = Database(database.url.render_as_string(hide_password=False), pool_size=1)
+    assert len(await watching.rows(text(f"SELECT pg_terminate_backend(pid) {others}"))) > 0
+    async with asyncio.timeout(5):
+        while await watching.rows(text(f"SELECT 1 {others}")):  # noqa: ASYNC110 - what ends it is in another process
+            await asyncio.sleep(0.01)
+    await watching.close()
+
+
 async def test_cut_connections_are_replaced(postgresql: Database) -> None:
     """As when the server restarts: a read that was under way is unavailable, and later ones do not notice."""
     await asyncio.gather(*(postgresql.rows(text("SELECT 1")) for _ in range(3)))
     slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(0.15)")))
     await asyncio.sleep(0.05)
-    async with postgresql.begin() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
+    await cut_others(postgresql)
     with pytest.raises(Unavailable):
         await slow
     for _ in range(5):
         assert len(await postgresql.rows(text("SELECT 1"))) == 1
+
+
+async def test_writers_do_not_notice_that_idle_connections_were_cut(postgresql: Database) -> None:
+    """As when the server restarts at night: the first write of the morning goes well."""
+    await asyncio.gather(*(write(postgresql, f"fact {number}") for number in range(5)))
+    await cut_others(postgresql)
+    await asyncio.gather(*(write(postgresql, f"new fact {number}") for number in range(5)))
 
 
 async def test_a_read_that_is_given_up_leaves_nothing_behind(postgresql: Database) -> None:

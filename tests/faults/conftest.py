@@ -1,0 +1,5 @@
+"""What the tests of faults share."""
+
+from tests.faults.clock import clock
+
+__all__ = ["clock"]
