@@ -1,16 +1,11 @@
 """The `lenddesk` command."""
 
 import asyncio
-import io
-import logging
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
-import structlog
 import typer
 import uvicorn
 from pydantic import ValidationError
@@ -27,6 +22,7 @@ from gql.delivery.outbox import outbox_summary, requeue_dead
 from gql.delivery.worker import run_worker
 from gql.document_files import NotDocuments, read_documents
 from gql.domain.errors import Refused, Unavailable
+from gql.logs import configure_logging
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
 from gql.services import documents as document_services
@@ -57,7 +53,7 @@ def serve(
     settings = _settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
-    _configure_logging(settings)
+    configure_logging(settings)
     application = create_app(settings)
     tune_garbage_collector()
     uvicorn.run(
@@ -69,7 +65,7 @@ def serve(
 def worker() -> None:
     """Deliver mails and clear away what has ended, without serving."""
     settings = _settings()
-    _configure_logging(settings)
+    configure_logging(settings)
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -259,44 +255,6 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
         if "no such table" not in str(error.orig) and getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
             raise
         _fail("The database's tables are not there yet. Run `lenddesk migrate` first.")
-
-
-def _configure_logging(settings: Settings) -> None:
-    """JSON lines for machines, colours for people. Libraries that would log bound values stay at warnings."""
-    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
-    if sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(_Unfailing(sys.stderr)),
-    )
-    for library in ("aiosqlite", "sqlalchemy", "asyncio"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-
-
-class _Unfailing(io.TextIOBase):
-    """A stream that takes what can be written and drops the rest: a full disk under the log stops nothing else."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        """All of it, as far as the caller knows."""
-        with suppress(OSError):
-            self._stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """As far as it goes."""
-        with suppress(OSError):
-            self._stream.flush()
 
 
 def _fail(message: str) -> NoReturn:

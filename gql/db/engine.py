@@ -205,7 +205,7 @@ def _postgresql_engine(url: URL, pool_size: int, settings: Mapping[str, str]) ->
 
 
 def _must_be_open(connection: Any, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-    """A server that has restarted while nobody wrote is none of the next writer's trouble: they get a new connection."""
+    """A server that has restarted while nobody wrote is no trouble of the next writer, who gets a new connection."""
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
 

@@ -18,7 +18,7 @@ MAILS_OF_ASSIGNMENT = 3
 
 async def check_kept(database: Database, told: Told) -> None:
     """Every acknowledged change is there, once; nothing is half-written."""
-    spans = await database.rows(select(Assignment.__table__.c).order_by(Assignment.started_at, Assignment.id))
+    spans = await database.rows(select(*Assignment.__table__.c).order_by(Assignment.started_at, Assignment.id))
     changes = Counter((to_global_id(Kind.CUSTOMER, row.customer_id), row.reason) for row in spans if row.reason)
     assert [change for change in told.assigned if changes[change] == 0] == [], "acknowledged and lost"
     assert {change: n for change, n in changes.items() if n > 1} == {}, "done twice"
@@ -29,7 +29,7 @@ async def check_kept(database: Database, told: Told) -> None:
 
 async def _check_chains(database: Database, spans: Any) -> None:
     """Each history has no gap, and its open end is what the customer's own row says."""
-    managers = {row.id: row.account_manager_id for row in await database.rows(select(Customer.__table__.c))}
+    managers = {row.id: row.account_manager_id for row in await database.rows(select(*Customer.__table__.c))}
     chains: dict[Any, list[Any]] = {}
     for span in spans:
         chains.setdefault(span.customer_id, []).append(span)
@@ -51,7 +51,7 @@ async def _check_members(database: Database, told: Told) -> None:
 async def _check_mails(database: Database, assignment_ids: list[Any]) -> None:
     """Each change has all its mails, as they were written with it."""
     rows = await database.rows(select(OutboxMessage.subject_id, func.count()).group_by(OutboxMessage.subject_id))
-    assert dict(tuple(row) for row in rows) == dict.fromkeys(assignment_ids, MAILS_OF_ASSIGNMENT)
+    assert {row[0]: row[1] for row in rows} == dict.fromkeys(assignment_ids, MAILS_OF_ASSIGNMENT)
 
 
 async def waiting_mails(database: Database) -> int:

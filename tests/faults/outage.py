@@ -30,7 +30,9 @@ DEADLINE = 10.0
 """REQUEST_SECONDS, as it is set by itself."""
 
 _CHANGED = 'subscription {{ accountManagerChanged(customerId: "{}") {{ customer {{ id }} }} }}'
-_OURS = text("SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'lenddesk' AND pid <> pg_backend_pid()")
+_OURS = text(
+    "SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = 'lenddesk' AND pid <> pg_backend_pid()"
+)
 
 Answer = TypeVar("Answer")
 
@@ -46,9 +48,13 @@ class Subscriber:
         assert self.connected.wait(10), "the subscription begins"
 
     def _listen(self) -> None:
-        request = {"json": {"query": self._query}, "headers": self._headers}
+        query = {"query": self._query}
         try:
-            with suppress(httpx.HTTPError), httpx.Client(timeout=60) as http, http.stream("POST", self._url, **request) as answer:  # type: ignore[arg-type]
+            with (
+                suppress(httpx.HTTPError),
+                httpx.Client(timeout=60) as http,
+                http.stream("POST", self._url, json=query, headers=self._headers) as answer,
+            ):
                 if answer.status_code == 200:
                     self.connected.set()
                 for line in answer.iter_lines():
@@ -126,7 +132,7 @@ class Outages:
             answered = ready and ask(self.app, self.told, READ) is not None
             reasons = [f"{how} {time.monotonic()}" for how in ("healthy a", "healthy b")]
             pairs = zip(self.lender.managers, reasons, strict=True)
-            if answered and any([assign(self.app, self.told, customer, manager, reason) for manager, reason in pairs]):
+            if answered and any(assign(self.app, self.told, customer, manager, reason) for manager, reason in pairs):
                 return time.monotonic() - begun
             assert time.monotonic() - begun < HEALTHY_WITHIN, f"healthy within {HEALTHY_WITHIN} s"
             time.sleep(0.05)

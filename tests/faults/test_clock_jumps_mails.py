@@ -67,5 +67,3 @@ def test_no_pause_may_be_as_long_as_what_is_taken_for_a_wrong_clock() -> None:
         Pace(retry=Retry(longest_seconds=LONGEST_WAIT.total_seconds()))
     with pytest.raises(ValueError, match="clock"):
         Pace(lease_seconds=LONGEST_WAIT.total_seconds())
-
-
