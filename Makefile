@@ -35,7 +35,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
 	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
 
-soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## let hundreds of clients stall for as long as they may, and print how an honest one fares
+soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## the long tests: hundreds of clients that stall, PostgreSQL gone twenty times; prints figures
 	@$(BIN)/pytest -s tests/soak
 
 check: lint test ## all that CI checks
