@@ -1,6 +1,8 @@
 """A PostgreSQL server of a test's own, which it may stop, kill and start again. What is committed is on the disk."""
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -95,6 +97,8 @@ def own_postgres() -> Iterator[OwnPostgres]:
     # A socket's path has room for 107 bytes, which the usual temporary folder of some systems fills by itself.
     parent = "/tmp" if os.access("/tmp", os.W_OK) else None  # noqa: S108 - mkdtemp makes a folder of our own in it
     with tempfile.TemporaryDirectory(prefix="ldf", dir=parent, ignore_cleanup_errors=True) as folder:
+        # The package goes on to write its lock file there, until the process ends.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         server = OwnPostgres(Path(folder))
         try:
             yield server
