@@ -4,12 +4,14 @@ Libraries repeat both. uvicorn logs the query strings that sockets are opened wi
 debug, asyncio what failed with nobody waiting, messages and values and all. Here is what of theirs is let through.
 """
 
+import io
 import logging
 import re
 import sys
 import traceback
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -36,12 +38,13 @@ def configure_logging(level: str, stream: TextIO) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
         _without_messages,
     ]
+    unfailing = cast("TextIO", _Unfailing(stream))
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(unfailing),
     )
-    handler = _Handler(stream)
+    handler = _Handler(unfailing)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_harmless_start, *shared],
@@ -97,3 +100,21 @@ def _harmless_start(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 def _no_addresses(record: logging.LogRecord) -> bool:
     """Whether this is anything but uvicorn's line on a request or a socket: their addresses may hold a credential."""
     return record.name != "uvicorn.access" and '"WebSocket %s"' not in str(record.msg)
+
+
+class _Unfailing(io.TextIOBase):
+    """A stream that takes what can be written and drops the rest: a full disk under the log stops nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """All of it, as far as the caller knows."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As far as it goes."""
+        with suppress(OSError):
+            self._stream.flush()

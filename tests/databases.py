@@ -85,7 +85,7 @@ class DatabasesOfRun:
             if self.server_url is None:
                 self.server_url = self._server()
             self._on_server(f"CREATE DATABASE {self.name}_template")
-        _wait_for(migrate(self._url(kind, "template")))
+        run_apart(migrate(self._url(kind, "template")))
         self.templates.append(kind)
 
     @contextmanager
@@ -114,7 +114,7 @@ class DatabasesOfRun:
         if self._stop_server is not None:
             self._stop_server()
         elif self.server_url is not None:
-            _wait_for(_drop_all(self.server_url, self.name))
+            run_apart(_drop_all(self.server_url, self.name))
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _server(self) -> str:
@@ -135,7 +135,7 @@ class DatabasesOfRun:
 
     def _on_server(self, statement: str) -> None:
         assert self.server_url is not None
-        _wait_for(_execute(self.server_url, statement))
+        run_apart(execute(self.server_url, statement))
 
 
 _run: DatabasesOfRun | None = None
@@ -170,7 +170,8 @@ def _start_postgresql(folder: Path) -> tuple[str, Callable[[], None]]:
     return server.get_uri(), server.cleanup
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Run one statement on PostgreSQL, outside any transaction."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
@@ -187,7 +188,7 @@ async def _drop_all(url: str, name: str) -> None:
         await connection.close()
 
 
-def _wait_for(work: Coroutine[Any, Any, None]) -> None:
+def run_apart(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end in a loop and thread of its own, so that it doesn't matter whether the caller has a loop."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()

@@ -18,7 +18,7 @@ from gql.domain.time import now
 _ISSUER = "lenddesk"
 _AUDIENCE = "lenddesk-api"
 _ALGORITHMS = ("HS256",)
-_CLOCK_SKEW_SECONDS = 10
+_CLOCK_SKEW = timedelta(seconds=10)
 _REMEMBERED = 4096
 _EXPIRED = "The access token has expired. Refresh the session."
 _FOREIGN = "This is not an access token that LendDesk issued."
@@ -52,7 +52,8 @@ class AccessTokens:
         self._key = OctKey.import_key(key)
         self._life = life
         self._registry = jwt.JWTClaimsRegistry(
-            leeway=_CLOCK_SKEW_SECONDS,
+            now=lambda: int(now().timestamp()),
+            leeway=int(_CLOCK_SKEW.total_seconds()),
             iss={"essential": True, "value": _ISSUER},
             aud={"essential": True, "value": _AUDIENCE},
             sub={"essential": True},
@@ -82,9 +83,12 @@ class AccessTokens:
         return AccessToken(text, expires_at)
 
     def verify(self, text: str) -> Claims:
-        """What the token says. Raises Unauthenticated for one that we did not issue, or whose life is over."""
-        claims = self._claims_of(text)
-        if claims.expires_at <= now():
+        """What the token says. Raises Unauthenticated for one that we did not issue, or whose life is over.
+
+        So it is for one with more than a life before it: it was issued by a clock that has been set back since.
+        """
+        claims, moment = self._claims_of(text), now()
+        if not moment < claims.expires_at <= moment + self._life + _CLOCK_SKEW:
             raise Unauthenticated(_EXPIRED)
         return claims
 

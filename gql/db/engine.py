@@ -12,10 +12,10 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import URL, Engine, Executable, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from gql.db.dialect import Dialect
 from gql.db.events import EventBus
@@ -28,11 +28,19 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
-_SQLITE_BUSY_MS = 10_000
+_SQLITE_BUSY_MS = 5_000
 _CONNECT_SECONDS = 5
+_LOCK_MS = 2_000
+_IDLE_IN_TRANSACTION_MS = 10_000
 
-_BUSY = frozenset({"40001", "40P01", "53300", "55P03", "57014", "57P01", "57P02", "57P03"})
-"""SQLSTATEs of PostgreSQL under load or on its way down: conflicts, locks and statements that timed out, shutdown."""
+_BUSY = frozenset(
+    {
+        *("40001", "40P01", "55P03", "57014", "25P03"),  # conflicts, and what took longer than it may
+        *("53000", "53100", "53200", "53300", "53400", "58000", "58030"),  # disk, memory or connections exhausted
+        *("57P01", "57P02", "57P03"),  # a server on its way down or up
+    }
+)
+"""SQLSTATEs of PostgreSQL under load or in trouble, which has nothing to do with the statement."""
 
 _SQLITE_BUSY = frozenset(
     {
@@ -175,13 +183,13 @@ def _postgresql_settings(statement_timeout: float) -> dict[str, str]:
         # in the order of a list and throws away the customers of other offices than seeks in each office's own.
         "random_page_cost": "1.1",
         "statement_timeout": str(int(statement_timeout * 1000)),
-        "lock_timeout": "2000" if statement_timeout else "0",
-        "idle_in_transaction_session_timeout": "10000" if statement_timeout else "0",
+        "lock_timeout": str(_LOCK_MS) if statement_timeout else "0",
+        "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS) if statement_timeout else "0",
     }
 
 
 def _postgresql_engine(url: URL, pool_size: int, settings: Mapping[str, str]) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -192,6 +200,14 @@ def _postgresql_engine(url: URL, pool_size: int, settings: Mapping[str, str]) ->
             "server_settings": dict(settings),
         },
     )
+    event.listen(engine.sync_engine, "checkout", _must_be_open)
+    return engine
+
+
+def _must_be_open(connection: Any, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """A server that has restarted while nobody wrote is no trouble of the next writer, who gets a new connection."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def _sqlite_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
@@ -199,10 +215,9 @@ def _sqlite_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]
         raise ValueError("DATABASE_URL must name a file: processes share it")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     connect = {"timeout": _SQLITE_BUSY_MS / 1000}
-    reader = create_async_engine(
-        url, isolation_level="AUTOCOMMIT", pool_size=pool_size, max_overflow=0, connect_args=connect
-    )
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30, connect_args=connect)
+    common: dict[str, Any] = {"max_overflow": 0, "pool_timeout": POOL_TIMEOUT_SECONDS, "connect_args": connect}
+    reader = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=pool_size, **common)
+    writer = create_async_engine(url, pool_size=1, **common)
     for engine in (reader, writer):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(writer.sync_engine, "begin", _begin_immediate)

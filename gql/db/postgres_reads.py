@@ -29,8 +29,14 @@ Listener = Callable[[str, Any], None]
 _DIALECT: Any = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]
 POOL_TIMEOUT_SECONDS: Final = 5
 _PLAN_ONCE, _PLAN_BY_VALUES = "SET plan_cache_mode = force_generic_plan", "SET plan_cache_mode = force_custom_plan"
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, TimeoutError)
-"""What is raised where there is no connection, or none any more."""
+LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    TimeoutError,
+)
+"""What is raised where there is no connection, or none any more: one that dies may be neither open nor closed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,9 @@ class PostgresReads:
         connection = await self._acquire()
         try:
             records = await connection.fetch(prepared, arguments, by_values)
+        except LOST:
+            connection.driver.terminate()
+            raise
         except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
             raise ProgrammingError(prepared.sql, None, error) from error
         finally:  # of a statement that was given up, too: asyncpg ends it before the next one begins

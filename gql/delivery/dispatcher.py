@@ -18,7 +18,7 @@ import structlog
 from gql.db.engine import Database
 from gql.delivery.failures import Deferred, DeliveryFailure, PutOff, Rejected, TransportDown
 from gql.delivery.mail import MailComposer
-from gql.delivery.outbox import Claimed, Settlement, claim_due, settle
+from gql.delivery.outbox import LONGEST_WAIT, Claimed, Settlement, claim_due, settle
 from gql.delivery.retry import Retry
 from gql.delivery.transport import Connection, Transport
 from gql.domain.enums import OutboxStatus
@@ -45,6 +45,8 @@ class Pace:
     def __post_init__(self) -> None:
         if self.send_seconds >= self.lease_seconds:
             raise ValueError("a lease must be longer than a sending")
+        if max(self.lease_seconds, self.retry.longest_seconds) >= LONGEST_WAIT.total_seconds():
+            raise ValueError("a lease or a pause between attempts can't be told from a clock that was wrong")
 
 
 @dataclass(slots=True)

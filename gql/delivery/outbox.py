@@ -2,13 +2,13 @@
 
 A claim is a lease: it moves `not_before` to the lease's end, so that nobody else finds the message due before. Whoever
 dies with a claim loses it when the lease ends. Due times are compared with the clock of the process, which has to be
-right to well within a lease.
+right to well within a lease; a clock that was wrong and was set right strands no message.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, Update, bindparam, func, select, update
@@ -18,6 +18,9 @@ from gql.db.models import OutboxMessage
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
+
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""No lease and no pause between attempts is that long. What is due later was so by a clock that was ahead."""
 
 _CHANNEL = "mail"
 # Written into the statement, not bound: only then may the databases use the partial index of waiting messages.
@@ -80,7 +83,7 @@ def due_messages(limit: int) -> Select[Any]:
 
 async def claim_due(database: Database, *, limit: int, lease: timedelta) -> list[Claimed]:
     """Take up to `limit` due messages for the length of the lease; the longest due come first."""
-    if not await database.rows(due_messages(1)):
+    if not await database.rows(due_messages(1)) and not await _bring_back(database):
         return []  # polling takes no write lock
     async with database.begin() as session:
         rows = (await session.execute(database.dialect.skip_locked(due_messages(limit)))).all()
@@ -107,6 +110,20 @@ async def claim_due(database: Database, *, limit: int, lease: timedelta) -> list
         )
         for row in rows
     ]
+
+
+async def _bring_back(database: Database) -> bool:
+    """Make due what would wait for a moment that a clock ahead of time has written; tells whether there was any.
+
+    Its holder, if there is one, may send it as well: that is rather twice than late by the years that a clock can err.
+    """
+    stranded = (OutboxMessage.status == _PENDING, OutboxMessage.not_before > now() + LONGEST_WAIT)
+    if not await database.rows(select(OutboxMessage.id).where(*stranded).limit(1)):
+        return False
+    statement = update(OutboxMessage).where(*stranded).values(not_before=now())
+    async with database.begin() as session:
+        await session.execute(statement.execution_options(synchronize_session=False))
+    return True
 
 
 async def settle(database: Database, settlements: Sequence[Settlement]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -29,6 +29,8 @@ from gql.services.outbox import enqueue_mail
 
 ACCOUNT_MANAGER_CHANGED: Final = "account_manager_changed"
 """The topic of events: a customer, and the assignment that has begun."""
+
+_LEAST_SPAN: Final = timedelta(microseconds=1)
 
 AssignmentScope = Literal["any", "office", "ancestors", "assigner"]
 
@@ -172,7 +174,8 @@ async def _assign(
     )
     if current is not None and current.admin_id == manager.admin.id:
         return Assigned(customer.id, current.id, changed=False)
-    moment = now() if current is None else max(now(), current.started_at)  # a clock set back breaks no chain
+    # A clock set back breaks no chain, nor its order.
+    moment = now() if current is None else max(now(), current.started_at + _LEAST_SPAN)
     if current is not None:
         await _close(session, current, moment)
     assignment = Assignment(

@@ -63,8 +63,9 @@ class Throttles:
         keys = tuple(sorted(limits))  # always locked in one order, or two tries could wait for each other
         for key in keys:
             limit = limits[key]
-            since = (moment - limit.within).isoformat()
-            recent = [tried for tried in await self._locked(transaction, key, moment) if tried > since]
+            # Later ones than that were counted before the clock was set back: nobody is locked out until it is there.
+            since, until = ((moment + sign * limit.within).isoformat() for sign in (-1, 1))
+            recent = [tried for tried in await self._locked(transaction, key, moment) if since < tried <= until]
             if len(recent) >= limit.most:
                 raise RateLimited(_TOO_MANY)
             await _write(transaction, key, [*recent, moment.isoformat()], moment + limit.within)

@@ -107,6 +107,8 @@ class GraphQLEndpoint:
             raise
         if not isinstance(begun, Outcome):
             return begun
+        if _is_unavailable(begun.payload):
+            raise Unavailable
         log.answered(begun.payload)
         # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
         status = 400 if not begun.executed and media_type != JSON else 200
@@ -123,6 +125,16 @@ class GraphQLEndpoint:
         stream = self._streams.open(context.viewer)
         headers = {"X-Request-Id": context.request_id}
         return EventsResponse(begun, self._operations.json_of, stream, self._streams, headers)
+
+
+def _is_unavailable(payload: Mapping[str, Any]) -> bool:
+    """Whether nothing came of the operation, because what it needed did not answer: the same request may be sent again.
+
+    What was found or done beside that is told, with the errors, as any answer.
+    """
+    codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
+    found = (payload.get("data") or {}).values()
+    return codes == {ErrorCode.SERVICE_UNAVAILABLE} and all(value is None for value in found)
 
 
 def _status(error: RequestError, media_type: str) -> int:

@@ -29,17 +29,6 @@ async def sqlite() -> AsyncIterator[Database]:
         await database.close()
 
 
-@pytest.fixture
-async def postgresql(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    """For what is PostgreSQL's own; a statement may take a fifth of a second."""
-    if request.config.getoption("--database") == "sqlite":
-        pytest.skip("PostgreSQL only")
-    with fresh_database("postgresql") as url:
-        database = Database(url, statement_timeout=0.2)
-        yield database
-        await database.close()
-
-
 async def write(database: Database, key: str, value: str = "") -> None:
     """One small unit of work."""
     async with database.begin() as session:
@@ -220,51 +209,6 @@ async def test_a_database_that_is_not_there_is_unavailable(postgresql: Database)
     with pytest.raises(Unavailable):
         await missing.rows(text("SELECT 1"))
     await missing.close()
-
-
-async def test_cut_connections_are_replaced(postgresql: Database) -> None:
-    """As when the server restarts: a read that was under way is unavailable, and later ones do not notice."""
-    await asyncio.gather(*(postgresql.rows(text("SELECT 1")) for _ in range(3)))
-    slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(0.15)")))
-    await asyncio.sleep(0.05)
-    async with postgresql.begin() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-    with pytest.raises(Unavailable):
-        await slow
-    for _ in range(5):
-        assert len(await postgresql.rows(text("SELECT 1"))) == 1
-
-
-async def test_a_read_that_is_given_up_leaves_nothing_behind(postgresql: Database) -> None:
-    """Its connection is not used again in the middle of an answer."""
-    for _ in range(15):
-        slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(0.15)")))
-        await asyncio.sleep(0.005)
-        slow.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await slow
-    found = await asyncio.gather(*(postgresql.rows(text(f"SELECT {number} AS n")) for number in range(30)))
-    assert [row.n for [row] in found] == list(range(30))
-
-
-async def test_closing_waits_for_reads_that_are_under_way(postgresql: Database) -> None:
-    """Which may be nobody's any more: no connection stays open."""
-    slow = asyncio.create_task(postgresql.rows(text("SELECT 1 AS n FROM pg_sleep(0.1)")))
-    await asyncio.sleep(0.05)
-    await postgresql.close()
-    assert slow.done()
-    assert [row.n for row in await slow] == [1]
-    other = Database(postgresql.url.render_as_string(hide_password=False))
-    theirs = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-    async with asyncio.timeout(5):  # a server process ends a moment after its connection
-        while await other.rows(theirs):  # noqa: ASYNC110 - what ends it is in another process
-            await asyncio.sleep(0.01)
-    await other.close()
 
 
 async def test_statements_are_planned_once_unless_their_values_matter(postgresql: Database) -> None:

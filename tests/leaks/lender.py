@@ -244,4 +244,4 @@ async def token_of(database: Database, who: Admin | Customer) -> str:
     session = Session(id=new_id(), created_at=now(), expires_at=now() + timedelta(hours=1), **of)
     await _write(database, [session])
     kind = SubjectKind.ADMIN if is_admin else SubjectKind.CUSTOMER
-    return AccessTokens(KEY, timedelta(hours=1)).issue(kind, who.id, session.id).text
+    return AccessTokens(KEY, timedelta(minutes=10)).issue(kind, who.id, session.id).text

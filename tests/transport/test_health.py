@@ -56,4 +56,6 @@ async def test_without_its_database_whoever_signed_in_is_told_to_come_back(cut_o
 
 async def test_without_its_database_signing_in_says_so(cut_off: Api) -> None:
     query = 'mutation { signIn(input: { email: "a@b.example", password: "x" }) { accessToken } }'
-    assert await cut_off.anonymous.codes(query) == ["SERVICE_UNAVAILABLE"]
+    response = await cut_off.anonymous.post(query)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert refusal(response) == "SERVICE_UNAVAILABLE"

@@ -1,0 +1,1 @@
+"""Faults: what clients notice when what the server stands on fails, and what is kept."""
