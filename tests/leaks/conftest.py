@@ -13,7 +13,7 @@ import pytest
 
 from tests.api.client import KEY
 from tests.databases import DatabaseKind, fresh_database
-from tests.leaks.lender import Lender, build
+from tests.leaks.lender import TOKEN_MINUTES, Lender, build
 from tests.transport.listening import Listening, listening
 
 WITHOUT_LIMITS: dict[str, Any] = {
@@ -21,6 +21,7 @@ WITHOUT_LIMITS: dict[str, Any] = {
     for name in ("characters", "tokens", "depth", "aliases", "root_fields", "fields", "typenames", "repeats", "nodes")
 } | {"points_per_minute": 0, "lookups_per_minute": 10**9, "max_response_bytes": 10**8}
 """Documents that ask for everything are larger than any that a client may send."""
+SETTINGS = WITHOUT_LIMITS | {"access_token_minutes": TOKEN_MINUTES}
 
 
 @dataclass
@@ -58,7 +59,7 @@ def watching(kind: DatabaseKind, folder: Path, **settings: Any) -> Iterator[Watc
     with fresh_database(kind) as url:
         lender = asyncio.run(build(url))
         with (
-            listening(url, folder, log=log, secret_key=KEY, **(WITHOUT_LIMITS | settings)) as server,
+            listening(url, folder, log=log, secret_key=KEY, **(SETTINGS | settings)) as server,
             httpx.Client(base_url=server.url, timeout=30) as http,
         ):
             yield Watched(lender, server, http, log, folder)

@@ -22,7 +22,7 @@ from tests.api.client import KEY
 from tests.api.test_visibility_unseen import OPERATIONS, identifiers, of_nobody_there
 from tests.api.visibility_world import SOMEONE, Lender, build
 from tests.factories import World
-from tests.leaks.lender import token_of
+from tests.leaks.lender import TOKEN_MINUTES, token_of
 from tests.transport.listening import listening
 
 TIMES = 3_000
@@ -107,6 +107,7 @@ def test_what_is_not_visible_takes_as_long_as_what_does_not_exist(database_url: 
     subject = next(one for one in lender.subjects if one.holder == SOMEONE)
     pair = identifiers(lender, subject), of_nobody_there(lender)
     limits: dict[str, Any] = {"points_per_minute": 0, "lookups_per_minute": 10**6}
+    limits |= {"access_token_minutes": TOKEN_MINUTES}
     limits |= dict.fromkeys(("sign_in_failures_per_account", "sign_in_failures_per_address"), 10**6)
     print()
     with (
