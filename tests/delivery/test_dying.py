@@ -8,7 +8,7 @@ from tests.delivery.conftest import Until
 from tests.delivery.dying import Plant, Step
 from tests.delivery.rounds import aftermath
 
-TIMES = 2
+TIMES = 1
 DOUBLING = {Step.AFTER_DATA, Step.BEFORE_MARK}
 """The steps between the mail server's word and our noting it: then a mail must come twice, with one Message-ID."""
 

@@ -164,10 +164,7 @@ def test_a_server_whose_log_and_mails_have_no_room_goes_on() -> None:
             disk.fill()
             with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
                 (disk.folder / "more").write_bytes(bytes(100_000))
-            for manager in [
-                wish["accountManagerId"],
-                other,
-            ] * 7:  # whose lines are more than the log's last block takes
+            for manager in (wish["accountManagerId"], other) * 7:  # more lines than the log's last block takes
                 changed = console.data(ASSIGN, {"input": wish | {"accountManagerId": manager}})
                 assert changed["assignAccountManager"]["changed"]
             wait_until(lambda: asyncio.run(_last_errors(url)) == {"OSError ENOSPC"}, "mails are tried and delayed")

@@ -65,6 +65,8 @@ SEE_NONE: Final = ("another_manager", "planner")
 CUSTOMERS: Final = ("the customer", "another customer")
 SHUT_OUT: Final = ("deactivated", "anonymous")
 VIEWERS: Final = (*FULL, *LIMITED, *SEE_NONE, *CUSTOMERS, *SHUT_OUT)
+KINDS: Final = ("manager", "auditor", *SEE_NONE, "the customer", *SHUT_OUT)
+"""One of each kind: whose customer it is, who sees some of it, who sees none of it, itself, and who is not let in."""
 
 TOKEN_MINUTES: Final = 60
 """What these servers give tokens, too: one with a longer life is of a clock that was wrong."""

@@ -13,7 +13,7 @@ from gql.domain import policies
 from gql.domain.policies import Access
 from tests.leaks.asking import nears, wholes
 from tests.leaks.conftest import Watched
-from tests.leaks.lender import VIEWERS, seen_by
+from tests.leaks.lender import KINDS, VIEWERS, seen_by
 from tests.transport.subscribing import socket
 
 EVENTS = "text/event-stream"
@@ -35,7 +35,7 @@ def test_who_asks_for_everything_by_post_finds_all_that_is_theirs_to_see_and_not
     assert watched.logged == set()
 
 
-@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("viewer", KINDS)
 def test_the_same_by_a_documents_hash(viewer: str, watched: Watched) -> None:
     """Whoever it was that told the server the text."""
     answers = []
@@ -47,7 +47,7 @@ def test_the_same_by_a_documents_hash(viewer: str, watched: Watched) -> None:
     assert watched.logged == set()
 
 
-@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("viewer", KINDS)
 def test_who_asks_for_everything_as_events_finds_nothing(viewer: str, watched: Watched) -> None:
     """Queries are not answered so, and their refusal tells nothing."""
     answers = [watched.post(viewer, document, accept=EVENTS) for document in wholes(watched.lender, *LEAD_EVERYWHERE)]
@@ -56,7 +56,7 @@ def test_who_asks_for_everything_as_events_finds_nothing(viewer: str, watched: W
     assert watched.logged == set()
 
 
-@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize("viewer", KINDS)
 def test_who_asks_for_everything_over_a_socket_finds_nothing(viewer: str, watched: Watched) -> None:
     async def told() -> list[Any]:
         token = watched.lender.tokens.get(viewer)
