@@ -14,12 +14,12 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     parse,
-    validate,
 )
 
 from gql.execution.cost import OperationCost
 from gql.execution.limits import Limits, TooComplex, check
 from gql.execution.planned import Planned
+from gql.execution.validation import errors_of
 
 
 class Stage(Enum):
@@ -99,14 +99,14 @@ class Documents:
             raise RequestFailed([GraphQLError(message)], Stage.LIMITS)
         try:
             document = parse(query, max_lexical_tokens=limits.tokens)
-            introspects = check(document, limits)
+            structure = check(document, limits)
         except GraphQLError as error:
             # The parser's own bounds are told apart from syntax errors by how their message ends, and by nothing else.
             stage = Stage.LIMITS if error.message.endswith("Parsing aborted.") else Stage.PARSE
             raise RequestFailed([error], stage) from None
         except TooComplex as error:
             raise RequestFailed([GraphQLError(str(error))], Stage.LIMITS) from None
-        errors = validate(self._schema, document, max_errors=5, hide_suggestions=hide_suggestions)
+        errors = errors_of(self._schema, query, document, structure, hide_suggestions=hide_suggestions)
         if errors:
             raise RequestFailed(
                 [_unsuggestive(error) for error in errors] if hide_suggestions else errors, Stage.VALIDATION
@@ -120,7 +120,7 @@ class Documents:
             for d in document.definitions
             if isinstance(d, OperationDefinitionNode)
         }
-        return Prepared(document, operations, introspects)
+        return Prepared(document, operations, structure.introspects)
 
     @staticmethod
     def select(prepared: Prepared, name: str | None) -> PreparedOperation:

@@ -180,17 +180,27 @@ class _Walker:
         return self._root_fields[name]
 
 
-def check(document: DocumentNode, limits: Limits) -> bool:
-    """Raise TooComplex where the document exceeds a limit; tell whether it introspects."""
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What is known of a document when it has been walked."""
+
+    introspects: bool
+    repeats: bool
+    """Whether a selection set asks for a key more than once, with its inline fragments."""
+
+
+def check(document: DocumentNode, limits: Limits) -> Structure:
+    """Walk the document. Raises TooComplex where it exceeds a limit."""
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     _within("operations", len(operations), limits.operations)
     walker = _Walker(fragments)
-    introspects = False
+    introspects = repeats = False
     for operation in operations:
         measure = walker.measure(operation.selection_set)
         measure.directives += len(operation.directives or ())
         _all_within(measure, limits)
+        repeats = repeats or measure.repeats > 1
         roots = walker.root_fields(operation.selection_set)
         _within("root_fields", sum(roots.values()), limits.root_fields)
         if operation.operation is OperationType.MUTATION:
@@ -201,7 +211,7 @@ def check(document: DocumentNode, limits: Limits) -> bool:
     for definition in document.definitions:
         if isinstance(definition, FragmentDefinitionNode) and not walker.has_spread(definition):
             _all_within(walker.measure(definition.selection_set), limits)  # validation compares its fields, too
-    return introspects
+    return Structure(introspects, repeats)
 
 
 def _all_within(measure: Measure, limits: Limits) -> None:
