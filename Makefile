@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-documents bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ seed: $(VENV)/.run ## seed the demo lender; CUSTOMERS=100000 for a larger one
 
 bench: $(VENV)/.dev ## measure a server on a demo of its own; BENCH="--help" lists the ways to do it
 	@$(BIN)/python -m bench $(BENCH)
+
+bench-profile: $(VENV)/.dev ## sample a server under load: where the CPU time of a request goes
+	@$(BIN)/python -m bench.profile $(BENCH)
 
 bench-documents: $(VENV)/.dev ## measure the first sight of a document, and a process's memory after many
 	@$(BIN)/python -m bench.documents $(BENCH)

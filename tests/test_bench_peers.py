@@ -4,7 +4,11 @@ The peers in JavaScript run in the benchmark only, which refuses to measure wher
 """
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -183,3 +187,16 @@ def test_the_first_difference_is_shown(found: Any, difference: str | None) -> No
     else:
         assert shown is not None
         assert shown.startswith(f"{difference}\n")
+
+
+def test_the_profile_tells_the_parts_of_each_operation(url: str, tmp_path: Path) -> None:
+    """In microseconds that add up; the layers of a request are among them."""
+    made = {"DATABASE_URL": url, "VAR_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "bench.profile", "--customers", str(_CUSTOMERS), "--seconds", "0.5"]
+    done = subprocess.run(command, env=os.environ | made, capture_output=True, text=True, timeout=120, check=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    table = {name: [int(figure.replace(",", "")) for figure in figures] for name, *figures in rows[2:]}
+    assert rows[0][1:] == ["customers", "profile", "group", "viewer", "nothing"]
+    assert {"gql.transport", "gql.execution", "gql.db", "asyncpg"} <= set(table)
+    for number, everything in enumerate(table.pop("all")):
+        assert sum(figures[number] for figures in table.values()) == pytest.approx(everything, abs=len(table))
