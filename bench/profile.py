@@ -57,7 +57,7 @@ def _profiles(customers: int, seconds: float, concurrency: int) -> list[Profile]
             profiles = []
             for operation in find_operations(console.ask):
                 target = console.target(operation)
-                run(target, 1, concurrency)
+                run(target, min(seconds, 1), concurrency)
                 console.http.get(SAMPLES_PATH)
                 requests = len(run(target, seconds, concurrency).latencies)
                 profiles.append(_profile(operation.name, requests, console.http.get(SAMPLES_PATH).json()))

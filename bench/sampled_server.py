@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from bench.serving import serve
+from bench.serving import bench_settings, serve
 from gql.app import create_app
-from gql.settings import Settings
 
 SAMPLES_PATH = "/bench/samples"
 _EVERY_SECONDS = 0.001
@@ -69,7 +68,7 @@ def part_of(file: str) -> str:
 
 def main() -> None:
     """Serve the application."""
-    app = create_app(Settings(outbox_in_server=False, access_token_minutes=24 * 60, points_per_minute=10**9))
+    app = create_app(bench_settings())
     sampler = Sampler()
     app.router.routes.append(Route(SAMPLES_PATH, sampler.read))
     sampler.start()

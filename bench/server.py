@@ -13,10 +13,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bench.meter import METER_PATH, Reading
-from bench.serving import serve
+from bench.serving import bench_settings, serve
 from gql.app import create_app
 from gql.db.engine import Database
-from gql.settings import Settings
 
 
 class Meter:
@@ -40,7 +39,7 @@ class Meter:
 
 def main() -> None:
     """Serve the application."""
-    app = create_app(Settings(outbox_in_server=False, access_token_minutes=24 * 60, points_per_minute=10**9))
+    app = create_app(bench_settings())
     Meter(app)
     serve(app)
 

@@ -19,12 +19,11 @@ from starlette.routing import Route
 
 from bench.peers.assembling import balances_of, customer_in_list, group_with_members, profile_of, viewer_of
 from bench.peers.serving import pool_lifespan, sql, viewer_id
-from bench.serving import serve
+from bench.serving import bench_settings, serve
 from gql.auth.tokens import AccessTokens
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.paging import Position, Sort, encode_cursor
 from gql.domain.time import now, today
-from gql.settings import Settings
 
 Answer = Callable[[Any, UUID, Mapping[str, Any]], Awaitable[Any]]
 """Answers the data of a question from a connection, the viewer's ID and the variables."""
@@ -112,7 +111,7 @@ async def believe(_connection: Any, request: Request) -> UUID:
 
 def session_check() -> Callable[[Any, Request], Awaitable[UUID]]:
     """Authentication as our server's: the token's signature, then session, admin and roles from the database."""
-    settings = Settings()
+    settings = bench_settings()
     tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
 
     async def check(connection: Any, request: Request) -> UUID:

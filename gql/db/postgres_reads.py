@@ -190,8 +190,10 @@ class PostgresReads:
     async def close(self) -> None:
         """Close the connections for good, once their reads have ended: one may outlive the request that asked for it.
 
-        Those that take longer than anybody waits for a connection are cut when they end.
+        Those that take longer than anybody waits for a connection are cut when they end. Closed again, nothing happens.
         """
+        if self._closed:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
                 for _ in range(self._size):

