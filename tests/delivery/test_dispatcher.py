@@ -180,7 +180,8 @@ async def test_a_server_too_slow_for_the_lease_delays_mails_but_never_doubles_th
     async with serving(mailbox) as port, running(dispatcher_to(database, port, send_seconds=0.5, lease_seconds=1)):
         await until(lambda: delivered(database, 1))
     row = await stored(database, key)
-    assert (row.attempts, row.last_error) == (2, "TimeoutError")
+    assert row.attempts >= 2  # more where the machine was too busy for half a second
+    assert row.last_error == "TimeoutError"
     assert len(mailbox.envelopes) == 1
 
 
