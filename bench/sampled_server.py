@@ -35,14 +35,11 @@ class Sampler:
 
     async def read(self, _request: Request) -> JSONResponse:
         """What was counted since the last time, and the CPU time since then."""
-        taken = {
-            "parts": dict(self._parts),
-            "functions": dict(self._functions.most_common(5)),
-            "cpu_seconds": process_time() - self._since,
-        }
-        self._parts.clear()
-        self._functions.clear()
-        self._since = process_time()
+        # The signal comes between any two steps: what is being counted into is put aside before it is looked at.
+        parts, self._parts = self._parts, Counter()
+        functions, self._functions = self._functions, Counter()
+        since, self._since = self._since, process_time()
+        taken = {"parts": parts, "functions": dict(functions.most_common(5)), "cpu_seconds": self._since - since}
         return JSONResponse(taken)
 
     def _look(self, _signal: int, frame: FrameType | None) -> None:
