@@ -10,10 +10,10 @@ from tests.databases import fresh_database
 
 @pytest.fixture
 async def postgresql(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    """For what is PostgreSQL's own; a statement may take a fifth of a second."""
+    """For what is PostgreSQL's own."""
     if request.config.getoption("--database") == "sqlite":
         pytest.skip("PostgreSQL only")
     with fresh_database("postgresql") as url:
-        database = Database(url, statement_timeout=0.2)
+        database = Database(url)
         yield database
         await database.close()

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from gql.db.engine import Database
 from gql.domain.errors import Unavailable
 from tests.db.test_engine import write
+from tests.patience import PATIENCE
 
 
 async def cut_others(database: Database) -> None:
@@ -15,7 +16,7 @@ async def cut_others(database: Database) -> None:
     others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     watching = Database(database.url.render_as_string(hide_password=False), pool_size=1)
     assert len(await watching.rows(text(f"SELECT pg_terminate_backend(pid) {others}"))) > 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await watching.rows(text(f"SELECT 1 {others}")):  # noqa: ASYNC110 - what ends it is in another process
             await asyncio.sleep(0.01)
     await watching.close()
@@ -61,7 +62,7 @@ async def test_closing_waits_for_reads_that_are_under_way(postgresql: Database) 
     assert [row.n for row in await slow] == [1]
     other = Database(postgresql.url.render_as_string(hide_password=False))
     theirs = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-    async with asyncio.timeout(5):  # a server process ends a moment after its connection
+    async with asyncio.timeout(PATIENCE):  # a server process ends a moment after its connection
         while await other.rows(theirs):  # noqa: ASYNC110 - what ends it is in another process
             await asyncio.sleep(0.01)
     await other.close()

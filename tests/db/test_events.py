@@ -11,6 +11,7 @@ from gql.db.events import Event, Subscription
 from gql.domain.errors import Unavailable
 from gql.domain.ids import new_id
 from tests.databases import DatabaseKind, fresh_database
+from tests.patience import PATIENCE
 
 TOPIC = "something_happened"
 
@@ -47,7 +48,7 @@ async def publish(database: Database, event: Event, *, fail: bool = False) -> No
 
 async def next_of(subscription: Subscription) -> Event:
     """The next event, which must come soon."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await subscription.next()
 
 
@@ -81,7 +82,7 @@ async def test_nothing_is_told_before_the_commit(database: Database, other: Data
         await session.flush()
         await asyncio.sleep(0.1)
         assert not coming.done()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await coming
 
 

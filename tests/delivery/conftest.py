@@ -19,11 +19,12 @@ from gql.delivery.smtp import SmtpTransport
 from gql.delivery.transport import Transport
 from gql.domain.ids import new_id
 from gql.services.outbox import enqueue_mail
+from tests.patience import PATIENCE
 
 QUICK = Pace(
     poll_seconds=0.01,
-    lease_seconds=10,
-    send_seconds=5,
+    lease_seconds=60,
+    send_seconds=40,
     retry=Retry(first_seconds=0.01, longest_seconds=0.05),
 )
 SENDER = "Savanna Credit <no-reply@savanna.example>"
@@ -61,7 +62,7 @@ async def stored(database: Database, key: UUID) -> Any:
 
 def dispatcher_to(database: Database, port: int, pace: Pace = QUICK, **changes: Any) -> Dispatcher:
     """A dispatcher to the mail server on that port."""
-    return dispatcher_over(database, SmtpTransport(f"smtp://127.0.0.1:{port}", timeout=2), replace(pace, **changes))
+    return dispatcher_over(database, SmtpTransport(f"smtp://127.0.0.1:{port}", timeout=20), replace(pace, **changes))
 
 
 def dispatcher_over(database: Database, transport: Transport, pace: Pace = QUICK) -> Dispatcher:
@@ -85,7 +86,7 @@ async def running(*dispatchers: Dispatcher) -> AsyncIterator[asyncio.Event]:
 class Until(Protocol):
     """Wait until a condition holds."""
 
-    async def __call__(self, holds: Callable[[], bool | Awaitable[bool]], seconds: float = 10) -> None:
+    async def __call__(self, holds: Callable[[], bool | Awaitable[bool]], seconds: float = PATIENCE) -> None:
         """Fails the test when it takes longer."""
 
 
@@ -93,7 +94,7 @@ class Until(Protocol):
 def until() -> Until:
     """Wait until a condition holds, or fail."""
 
-    async def wait(holds: Callable[[], bool | Awaitable[bool]], seconds: float = 10) -> None:
+    async def wait(holds: Callable[[], bool | Awaitable[bool]], seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             while True:
                 answer = holds()

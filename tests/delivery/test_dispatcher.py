@@ -138,7 +138,7 @@ async def test_two_dispatchers_share_fifty_mails_and_send_none_twice(
     async with serving(mailbox) as port:
         first, second = (dispatcher_to(each, port, batch=10, connections=2) for each in (database, other))
         async with running(first, second):
-            await until(lambda: delivered(database, 50), seconds=30)
+            await until(lambda: delivered(database, 50))
     assert Counter(mailbox.message_ids) == Counter(f"<{key}@savanna.example>" for key in keys)
     assert {(await stored(database, key)).attempts for key in keys} == {1}
     await other.close()

@@ -19,6 +19,7 @@ from gql.demo import PASSWORD, SMALLEST, seed
 from tests.command import COMMAND, environment
 from tests.databases import DatabaseKind, fresh_database
 from tests.delivery.mailserver import parse
+from tests.patience import PATIENCE
 
 SIGN_IN = """
     mutation SignIn($email: String!, $password: String!, $audience: Audience) {
@@ -31,7 +32,7 @@ class NotInTime(AssertionError):
     """Something that should have happened by itself did not."""
 
 
-def wait_until(holds: Any, what: str, seconds: float = 60) -> Any:
+def wait_until(holds: Any, what: str, seconds: float = PATIENCE) -> Any:
     """Ask until the answer is true, and return it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -112,7 +113,7 @@ def serving(
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen([COMMAND, "serve", *options], cwd=folder, env=variables, stdout=log, stderr=log)
     url = f"http://{host}:{port}"
-    server = Server(process, url, folder, database_url, httpx.Client(base_url=url, timeout=30))
+    server = Server(process, url, folder, database_url, httpx.Client(base_url=url, timeout=PATIENCE))
     try:
         wait_until(lambda: process.poll() is not None or takes_connections(host, port), "the server answers")
         assert process.poll() is None, server.log

@@ -13,6 +13,7 @@ from tests.e2e.killing import Plant, Restarted, killed_again_and_again
 from tests.e2e.register import Clients, Lender
 from tests.factories import World
 from tests.histories import Fault, faults
+from tests.patience import PATIENCE
 
 SETTINGS = {
     "OUTBOX_IN_SERVER": "false",
@@ -74,7 +75,7 @@ async def survive(
 
 async def _take_part(servers: list[Restarted], lender: Lender, extent: Extent) -> tuple[Clients, float]:
     """The clients, when they have done enough, and how long it took them."""
-    async with httpx.AsyncClient(timeout=20) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
         clients = Clients([server.url for server in servers], lender, http)
 
         def enough() -> bool:

@@ -24,6 +24,7 @@ from tests.databases import fresh_database
 from tests.e2e.conftest import Server, serving, takes_connections, wait_until
 from tests.e2e.test_assign_account_manager import ASSIGN, PROFILE
 from tests.factories import PASSWORD, World
+from tests.patience import PATIENCE
 from tests.transport.listening import Listening
 from tests.transport.stalled import UNFINISHED
 
@@ -102,7 +103,7 @@ def test_a_server_that_is_asked_to_stop_answers_what_it_has_begun(tmp_path: Path
     head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     with fresh_database("sqlite") as url, serving(url, tmp_path) as server:
         host, _, port = server.url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=20) as slow:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as slow:
             slow.sendall(head % len(body) + body[:5])
             assert server.http.get("/livez").status_code == 200  # by which time the request has come in, too
             server.process.terminate()
@@ -121,10 +122,10 @@ def test_a_client_that_goes_away_or_talks_nonsense_is_no_error(demo: Server) -> 
         b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
     )
     for sent in (b"POST /gra", begun):
-        with socket.create_connection((host, int(port)), timeout=20) as gone:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as gone:
             gone.sendall(sent)
     for wrong in (b"nonsense\r\n\r\n", b"POST /graphql HTTP/1.1\r\nContent-Length: -1\r\n\r\n"):
-        with socket.create_connection((host, int(port)), timeout=20) as rude:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as rude:
             rude.sendall(wrong)
             assert rude.recv(4096).startswith(b"HTTP/1.1 400")
     assert demo.anonymous().data("{ __typename }") == {"__typename": "Query"}
@@ -170,7 +171,7 @@ def test_the_number_of_clients_is_an_option_of_the_command(tmp_path: Path) -> No
         host, _, port = server.url.removeprefix("http://").partition(":")
         with ExitStack() as opened:
             for _ in range(2):
-                opened.enter_context(socket.create_connection((host, int(port)), timeout=20))
+                opened.enter_context(socket.create_connection((host, int(port)), timeout=PATIENCE))
             answer = server.anonymous().post("{ __typename }")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.conftest import App, Server
+from tests.patience import PATIENCE
 
 ASSIGN = """
     mutation($input: AssignAccountManagerInput!) {
@@ -139,7 +140,7 @@ def under_load(server: Server, lender: Lender, told: Told, token: str, *, writer
         *(lambda app: _read(app, told) for _ in range(readers)),
     ]
     with ExitStack() as opened:
-        clients = [opened.enter_context(httpx.Client(base_url=server.url, timeout=30)) for _ in works]
+        clients = [opened.enter_context(httpx.Client(base_url=server.url, timeout=PATIENCE)) for _ in works]
         threads = [threading.Thread(target=work, args=pair) for pair in zip(clients, works, strict=True)]
         for thread in threads:
             thread.start()

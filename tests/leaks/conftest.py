@@ -14,6 +14,7 @@ import pytest
 from tests.api.client import KEY
 from tests.databases import DatabaseKind, fresh_database
 from tests.leaks.lender import TOKEN_MINUTES, Lender, build
+from tests.patience import PATIENCE
 from tests.transport.listening import Listening, listening
 
 WITHOUT_LIMITS: dict[str, Any] = {
@@ -60,7 +61,7 @@ def watching(kind: DatabaseKind, folder: Path, **settings: Any) -> Iterator[Watc
         lender = asyncio.run(build(url))
         with (
             listening(url, folder, log=log, secret_key=KEY, **(SETTINGS | settings)) as server,
-            httpx.Client(base_url=server.url, timeout=30) as http,
+            httpx.Client(base_url=server.url, timeout=PATIENCE) as http,
         ):
             yield Watched(lender, server, http, log, folder)
 

@@ -17,6 +17,7 @@ from tests.e2e.conftest import wait_until
 from tests.leaks.asking import mutations, selection, subscription
 from tests.leaks.conftest import Watched
 from tests.leaks.lender import FULL, LIMITED, SHUT_OUT, VIEWERS, seen_by
+from tests.patience import PATIENCE
 from tests.transport.subscribing import socket
 
 Watch = Callable[..., AbstractContextManager[Watched]]
@@ -80,8 +81,8 @@ async def _told_by_events(watched: Watched, viewer: str, begun: asyncio.Barrier)
     headers = watched.lender.headers(viewer) | {"Accept": "text/event-stream"}
     received = bytearray()
     async with (
-        asyncio.timeout(30),
-        httpx.AsyncClient(base_url=watched.server.url) as http,
+        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(base_url=watched.server.url, timeout=PATIENCE) as http,
         http.stream("POST", "/graphql", json={"query": subscription(watched.lender)}, headers=headers) as response,
     ):
         received += str(response.headers.raw).encode()
@@ -97,14 +98,14 @@ async def _told_by_events(watched: Watched, viewer: str, begun: asyncio.Barrier)
 
 async def _told_over_socket(watched: Watched, viewer: str, begun: asyncio.Barrier) -> bytes:
     """The same over a socket."""
-    async with asyncio.timeout(30), socket(watched.server) as client:
+    async with asyncio.timeout(PATIENCE), socket(watched.server) as client:
         await client.init(watched.lender.tokens.get(viewer))
         if viewer in SHUT_OUT:
             await begun.wait()
             return f"{await client.closed()} {client.connection.close_reason}".encode()
         assert await client.receive() == {"type": "connection_ack"}
         await client.subscribe({"query": subscription(watched.lender)})
-        await asyncio.sleep(0.5)  # nothing tells that a subscription has begun
+        await asyncio.sleep(2)  # nothing tells that a subscription has begun
         await begun.wait()
         return orjson.dumps(await client.receive())
 

@@ -18,6 +18,7 @@ from gql.app import create_app
 from gql.logs import configure_logging
 from gql.serving import uvicorn_options
 from gql.settings import Settings
+from tests.patience import PATIENCE
 
 GOOD_BODY = b'{"query": "{ __typename }"}'
 GOOD_ANSWER = {"data": {"__typename": "Query"}}
@@ -90,7 +91,7 @@ class Listening:
         connection = socket.socket()
         if receive_buffer is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE)
         connection.connect((self.host, self.port))
         return connection
 

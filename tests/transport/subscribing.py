@@ -21,6 +21,7 @@ from gql.domain.ids import new_id
 from gql.domain.time import now
 from tests.api.client import KEY, gid
 from tests.factories import World
+from tests.patience import PATIENCE
 from tests.transport.listening import Listening, listening
 
 CHANGED = """
@@ -59,7 +60,7 @@ class Served:
         """Give the customer this account manager."""
         token = await self.token(self.boss)
         given = {"customerId": gid(self.customer), "accountManagerId": gid(manager), "reason": reason}
-        async with httpx.AsyncClient(base_url=(server or self.server).url) as http:
+        async with httpx.AsyncClient(base_url=(server or self.server).url, timeout=PATIENCE) as http:
             response = await http.post(
                 "/graphql",
                 json={"query": ASSIGN, "variables": {"input": given}},
@@ -120,12 +121,12 @@ class Socket:
 
     async def receive(self) -> Any:
         """The next message."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return orjson.loads(await self.connection.recv())
 
     async def closed(self) -> int | None:
         """The code that the socket closes with."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await self.connection.wait_closed()
         return self.connection.close_code
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.transport.conftest import JSON, Wire, refusal
 
 GOOD = b'{"query": "{ __typename }"}'
@@ -132,7 +133,7 @@ async def test_a_body_that_is_announced_too_large_is_not_waited_for(wire: Wire, 
         await asyncio.Event().wait()
         yield b""
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         response = await wire.send(never(), JSON | {"Content-Length": length})
     assert (response.status_code, refusal(response)) == (413, "PAYLOAD_TOO_LARGE")
 

@@ -17,6 +17,7 @@ from tests.api.client import Api, Client, open_api
 from tests.api.mutations import ASSIGN, assign, assign_input
 from tests.databases import DatabaseKind
 from tests.factories import World
+from tests.patience import PATIENCE
 from tests.records import history, unchanged
 from tests.transport.conftest import refusal
 
@@ -77,7 +78,7 @@ async def test_who_waits_too_long_is_told_so(
     impatient: Impatient, monkeypatch: pytest.MonkeyPatch, accept: str
 ) -> None:
     monkeypatch.setattr(impatient.api.database, "rows", held_up)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         response = await impatient.client.post(READ, Accept=accept)
     assert timed_out(response)
     assert response.headers["content-type"].startswith(accept)
@@ -93,7 +94,7 @@ async def test_reads_that_are_given_up_cost_no_connection(
         responses = await asyncio.gather(*(impatient.client.post(READ) for _ in range(6)))
         assert all(timed_out(response) for response in responses)
         waiting = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await database.rows(waiting):  # noqa: ASYNC110 - what ends it is in another process
                 await asyncio.sleep(0.01)
     assert await asyncio.gather(*(impatient.api.database.rows(select(Customer.id)) for _ in range(6)))
@@ -109,7 +110,7 @@ async def test_a_write_that_is_given_up_leaves_nothing_behind(
             await other.execute(select(Customer.id).with_for_update())
             for _ in range(3):
                 assert timed_out(await impatient.client.post(ASSIGN, change))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             for _ in range(3):
                 async with impatient.api.database.begin() as again:
                     await again.execute(select(Customer.id).with_for_update())
@@ -128,7 +129,7 @@ async def test_a_write_that_was_committed_when_it_was_given_up_is_repeated_by_it
         monkeypatch.setattr(context.database, "rows", held_up)
 
     monkeypatch.setattr(Context, "renew", hold_up_what_follows)
-    async with asyncio.timeout(60):  # a busy machine may not get as far as the commit at once
+    async with asyncio.timeout(PATIENCE):  # a busy machine may not get as far as the commit at once
         while not await history(database, impatient.customer):
             assert timed_out(await impatient.client.post(ASSIGN, change))
     monkeypatch.undo()

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from gql.db.models import Session
 from gql.execution.plan import Plan
+from tests.patience import PATIENCE
 from tests.transport.subscribing import Served, served, too_long
 
 EVENTS = "text/event-stream"
@@ -36,7 +37,7 @@ class Events:
     async def next(self) -> tuple[str, Any] | None:
         """The next event's name and data; None where there are no more."""
         name, data = None, None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             async for line in self._lines:
                 field, _, value = line.partition(":")
                 if field == "event":
@@ -53,7 +54,7 @@ async def subscribed(lender: Served, token: str | None, body: dict[str, Any] | N
     """A request for events, whose headers have come."""
     headers = {"Accept": EVENTS} | ({"Authorization": f"Bearer {token}"} if token else {})
     async with (
-        httpx.AsyncClient(base_url=lender.server.url, timeout=20) as http,
+        httpx.AsyncClient(base_url=lender.server.url, timeout=PATIENCE) as http,
         http.stream("POST", "/graphql", json=body or lender.request, headers=headers) as response,
     ):
         yield Events(response)
@@ -61,7 +62,7 @@ async def subscribed(lender: Served, token: str | None, body: dict[str, Any] | N
 
 async def refusal(lender: Served, token: str | None, body: dict[str, Any]) -> tuple[int, str]:
     """Status and code of a request for events that gets none, and no data."""
-    async with asyncio.timeout(10), subscribed(lender, token, body) as events:
+    async with asyncio.timeout(PATIENCE), subscribed(lender, token, body) as events:
         answer = orjson.loads(await events.response.aread())
         assert events.response.headers["content-type"].startswith("application/json")
         assert set(answer) == {"errors"}
@@ -124,7 +125,7 @@ async def test_only_subscriptions_are_answered_so(lender: Served) -> None:
 
 async def test_a_subscription_is_no_json(lender: Served) -> None:
     headers = {"Authorization": f"Bearer {await lender.token(lender.boss)}"}
-    async with httpx.AsyncClient(base_url=lender.server.url) as http:
+    async with httpx.AsyncClient(base_url=lender.server.url, timeout=PATIENCE) as http:
         response = await http.post("/graphql", json=lender.request, headers=headers)
     assert response.json()["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert EVENTS in response.json()["errors"][0]["message"]
