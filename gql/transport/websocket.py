@@ -136,7 +136,7 @@ class _Conversation:
         self._viewer = viewer
         self._running: dict[str, asyncio.Task[None]] = {}
         self._lost = asyncio.Event()
-        """An event could not be sent: whoever has missed one must not stay, and believe that there was none."""
+        """Something could not be sent: whoever has missed an event must not stay, and believe that there was none."""
 
     async def run(self, stream: Stream) -> None:
         """Until either side leaves, or the session ends."""
@@ -185,27 +185,31 @@ class _Conversation:
     def _forget(self, key: str, done: asyncio.Task[None]) -> None:
         if self._running.get(key) is done:
             del self._running[key]
+        if not done.cancelled() and done.exception() is not None:
+            self._lost.set()
 
     async def _answer(self, key: str, payload: Message) -> None:
-        """One subscription, to its end. The client is told of whatever ends it."""
+        """One subscription, to its end. The client is told of whatever ends it; raises where it can't be."""
         request_id = uuid4().hex
         log = OperationLog(request_id)
         try:
-            begun = await self._sockets.subscribe(sent_of(payload), self._viewer, request_id)
+            sent = sent_of(payload)
+            log.begins(sent)
+            begun = await self._sockets.subscribe(sent, self._viewer, request_id)
             if isinstance(begun, Outcome):
                 log.answered(begun.payload)
                 await self._tell(key, "error", begun.payload["errors"])
                 return
             async with aclosing(begun) as answers:
                 async for answer in answers:
-                    await self._tell(key, "next", orjson.Fragment(self._sockets.operations.json_of(answer)))
+                    await self._tell(key, "next", orjson.Fragment(self._sockets.operations.json_of(answer, log)))
             self._running.pop(key, None)  # before the client may use the ID again
             await self._tell(key, "complete")
         except (BadRequest, RequestError) as error:
             log.refused([error.code])
             await self._tell(key, "error", [_error(error.message, error.code)])
         except WebSocketDisconnect:
-            self._lost.set()
+            raise
         except Exception as error:  # the last resort: masked for the client, logged for us
             told = _error("Something went wrong on our side.", ErrorCode.INTERNAL_SERVER_ERROR)
             told["extensions"]["errorId"] = log_internal(error)

@@ -16,6 +16,7 @@ from gql.domain.ids import Kind, new_id, to_global_id
 from tests.api.client import gid, open_api
 from tests.api.mutations import assign
 from tests.factories import World
+from tests.patience import PATIENCE
 from tests.transport.subscribing import CHANGED, PROTOCOL, Served, served, socket, too_long
 
 
@@ -273,8 +274,14 @@ async def test_a_failure_of_ours_is_masked(lender: Served, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("leaves", [True, False], ids=["has left", "reads nothing"])
-async def test_a_client_that_takes_no_event_is_let_go_and_is_no_error_of_ours(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], leaves: bool
+@pytest.mark.parametrize("missed", ["next", "error"], ids=["event", "refusal"])
+async def test_a_client_that_misses_what_it_is_sent_is_let_go_and_is_no_error_of_ours(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    leaves: bool,
+    missed: str,
 ) -> None:
     """The application's side of the wire: what a server in front of it does when nobody is there to take a message."""
     monkeypatch.setattr("gql.transport.websocket.SEND_SECONDS", 0.05)
@@ -283,7 +290,7 @@ async def test_a_client_that_takes_no_event_is_let_go_and_is_no_error_of_ours(
 
     async def send(message: Any) -> None:
         told.append(message.get("text", message["type"]))
-        if '"next"' in told[-1]:
+        if f'"{missed}"' in told[-1]:
             if leaves:
                 raise OSError
             await asyncio.Event().wait()
@@ -303,12 +310,15 @@ async def test_a_client_that_takes_no_event_is_let_go_and_is_no_error_of_ours(
         }
         speaking = asyncio.create_task(api.app(scope, messages.get, send))
         messages.put_nowait({"type": "websocket.connect"})
-        subscribe = {"id": "1", "type": "subscribe", "payload": {"query": CHANGED, "variables": {"id": gid(customer)}}}
+        wanted = {"query": CHANGED, "variables": {"id": gid(customer)}} if missed == "next" else {"query": 7}
+        subscribe = {"id": "1", "type": "subscribe", "payload": wanted}
         for message in ({"type": "connection_init"}, subscribe):
             messages.put_nowait({"type": "websocket.receive", "text": orjson.dumps(message).decode()})
         await settle()
         await assign(client, customer, manager)
-        await asyncio.wait_for(speaking, 5)
+        await asyncio.wait_for(speaking, PATIENCE)
 
-    assert '"next"' in told[-1]
-    assert "error" not in capfd.readouterr().err
+    assert f'"{missed}"' in told[-1]
+    written = "".join(capfd.readouterr())
+    assert "internal" not in written
+    assert "exception" not in written
