@@ -9,7 +9,9 @@ import logging
 import re
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Final, TextIO, cast
 
@@ -22,6 +24,13 @@ _HARMLESS_START = {"asyncio": re.compile(r"[^(<\n]*")}
 """asyncio tells what failed first, and then repeats the objects that had to do with it."""
 _FIRST_LINE = re.compile(r"[^\n]*")
 
+_subject: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("subject", default=None)
+
+
+def log_about(facts: Callable[[], Mapping[str, Any]]) -> None:
+    """Have each line that is logged from here on, in this task, say these facts too. They are asked for only then."""
+    _subject.set(facts)
+
 
 def configure_logging(level: str, stream: TextIO) -> None:
     """JSON lines for machines, colours for people. `level` is what of ours is logged, and of uvicorn's from info on.
@@ -33,7 +42,7 @@ def configure_logging(level: str, stream: TextIO) -> None:
     if stream.isatty():
         renderer = structlog.dev.ConsoleRenderer()
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_subject,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         _without_messages,
@@ -74,6 +83,12 @@ class _Handler(logging.StreamHandler[TextIO]):
 def _what_failed(kind: type[BaseException], place: TracebackType | None) -> dict[str, Any]:
     frames = [f"{f.filename.rpartition('/')[2]}:{f.lineno} {f.name}" for f in traceback.extract_tb(place)]
     return {"error_type": kind.__qualname__, "frames": frames[-_MOST_FRAMES:]}
+
+
+def _with_subject(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """With what the task has said that it is about."""
+    facts = _subject.get()
+    return event if facts is None else {**facts(), **event}
 
 
 def _without_messages(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

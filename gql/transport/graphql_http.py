@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -92,13 +93,14 @@ class GraphQLEndpoint:
             raise BadRequest(406, f"Accept `{GRAPHQL_RESPONSE}` or `{JSON}`.")
         browser = browser_session(http, self._origins)
         sent = await read_request(http, most_bytes=self._settings.max_body_bytes)
+        log.begins(sent)
         address = http.client.host if http.client else None
         try:
             async with asyncio.timeout(self._settings.request_seconds) as work:
                 viewer = await viewer_of(self._application.database, self._tokens, authorization(http))
                 context = Context(self._application, viewer, request_id, address, browser)
                 if media_type == EVENT_STREAM:
-                    begun = await self._subscribe(sent, context)
+                    begun = await self._subscribe(sent, context, log)
                 else:
                     begun = await self._operations.run(sent, context)
         except TimeoutError:
@@ -109,14 +111,13 @@ class GraphQLEndpoint:
             return begun
         if _is_unavailable(begun.payload):
             raise Unavailable
-        log.answered(begun.payload)
         # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
         status = 400 if not begun.executed and media_type != JSON else 200
-        answer = _response(self._operations.json_of(begun.payload), status, media_type, request_id, {})
+        answer = _response(self._operations.json_of(begun.payload, log), status, media_type, request_id, {})
         write_cookies(answer, browser, self._refresh_token_seconds)
         return answer
 
-    async def _subscribe(self, sent: Sent, context: Context) -> Outcome | ASGIApp:
+    async def _subscribe(self, sent: Sent, context: Context, log: OperationLog) -> Outcome | ASGIApp:
         if isinstance(context.viewer, Anonymous):
             raise Unauthenticated(context.viewer.reason or "Sign in to subscribe.")
         begun = await self._operations.subscribe(sent, context)
@@ -124,13 +125,14 @@ class GraphQLEndpoint:
             return begun
         stream = self._streams.open(context.viewer)
         headers = {"X-Request-Id": context.request_id}
-        return EventsResponse(begun, self._operations.json_of, stream, self._streams, headers)
+        return EventsResponse(begun, partial(self._operations.json_of, log=log), stream, self._streams, headers)
 
 
 def _is_unavailable(payload: Mapping[str, Any]) -> bool:
-    """Whether nothing came of the operation, because what it needed did not answer: the same request may be sent again.
+    """Whether there is nothing to show for the operation, because what it needed did not answer.
 
-    What was found or done beside that is told, with the errors, as any answer.
+    A change may be done for all that: what failed may have been the reading after it. Whoever repeats it uses its
+    idempotency key. What was found or done beside the errors is told, with them, as any answer.
     """
     codes = {error["extensions"]["code"] for error in payload.get("errors", ())}
     found = (payload.get("data") or {}).values()

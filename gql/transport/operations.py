@@ -16,7 +16,7 @@ from gql.settings import Settings
 from gql.transport.budget import Budget, Charge
 from gql.transport.documents import Documents
 from gql.transport.error_answers import error_payload
-from gql.transport.operation_log import note_operation
+from gql.transport.operation_log import OperationLog
 from gql.transport.request_body import Sent
 
 
@@ -51,18 +51,19 @@ class Operations:
             admit=lambda nodes: self._charge(context, nodes, []),
         )
 
-    def json_of(self, payload: Mapping[str, Any]) -> bytes:
+    def json_of(self, payload: Mapping[str, Any], log: OperationLog) -> bytes:
         """An answer as it is sent, unless it is too large: then what was done stays done, and the client is told."""
         body = orjson.dumps(payload)
         if len(body) <= self._most_bytes:
+            log.answered(payload)
             return body
+        log.refused([ErrorCode.PAYLOAD_TOO_LARGE])
         message = (
             f"The answer has {len(body)} bytes; at most {self._most_bytes} are allowed. Ask for fewer fields or rows."
         )
         return orjson.dumps({"data": None} | error_payload(message, ErrorCode.PAYLOAD_TOO_LARGE))
 
     async def _request(self, sent: Sent, context: Context) -> Request:
-        note_operation(sent)
         text, is_registered = await self._documents.find(sent, remember=context.actor.id is not None)
         return Request(text, sent.variables, sent.operation_name, is_registered)
 

@@ -5,12 +5,14 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from gql.logs import configure_logging
+from tests.api.client import Client, open_api
 from tests.transport.conftest import Wire
 
 REFUSED = "query Refused { group(id: 7) { id } }"
@@ -43,6 +45,15 @@ async def test_a_refused_operation_has_a_line(wire: Wire, log: io.StringIO) -> N
         "document": hashlib.sha256(REFUSED.encode()).hexdigest(),
         "request_id": response.headers["x-request-id"],
     }
+
+
+async def test_an_answer_that_is_too_large_has_a_line(database_url: str, tmp_path: Path, log: io.StringIO) -> None:
+    document = "{ " + " ".join(f"a{number:0>490}: __typename" for number in range(25)) + " }"
+    async with open_api(database_url, tmp_path, max_response_bytes=10_000) as api:
+        await Client(api.http).post(document)
+    [line] = lines(log)
+    assert line["codes"] == ["PAYLOAD_TOO_LARGE"]
+    assert line["document"] == hashlib.sha256(document.encode()).hexdigest()
 
 
 async def test_one_that_is_answered_has_none(wire: Wire, log: io.StringIO) -> None:
