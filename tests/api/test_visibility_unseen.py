@@ -7,7 +7,7 @@ import pytest
 
 from gql.domain.ids import Kind, new_id, to_global_id
 from tests.api.client import Api, Client, gid
-from tests.api.visibility_world import NOBODY, SOMEONE, VIEWERS, Lender, Subject
+from tests.api.visibility_world import VIEWERS, Lender, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -101,10 +101,7 @@ async def test_who_is_not_visible_is_answered_like_who_does_not_exist(
     viewer: str, lender: Lender, lender_api: Api
 ) -> None:
     client = await lender.sign_in(lender_api, viewer)
-    sights = lender.sights(viewer)
-    unseen = [subject for subject in lender.subjects if sights[subject.name].level == "NONE"]
-    one_of_each = [next(subject for subject in unseen if subject.holder == holder) for holder in (SOMEONE, NOBODY)]
-    assert await _told_apart(client, lender, one_of_each) == []
+    assert await _told_apart(client, lender, lender.one_unseen_of_each_holder(viewer)) == []
 
 
 async def test_a_borrower_cannot_tell_who_exists_not_even_themselves(lender: Lender, lender_api: Api) -> None:

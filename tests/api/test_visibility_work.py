@@ -10,7 +10,7 @@ import pytest
 from gql.db.models import Admin, Customer
 from tests.api.client import Api, Client
 from tests.api.test_visibility_unseen import OPERATIONS, SOME_UNSEEN, identifiers, of_nobody_there
-from tests.api.visibility_world import NOBODY, SOMEONE, Lender, Subject
+from tests.api.visibility_world import Lender, Subject
 from tests.factories import World
 from tests.sql_counter import count_statements
 
@@ -48,10 +48,7 @@ async def test_who_is_not_visible_costs_what_one_costs_who_does_not_exist(
     viewer: str, lender: Lender, lender_api: Api
 ) -> None:
     client = await lender.sign_in(lender_api, viewer)
-    sights = lender.sights(viewer)
-    unseen = [subject for subject in lender.subjects if sights[subject.name].level == "NONE"]
-    one_of_each = [next(subject for subject in unseen if subject.holder == holder) for holder in (SOMEONE, NOBODY)]
-    assert await _told_apart(lender_api, client, lender, one_of_each) == []
+    assert await _told_apart(lender_api, client, lender, lender.one_unseen_of_each_holder(viewer)) == []
 
 
 async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender, lender_api: Api) -> None:

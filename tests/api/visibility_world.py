@@ -152,6 +152,12 @@ class Lender:
         """The levels of the customers whom the viewer should see, by name."""
         return {name: sight.level for name, sight in self.sights(viewer).items() if sight.level != "NONE"}
 
+    def one_unseen_of_each_holder(self, viewer: str) -> list[Subject]:
+        """Whom the viewer must not see: a customer of somebody else's and one of nobody's."""
+        seen = self.seen(viewer)
+        unseen = [subject for subject in self.subjects if subject.name not in seen]
+        return [next(subject for subject in unseen if subject.holder == holder) for holder in (SOMEONE, NOBODY)]
+
 
 def sight(viewer: str, subject: Subject) -> Sight:
     """What the table says: whoever holds the customer has FULL; otherwise the highest of the roles' answers wins."""
