@@ -16,7 +16,8 @@ from gql.services.audit import Actor
 from gql.services.invitations import Invitations
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
-from gql.services.sessions import Sessions, SignedIn
+from gql.services.session_tokens import SignedIn
+from gql.services.sessions import Sessions
 from gql.settings import Settings
 
 _NOBODY = UUID(int=0)

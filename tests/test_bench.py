@@ -101,7 +101,7 @@ async def _load_with(*answers: bytes) -> int:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
         target = Target(url, make_request(url, "token", b"{}"), answer_length=4)
         try:
-            load = await run_load(target, seconds=0.05, concurrency=3)
+            load = await run_load(target, seconds=0.3, concurrency=3)
         finally:
             await asyncio.sleep(0.01)  # the server's ends of the connections notice that they are closed
         return len(load.latencies)

@@ -106,7 +106,7 @@ async def viewer_of(database: Database, tokens: AccessTokens, authorization: str
     except Unauthenticated as error:
         return Anonymous(error.message)
     viewer = await viewer_of_session(database.rows, claims.kind, claims.subject_id, claims.session_id)
-    return viewer or Anonymous(SESSION_ENDED)
+    return viewer or Anonymous(SESSION_ENDED, claims.session_id)
 
 
 async def viewer_of_session(

@@ -1,6 +1,8 @@
-"""Tokens: short-lived signed access tokens, and random ones that are good once: refresh tokens, links in mails."""
+"""Tokens: short-lived signed access tokens, and those that are good once: refresh tokens, links in mails."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -108,11 +110,22 @@ class AccessTokens:
             raise Unauthenticated(_FOREIGN) from None
 
 
+class RefreshTokens:
+    """Makes refresh tokens of their IDs, with one key: nobody else can, and none has to be stored to be told again."""
+
+    def __init__(self, key: str) -> None:
+        self._key = hmac.digest(key.encode(), b"lenddesk refresh tokens", hashlib.sha256)
+
+    def text_of(self, token_id: UUID) -> str:
+        """256 bits, as text for a URL or a cookie."""
+        return base64.urlsafe_b64encode(hmac.digest(self._key, token_id.bytes, hashlib.sha256)).rstrip(b"=").decode()
+
+
 def new_secret() -> str:
     """256 random bits, as text for a URL or a cookie."""
     return secrets.token_urlsafe(32)
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of a random token: SHA-256, in hex. It needs no salt, as the token can't be guessed."""
+    """What is stored of such a token: SHA-256, in hex. It needs no salt, as the token can't be guessed."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

@@ -10,6 +10,8 @@ class PasswordErrorCode(StrEnum):
 
     INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a code, no token
     INVALID_PASSWORD = "INVALID_PASSWORD"  # noqa: S105 - a code, no password
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    IDEMPOTENCY_IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"
 
 
 INVALID_TOKEN = Refusal(

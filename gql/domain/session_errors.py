@@ -1,4 +1,4 @@
-"""Why a sign-in or a refresh did nothing."""
+"""Why a sign-in, a refresh or a sign-out did nothing."""
 
 from enum import StrEnum
 
@@ -8,3 +8,5 @@ class SessionErrorCode(StrEnum):
 
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
     INVALID_REFRESH_TOKEN = "INVALID_REFRESH_TOKEN"  # noqa: S105 - a code, no token
+    IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    IDEMPOTENCY_IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from uuid import UUID
 
+from gql.domain.enums import SubjectKind
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import Permission, Role
 
@@ -23,6 +24,11 @@ class AdminViewer:
     """The own office and all beneath it; needed only where a role's scope is SUBTREE."""
     as_of: int | None = field(default=None, compare=False)
     """The version of offices and admins when the request began; None where it isn't known."""
+
+    @property
+    def subject(self) -> tuple[SubjectKind, UUID]:
+        """Whose account it is."""
+        return SubjectKind.ADMIN, self.admin_id
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -51,12 +57,19 @@ class CustomerViewer:
     customer_id: UUID
     session_id: UUID
 
+    @property
+    def subject(self) -> tuple[SubjectKind, UUID]:
+        """Whose account it is."""
+        return SubjectKind.CUSTOMER, self.customer_id
+
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
     """Nobody. `reason` tells a client whose credential was not taken why."""
 
     reason: str | None = None
+    ended_session: UUID | None = None
+    """Where the credential is a good one of a session that has ended."""
 
 
 Viewer = AdminViewer | CustomerViewer | Anonymous

@@ -11,6 +11,7 @@ from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of
 from gql.resolvers.session import SessionPayload, session_payload
 from gql.services.invitations import InviteAdmin
+from gql.services.password_tokens import NewPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,12 @@ async def invite(context: Context, arguments: Arguments) -> InvitePayload:
     return InvitePayload(await context.loaders.load("admin", invited.admin_id), replayed=invited.replayed)
 
 
-async def accept(context: Context, token: str, password: str) -> SessionPayload:
+async def accept(context: Context, arguments: Arguments) -> SessionPayload:
     """Come by an invitation: set the password and sign in."""
+    key = idempotency_key_of(arguments)
+    wish = NewPassword(arguments["token"], arguments["password"], context.client_address, key)
     try:
-        signed_in = await context.application.invitations.accept(token, password, request_id=context.request_id)
+        signed_in = await context.application.invitations.accept(wish, request_id=context.request_id)
     except Refused as refused:
         return SessionPayload(user_errors=refused.refusals)
     return await session_payload(context, signed_in)

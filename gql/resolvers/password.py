@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from gql.context import Context
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Refusal, Refused
-from gql.services.password_resets import NewPassword
+from gql.resolvers.arguments import Arguments, idempotency_key_of
+from gql.services.password_tokens import NewPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class RequestPasswordResetPayload:
     """The same whoever asked."""
 
     accepted: bool
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -21,23 +23,32 @@ class ResetPasswordPayload:
     """Whether there is a new password, or why not."""
 
     changed: bool
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
-async def request_reset(context: Context, email: str, audience: SubjectKind) -> RequestPasswordResetPayload:
+async def request_reset(context: Context, arguments: Arguments, audience: SubjectKind) -> RequestPasswordResetPayload:
     """Mail a link to the account, if there is one."""
-    await context.application.password_resets.request(
-        email, audience, client_address=context.client_address, request_id=context.request_id
-    )
-    return RequestPasswordResetPayload(accepted=True)
-
-
-async def reset(context: Context, token: str, new_password: str) -> ResetPasswordPayload:
-    """Set a new password by a link's token."""
-    wish = NewPassword(token, new_password, context.client_address)
     try:
-        await context.application.password_resets.reset(wish, request_id=context.request_id)
+        replayed = await context.application.password_resets.request(
+            arguments["email"],
+            audience,
+            client_address=context.client_address,
+            idempotency_key=idempotency_key_of(arguments),
+            request_id=context.request_id,
+        )
+    except Refused as refused:
+        return RequestPasswordResetPayload(accepted=False, user_errors=refused.refusals)
+    return RequestPasswordResetPayload(accepted=True, replayed=replayed)
+
+
+async def reset(context: Context, arguments: Arguments) -> ResetPasswordPayload:
+    """Set a new password by a link's token."""
+    key = idempotency_key_of(arguments)
+    wish = NewPassword(arguments["token"], arguments["new_password"], context.client_address, key)
+    try:
+        replayed = await context.application.password_resets.reset(wish, request_id=context.request_id)
     except Refused as refused:
         return ResetPasswordPayload(changed=False, user_errors=refused.refusals)
     context.renew()
-    return ResetPasswordPayload(changed=True)
+    return ResetPasswordPayload(changed=True, replayed=replayed)

@@ -21,9 +21,10 @@ class RevokeSessionPayload:
 
 @dataclass(frozen=True, slots=True)
 class RevokeOtherSessionsPayload:
-    """How many sessions have ended by this. Nothing can go wrong."""
+    """How many sessions have ended by this."""
 
     revoked_sessions: int
+    replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
 
 
@@ -44,11 +45,15 @@ async def revoke(context: Context, arguments: Arguments) -> RevokeSessionPayload
     return RevokeSessionPayload(revoked=True, replayed=revoked.replayed)
 
 
-async def revoke_others(context: Context) -> RevokeOtherSessionsPayload:
+async def revoke_others(context: Context, arguments: Arguments) -> RevokeOtherSessionsPayload:
     """End all sessions of the viewer's but this one."""
-    ended = await revoke_other_sessions(context.database, context.actor, _signed_in(context))
+    once = idempotency_key_of(arguments)
+    try:
+        ended = await revoke_other_sessions(context.database, context.actor, _signed_in(context), once)
+    except Refused as refused:
+        return RevokeOtherSessionsPayload(0, user_errors=refused.refusals)
     context.renew()
-    return RevokeOtherSessionsPayload(ended)
+    return RevokeOtherSessionsPayload(ended.count, ended.replayed)
 
 
 def _signed_in(context: Context) -> AdminViewer | CustomerViewer:

@@ -1,6 +1,7 @@
 """The domain's enums as the API shows them."""
 
 from enum import StrEnum
+from typing import Final
 
 from gql.domain.actions import CustomerActionName, GroupActionName
 from gql.domain.assignments import AssignErrorCode
@@ -38,6 +39,11 @@ class OrderDirection(StrEnum):
     ASC = "ASC"
     DESC = "DESC"
 
+
+_OF_A_KEY: Final = {
+    "IDEMPOTENCY_CONFLICT": "The idempotency key was used for something else, or what it began is over.",
+    "IDEMPOTENCY_IN_FLIGHT": "A request with this idempotency key is still being worked on.",
+}
 
 describe(
     Audience,
@@ -166,17 +172,17 @@ describe(
 describe(GroupActionName, "Actions on a group.", ADD_MEMBER="Add a customer: `addGroupMember`.")
 describe(
     SessionErrorCode,
-    "Why a sign-in or a refresh did nothing.",
+    "Why a sign-in, a refresh or a sign-out did nothing.",
     INVALID_CREDENTIALS="Wrong email or password, or an account that may not sign in: which one is not told.",
     INVALID_REFRESH_TOKEN="The refresh token is unknown, used, revoked or expired. Sign in again.",  # noqa: S106
+    **_OF_A_KEY,
 )
 describe(
     RevokeErrorCode,
     "Why a session was not ended.",
     "RevokeSessionErrorCode",
     SESSION_NOT_FOUND="The viewer has no such session, or it has ended.",
-    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
-    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
+    **_OF_A_KEY,
 )
 describe(
     PasswordErrorCode,
@@ -185,6 +191,7 @@ describe(
     INVALID_PASSWORD=(  # noqa: S106
         "Too short, too long, or one that is guessed first: common, or little more than the account's own names."
     ),
+    **_OF_A_KEY,
 )
 describe(
     InviteErrorCode,
@@ -198,8 +205,7 @@ describe(
     NO_ROLE="No role was named.",
     ROLE_NOT_FOUND="No such role.",
     ROLE_BEYOND_OWN="A role permits more than the viewer's own roles.",
-    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
-    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
+    **_OF_A_KEY,
     FORBIDDEN="The viewer's roles don't include `admin.write`.",
 )
 describe(
@@ -214,8 +220,7 @@ describe(
     OUTSIDE_SCOPE="The installation's setting narrows the choice of offices, and the admin's is not among them.",
     CUSTOMER_ARCHIVED="The customer is archived.",
     VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
-    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
-    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
+    **_OF_A_KEY,
     FORBIDDEN="The viewer may not change this customer's account manager.",
 )
 describe(
@@ -235,8 +240,7 @@ describe(
     GROUP_FULL="The group has its maximum of members: `currentMembers` and `maximumMembers`.",
     NOT_ELIGIBLE="The customer doesn't meet the group's criteria; `criterion` with full access.",
     RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
-    IDEMPOTENCY_CONFLICT="The idempotency key was used with other input.",
-    IDEMPOTENCY_IN_FLIGHT="A request with this idempotency key is still being worked on.",
+    **_OF_A_KEY,
     FORBIDDEN="The viewer may not change groups' members.",
 )
 describe(

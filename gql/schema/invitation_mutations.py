@@ -40,6 +40,7 @@ class AcceptInvitationPayload:
     refresh_token: str | None = refresh_token()
     expires_at: datetime | None = expires_at()
     viewer: Viewer | None = who_signed_in()
+    replayed: bool = replayed()
     user_errors: list[PasswordUserError] = column("Why the invitation was not accepted; all reasons at once.")
 
 
@@ -62,6 +63,7 @@ class AcceptInvitationInput:
 
     token: str = strawberry.field(description="What stands after `#token=` in the mail's link.")
     password: str = strawberry.field(description="12 to 256 characters, and none of those that are guessed first.")
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type
@@ -91,4 +93,4 @@ class InvitationMutations:
         self, info: Info, input: Annotated[AcceptInvitationInput, argument("The invitation.")]
     ) -> Any:
         """Accept."""
-        return await resolvers.accept(info.context, input.token, input.password)
+        return await resolvers.accept(info.context, plain(input))

@@ -9,7 +9,7 @@ from gql.domain.password_errors import PasswordErrorCode
 from gql.permissions import Anyone
 from gql.resolvers import password as resolvers
 from gql.schema.enums import Audience
-from gql.schema.fields import Info, argument, column, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import UserError
 
 
@@ -24,8 +24,9 @@ class PasswordUserError(UserError):
 class RequestPasswordResetPayload:
     """Rows are `RequestPasswordResetPayload` of the resolvers."""
 
-    accepted: bool = column("Always true: nobody learns here which accounts exist.")
-    user_errors: list[PasswordUserError] = column("Always empty.")
+    accepted: bool = column("True, unless the idempotency key is refused: nobody learns here which accounts exist.")
+    replayed: bool = replayed()
+    user_errors: list[PasswordUserError] = column("What is wrong with the idempotency key; empty without one.")
 
 
 @strawberry.type(description="What came of setting a new password.")
@@ -33,6 +34,7 @@ class ResetPasswordPayload:
     """Rows are `ResetPasswordPayload` of the resolvers."""
 
     changed: bool = column("Whether the password is the new one. All sessions of the account have ended then.")
+    replayed: bool = replayed()
     user_errors: list[PasswordUserError] = column("Why it is not; all reasons at once.")
 
 
@@ -42,6 +44,7 @@ class RequestPasswordResetInput:
 
     email: str = strawberry.field(description="The account's email.")
     audience: Audience = strawberry.field(default=Audience.ADMIN, description="Which door the account is for.")
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="The new password, and the token that allows to set it.")
@@ -50,6 +53,7 @@ class ResetPasswordInput:
 
     token: str = strawberry.field(description="What stands after `#token=` in the mail's link.")
     new_password: str = strawberry.field(description="12 to 256 characters, and none of those that are guessed first.")
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type
@@ -68,7 +72,7 @@ class PasswordMutations:
         self, info: Info, input: Annotated[RequestPasswordResetInput, argument("Whose password.")]
     ) -> Any:
         """Request."""
-        return await resolvers.request_reset(info.context, input.email, SubjectKind(input.audience.value))
+        return await resolvers.request_reset(info.context, plain(input), SubjectKind(input.audience.value))
 
     @root(
         ResetPasswordPayload,
@@ -79,4 +83,4 @@ class PasswordMutations:
         self, info: Info, input: Annotated[ResetPasswordInput, argument("The new password.")]
     ) -> Any:
         """Reset."""
-        return await resolvers.reset(info.context, input.token, input.new_password)
+        return await resolvers.reset(info.context, plain(input))

@@ -46,7 +46,8 @@ class RevokeOtherSessionsPayload:
     """Rows are `RevokeOtherSessionsPayload` of the resolvers."""
 
     revoked_sessions: int = column("How many sessions have ended by this.")
-    user_errors: list[RevokeSessionUserError] = column("Always empty.")
+    replayed: bool = replayed()
+    user_errors: list[RevokeSessionUserError] = column("What is wrong with the idempotency key; empty without one.")
 
 
 @strawberry.input(description="Which session to end.")
@@ -54,6 +55,13 @@ class RevokeSessionInput:
     """The argument."""
 
     session_id: strawberry.ID = strawberry.field(description="One of `viewer.sessions`.")
+    idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="What ending the other sessions takes: nothing, or a key.")
+class RevokeOtherSessionsInput:
+    """The argument."""
+
     idempotency_key: str | None = idempotency_key()
 
 
@@ -71,6 +79,12 @@ class SessionListMutations:
         return await resolvers.revoke(info.context, plain(input))
 
     @root(RevokeOtherSessionsPayload, needs=SignedIn(), description="End all of the viewer's sessions but this one.")
-    async def revoke_other_sessions(self, info: Info) -> Any:
+    async def revoke_other_sessions(
+        self,
+        info: Info,
+        input: Annotated[
+            RevokeOtherSessionsInput | None, argument("A key to repeat the request under.")
+        ] = strawberry.UNSET,
+    ) -> Any:
         """End the others."""
-        return await resolvers.revoke_others(info.context)
+        return await resolvers.revoke_others(info.context, plain(input))

@@ -7,10 +7,10 @@ import strawberry
 
 from gql.domain.enums import SubjectKind
 from gql.domain.session_errors import SessionErrorCode
-from gql.permissions import Anyone, SignedIn
+from gql.permissions import Anyone
 from gql.resolvers import session as resolvers
 from gql.schema.enums import Audience
-from gql.schema.fields import Info, argument, column, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import UserError
 from gql.schema.viewer import Viewer
 
@@ -54,6 +54,7 @@ class SignInPayload:
     refresh_token: str | None = refresh_token()
     expires_at: datetime | None = expires_at()
     viewer: Viewer | None = who_signed_in()
+    replayed: bool = replayed()
     user_errors: list[SessionUserError] = _user_errors()
 
 
@@ -65,6 +66,7 @@ class RefreshSessionPayload:
     refresh_token: str | None = refresh_token()
     expires_at: datetime | None = expires_at()
     viewer: Viewer | None = who_signed_in()
+    replayed: bool = replayed()
     user_errors: list[SessionUserError] = _user_errors()
 
 
@@ -72,8 +74,9 @@ class RefreshSessionPayload:
 class SignOutPayload:
     """Rows are `SignOutPayload` of the resolvers."""
 
-    signed_out: bool = column("Always true.")
-    user_errors: list[SessionUserError] = column("Always empty.")
+    signed_out: bool = column("True, unless the idempotency key is refused.")
+    replayed: bool = replayed()
+    user_errors: list[SessionUserError] = column("What is wrong with the idempotency key; empty without one.")
 
 
 @strawberry.input(description="Who signs in.")
@@ -83,6 +86,7 @@ class SignInInput:
     email: str = strawberry.field(description="The account's email.")
     password: str = strawberry.field(description="The password, as it was typed.")
     audience: Audience = strawberry.field(default=Audience.ADMIN, description="Which door to sign in through.")
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="Which session to prolong.")
@@ -92,6 +96,14 @@ class RefreshSessionInput:
     refresh_token: str = strawberry.field(
         description="The newest refresh token of the session. Empty for a browser's client: that of its cookie."
     )
+    idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="What signing out takes: nothing, or a key.")
+class SignOutInput:
+    """The argument."""
+
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.type
@@ -101,20 +113,31 @@ class SessionMutations:
     @root(SignInPayload, needs=Anyone(), description="Begin a session.")
     async def sign_in(self, info: Info, input: Annotated[SignInInput, argument("Who signs in.")]) -> Any:
         """Sign in."""
-        return await resolvers.sign_in(info.context, input.email, input.password, SubjectKind(input.audience.value))
+        return await resolvers.sign_in(info.context, plain(input), SubjectKind(input.audience.value))
 
     @root(
         RefreshSessionPayload,
         needs=Anyone(),
-        description="Exchange a refresh token for new tokens. A token that comes a second time ends the session.",
+        description=(
+            "Exchange a refresh token for new tokens. A token that comes a second time ends the session, but under its "
+            "`idempotencyKey` it gets the same refresh token again, as long as that wasn't used."
+        ),
     )
     async def refresh_session(
         self, info: Info, input: Annotated[RefreshSessionInput, argument("Which session.")]
     ) -> Any:
         """Refresh."""
-        return await resolvers.refresh_session(info.context, input.refresh_token)
+        return await resolvers.refresh_session(info.context, plain(input))
 
-    @root(SignOutPayload, needs=SignedIn(), description="End the viewer's session: its tokens are worth nothing then.")
-    async def sign_out(self, info: Info) -> Any:
+    @root(
+        SignOutPayload,
+        needs=Anyone(),  # the resolver lets pass who has just signed out, and says so again
+        description="End the viewer's session: its tokens are worth nothing then. UNAUTHENTICATED where there is none.",
+    )
+    async def sign_out(
+        self,
+        info: Info,
+        input: Annotated[SignOutInput | None, argument("A key to repeat the request under.")] = strawberry.UNSET,
+    ) -> Any:
         """Sign out."""
-        return await resolvers.sign_out(info.context)
+        return await resolvers.sign_out(info.context, plain(input))

@@ -64,8 +64,7 @@ class Once:
             await self._session.execute(select(IdempotencyKey.request_hash, IdempotencyKey.answer).where(*self._row))
         ).one()
         if kept.request_hash != request_hash:
-            message = "This idempotency key was used for another request. Use a new key for a new request."
-            raise Refused(Refusal(self._codes["IDEMPOTENCY_CONFLICT"], message, _FIELD))
+            raise Refused(conflict(self._codes))
         answer: dict[str, Any] = kept.answer
         return answer
 
@@ -73,3 +72,9 @@ class Once:
         """Remember what was done, as JSON, with the transaction."""
         if self._used:
             await self._session.execute(update(IdempotencyKey).where(*self._row).values(answer=answer))
+
+
+def conflict(codes: type[StrEnum]) -> Refusal:
+    """The key stands for something else."""
+    message = "This idempotency key was used for another request. Use a new key for a new request."
+    return Refusal(codes["IDEMPOTENCY_CONFLICT"], message, _FIELD)

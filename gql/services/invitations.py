@@ -17,7 +17,7 @@ from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.invitations import InviteErrorCode
-from gql.domain.password_errors import INVALID_TOKEN, invalid_password
+from gql.domain.password_errors import INVALID_TOKEN, PasswordErrorCode, invalid_password
 from gql.domain.roles import Permission
 from gql.domain.search import search_key
 from gql.domain.time import now
@@ -26,10 +26,13 @@ from gql.services import audit, password_tokens
 from gql.services.audit import Actor
 from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
-from gql.services.sessions import Sessions, SignedIn
+from gql.services.password_tokens import Holder, NewPassword
+from gql.services.session_tokens import SignedIn
+from gql.services.sessions import Sessions
 from gql.settings import Settings
 
 _PURPOSE: Final = PasswordTokenPurpose.INVITATION
+_ACCEPT: Final = "acceptInvitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +95,48 @@ class Invitations:
             await once.keep({"admin_id": str(admin_id)})
         return Invited(admin_id)
 
-    async def accept(self, token: str, password: str, *, request_id: str | None = None) -> SignedIn:
+    async def accept(self, wish: NewPassword, *, request_id: str | None = None) -> SignedIn:
         """Set the invited admin's password, make them ACTIVE and sign them in.
 
         Raises Refused (PasswordErrorCode), with every reason at once; nothing is written then.
         """
-        holder = await password_tokens.holder_of(self._database, token, _PURPOSE)
+        holder = await password_tokens.holder_of(self._database, wish.token, _PURPOSE)
         known = () if holder is None else (holder.account.email, holder.account.name)
-        flaw = flaw_of(password, *known)
+        flaw = flaw_of(wish.password, *known)
         refusals = [] if flaw is None else [invalid_password(flaw, "password")]
         if holder is None:
-            raise Refused(INVALID_TOKEN, *refusals)
+            return await self._accepted_before(wish, refusals)
         if refusals:
             raise Refused(*refusals)
-        password_hash = await self._passwords.hash(password)  # takes long, so not while locks are held
-        account = holder.account
+        password_hash = await self._passwords.hash(wish.password)  # takes long, so not while locks are held
         async with self._database.begin() as transaction:
-            used = await password_tokens.use_up(transaction, holder.token_id)
-            if not used or not await _activate(transaction, account.id):
-                raise Refused(INVALID_TOKEN)
-            await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
-            _record(transaction, Actor(SubjectKind.ADMIN, account.id, request_id), "invitation.accepted", account.id)
-            signed_in = await self._sessions.start(transaction, SubjectKind.ADMIN, account.id, request_id)
-            if signed_in is None:
-                raise Refused(INVALID_TOKEN)
+            once = Once(transaction, holder.token_id, _ACCEPT, wish.idempotency_key, PasswordErrorCode)
+            if await once.earlier_answer(self._database.dialect, {}) is None:
+                signed_in = await self._activate(transaction, holder, password_hash, request_id)
+                await once.keep(signed_in.answer)
+                return signed_in
+        return await self._accepted_before(wish, refusals)
+
+    async def _accepted_before(self, wish: NewPassword, refusals: list[Refusal]) -> SignedIn:
+        """The answer to the same request under the same idempotency key. Raises Refused where there was none."""
+        kept = await password_tokens.answer_kept(self._database, self._passwords, wish, _ACCEPT)
+        if kept is None:
+            raise Refused(INVALID_TOKEN, *refusals)
+        async with self._database.begin() as transaction:
+            return await self._sessions.again(transaction, kept, PasswordErrorCode)
+
+    async def _activate(
+        self, transaction: AsyncSession, holder: Holder, password_hash: str, request_id: str | None
+    ) -> SignedIn:
+        account = holder.account
+        used = await password_tokens.use_up(transaction, holder.token_id)
+        if not used or not await _activate(transaction, account.id):
+            raise Refused(INVALID_TOKEN)
+        await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
+        _record(transaction, Actor(SubjectKind.ADMIN, account.id, request_id), "invitation.accepted", account.id)
+        signed_in = await self._sessions.start(transaction, SubjectKind.ADMIN, account.id, request_id)
+        if signed_in is None:
+            raise Refused(INVALID_TOKEN)
         return signed_in
 
     async def _account(self, transaction: AsyncSession, invitee: _Invitee) -> UUID:

@@ -1,8 +1,8 @@
 """Forgotten passwords: a link by mail, and a new password by the link."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +18,13 @@ from gql.domain.contact import normal_email
 from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
-from gql.domain.password_errors import INVALID_TOKEN, invalid_password
+from gql.domain.password_errors import INVALID_TOKEN, PasswordErrorCode, invalid_password
 from gql.domain.time import now
 from gql.services import audit, password_tokens
 from gql.services.audit import Actor
+from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
-from gql.services.password_tokens import Account
+from gql.services.password_tokens import Account, Holder, NewPassword
 from gql.services.sessions import End, end_sessions
 from gql.services.sign_in_failures import SignInFailures
 from gql.services.throttles import Limit, Throttles
@@ -31,15 +32,8 @@ from gql.settings import Settings
 
 _PURPOSE: Final = PasswordTokenPurpose.RESET
 _HOUR: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class NewPassword:
-    """A password to be set by a link's token, and from where."""
-
-    token: str
-    password: str
-    client_address: str | None
+_REQUEST: Final = "requestPasswordReset"
+_RESET: Final = "resetPassword"
 
 
 class PasswordResets:
@@ -55,16 +49,26 @@ class PasswordResets:
         self._sites = {SubjectKind.ADMIN: settings.console_url, SubjectKind.CUSTOMER: settings.customer_app_url}
 
     async def request(
-        self, email: str, audience: SubjectKind, *, client_address: str | None, request_id: str | None = None
-    ) -> None:
+        self,
+        email: str,
+        audience: SubjectKind,
+        *,
+        client_address: str | None,
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+    ) -> bool:
         """Send the account with this email a link, if there is one that may sign in.
 
         Says nothing either way, and does the same work: what is written for nobody is taken back at the end. Raises
-        RateLimited, whether or not there is such an account, when it was asked for too often.
+        RateLimited, whether or not there is such an account, when it was asked for too often. Answers whether it was
+        done before under the idempotency key, which belongs to the email, an account's or not.
         """
         account_key = self._throttles.key("reset account", audience, normal_email(email))
         address_key = self._throttles.key("reset address", network_of(client_address))
         async with self._database.begin() as transaction:
+            once = Once(transaction, UUID(account_key[:32]), _REQUEST, idempotency_key, PasswordErrorCode)
+            if await once.earlier_answer(self._database.dialect, {}) is not None:
+                return True
             await self._throttles.begin_within(
                 transaction, {account_key: self._per_account, address_key: self._per_address}
             )
@@ -73,32 +77,54 @@ class PasswordResets:
                 await self._send_link(transaction, audience, account, request_id)
                 if account is None:
                     await savepoint.rollback()
+        return False
 
-    async def reset(self, wish: NewPassword, *, request_id: str | None = None) -> None:
+    async def reset(self, wish: NewPassword, *, request_id: str | None = None) -> bool:
         """Set the password of the account whose link this is, and end all its sessions and other links.
 
-        Raises Refused (PasswordErrorCode), with every reason at once; nothing is written then.
+        Raises Refused (PasswordErrorCode), with every reason at once; nothing is written then. Answers whether it was
+        done before by the same token, under the same idempotency key.
         """
         holder = await password_tokens.holder_of(self._database, wish.token, _PURPOSE)
         known = () if holder is None else (holder.account.email, holder.account.name)
         flaw = flaw_of(wish.password, *known)
         refusals = [] if flaw is None else [invalid_password(flaw, "newPassword")]
         if holder is None:
+            if await self._was_done(wish):
+                return True
             raise Refused(INVALID_TOKEN, *refusals)
         if refusals:
             raise Refused(*refusals)
-        account = holder.account
         password_hash = await self._passwords.hash(wish.password)  # takes long, so not while locks are held
         async with self._database.begin() as transaction:
-            await self._failures.forget(transaction, account.email, account.kind, wish.client_address)
-            if not await password_tokens.use_up(transaction, holder.token_id):
-                raise Refused(INVALID_TOKEN)
-            await password_tokens.end_all(transaction, account.kind, account.id, _PURPOSE)
-            await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
-            # After the password: a sign-in with the old one has either begun its session by now, or is refused.
-            await end_sessions(transaction, account.kind, account.id, End.PASSWORD_CHANGED)
-            actor = Actor(account.kind, account.id, request_id)
-            _record(transaction, actor, "password.reset", account)
+            once = Once(transaction, holder.token_id, _RESET, wish.idempotency_key, PasswordErrorCode)
+            done_meanwhile = await once.earlier_answer(self._database.dialect, {}) is not None
+            if not done_meanwhile:
+                await self._set(transaction, holder, password_hash, wish, request_id)
+                await once.keep({})
+        return done_meanwhile and await self._was_done(wish)
+
+    async def _was_done(self, wish: NewPassword) -> bool:
+        """Raises Refused where it was another password."""
+        return await password_tokens.answer_kept(self._database, self._passwords, wish, _RESET) is not None
+
+    async def _set(
+        self,
+        transaction: AsyncSession,
+        holder: Holder,
+        password_hash: str,
+        wish: NewPassword,
+        request_id: str | None,
+    ) -> None:
+        account = holder.account
+        await self._failures.forget(transaction, account.email, account.kind, wish.client_address)
+        if not await password_tokens.use_up(transaction, holder.token_id):
+            raise Refused(INVALID_TOKEN)
+        await password_tokens.end_all(transaction, account.kind, account.id, _PURPOSE)
+        await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
+        # After the password: a sign-in with the old one has either begun its session by now, or is refused.
+        await end_sessions(transaction, account.kind, account.id, End.PASSWORD_CHANGED)
+        _record(transaction, Actor(account.kind, account.id, request_id), "password.reset", account)
 
     async def _send_link(
         self, transaction: AsyncSession, audience: SubjectKind, account: Account | None, request_id: str | None

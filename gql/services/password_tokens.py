@@ -3,22 +3,26 @@
 Only a token's hash is kept here. The token itself is in the mail, and until that is delivered in the outbox.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.auth.authenticate import CUSTOMERS_SHUT_OUT
+from gql.auth.passwords import Passwords
 from gql.auth.tokens import fingerprint, new_secret
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
-from gql.db.models import Admin, Credential, Customer, PasswordToken
+from gql.db.models import Admin, Credential, Customer, IdempotencyKey, PasswordToken
 from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
+from gql.domain.errors import Refused
 from gql.domain.ids import new_id
+from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.time import now
+from gql.services.idempotency import conflict
 
 LIVES: Final = {PasswordTokenPurpose.RESET: timedelta(hours=1), PasswordTokenPurpose.INVITATION: timedelta(hours=72)}
 LONGEST_LIFE: Final = max(LIVES.values())
@@ -40,6 +44,16 @@ class Holder:
 
     token_id: UUID
     account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password to be set by a link's token, and from where."""
+
+    token: str = field(repr=False)
+    password: str = field(repr=False)
+    client_address: str | None = None
+    idempotency_key: str | None = None
 
 
 async def issue(
@@ -84,6 +98,37 @@ async def holder_of(database: Database, token: str, purpose: PasswordTokenPurpos
     row = rows[0]
     kind = SubjectKind.ADMIN if row.admin_id is not None else SubjectKind.CUSTOMER
     return Holder(row.id, Account(kind, row.admin_id or row.customer_id, row.email, row.name))
+
+
+async def answer_kept(
+    database: Database, passwords: Passwords, wish: NewPassword, operation: str
+) -> dict[str, Any] | None:
+    """What was answered to the use of a token under this idempotency key; None where it was not used under it.
+
+    Refused where another password was to be set. No hash of the request is kept to tell that: it would be one of the
+    password, and far quicker to try passwords on than the one that is stored. So the password is verified.
+    """
+    if wish.idempotency_key is None:
+        return None
+    of_its_account = or_(
+        Credential.admin_id == PasswordToken.admin_id, Credential.customer_id == PasswordToken.customer_id
+    )
+    rows = await database.rows(
+        select(IdempotencyKey.answer, Credential.password_hash)
+        .join(PasswordToken, PasswordToken.id == IdempotencyKey.actor_id)
+        .join(Credential, of_its_account)
+        .where(
+            PasswordToken.token_hash == fingerprint(wish.token),
+            IdempotencyKey.operation == operation,
+            IdempotencyKey.key == wish.idempotency_key,
+        )
+    )
+    if not rows:
+        return None
+    if not await passwords.verify(rows[0].password_hash, wish.password):
+        raise Refused(conflict(PasswordErrorCode))
+    answer: dict[str, Any] = rows[0].answer
+    return answer
 
 
 async def use_up(transaction: AsyncSession, token_id: UUID) -> bool:

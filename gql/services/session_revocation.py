@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.domain.enums import SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.session_revocation import SESSION_NOT_FOUND, RevokeErrorCode
 from gql.domain.viewer import AdminViewer, CustomerViewer
@@ -31,7 +30,7 @@ async def revoke_session(
     idempotency_key: str | None = None,
 ) -> Revoked:
     """End one of the viewer's sessions, the present one included. Raises Refused where it is not one that lasts."""
-    kind, owner_id = _owner(viewer)
+    kind, owner_id = viewer.subject
     async with database.begin() as transaction:
         once = Once(transaction, owner_id, "revokeSession", idempotency_key, RevokeErrorCode)
         if await once.earlier_answer(database.dialect, {"session_id": session_id}) is not None:
@@ -44,18 +43,28 @@ async def revoke_session(
     return Revoked()
 
 
-async def revoke_other_sessions(database: Database, actor: Actor, viewer: AdminViewer | CustomerViewer) -> int:
-    """End all of the viewer's sessions but the present one; answers how many there were."""
+@dataclass(frozen=True, slots=True)
+class OthersRevoked:
+    """How many sessions have ended. `replayed`: as above."""
+
+    count: int
+    replayed: bool = False
+
+
+async def revoke_other_sessions(
+    database: Database, actor: Actor, viewer: AdminViewer | CustomerViewer, idempotency_key: str | None = None
+) -> OthersRevoked:
+    """End all of the viewer's sessions but the present one. Refused for nothing but the idempotency key."""
+    kind, owner_id = viewer.subject
     async with database.begin() as transaction:
-        ended = await end_sessions(transaction, *_owner(viewer), End.REVOKED, but=viewer.session_id)
+        once = Once(transaction, owner_id, "revokeOtherSessions", idempotency_key, RevokeErrorCode)
+        earlier = await once.earlier_answer(database.dialect, {"but": viewer.session_id})
+        if earlier is not None:
+            return OthersRevoked(earlier["count"], replayed=True)
+        ended = await end_sessions(transaction, kind, owner_id, End.REVOKED, but=viewer.session_id)
         _record(transaction, actor, ended)
-    return len(ended)
-
-
-def _owner(viewer: AdminViewer | CustomerViewer) -> tuple[SubjectKind, UUID]:
-    if isinstance(viewer, AdminViewer):
-        return SubjectKind.ADMIN, viewer.admin_id
-    return SubjectKind.CUSTOMER, viewer.customer_id
+        await once.keep({"count": len(ended)})
+    return OthersRevoked(len(ended))
 
 
 def _record(transaction: AsyncSession, actor: Actor, ended: list[UUID]) -> None:

@@ -4,22 +4,22 @@ A session lasts until it is revoked, or unused for as long as the settings say. 
 which each is good once: one that comes a second time was stolen, from the client or by it, and ends the session.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.auth.addresses import address_of
-from gql.auth.authenticate import CUSTOMERS_SHUT_OUT, viewer_of_session
+from gql.auth.authenticate import CUSTOMERS_SHUT_OUT
 from gql.auth.passwords import Passwords
-from gql.auth.tokens import AccessTokens, fingerprint, new_secret
-from gql.db.engine import AnyRow, Database
-from gql.db.models import Admin, Credential, Customer, RefreshToken, Session
+from gql.auth.tokens import AccessTokens, fingerprint
+from gql.db.engine import Database
+from gql.db.models import Admin, Credential, Customer, IdempotencyKey, Session
 from gql.domain.enums import AdminStatus, SubjectKind
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
@@ -28,6 +28,8 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.idempotency import Once, conflict
+from gql.services.session_tokens import SessionTokens, SignedIn, owner_of, session_of, use_up
 from gql.services.sign_in_failures import SignInFailures
 from gql.settings import Settings
 
@@ -37,6 +39,8 @@ _BAD_CREDENTIALS = Refusal(
 _BAD_REFRESH_TOKEN = Refusal(
     SessionErrorCode.INVALID_REFRESH_TOKEN, "This refresh token is not valid any more. Sign in again."
 )
+
+_SIGN_OUT: Final = "signOut"
 
 _WHO_SIGNS_IN: Mapping[SubjectKind, Select[UUID, str]] = {
     SubjectKind.ADMIN: select(Admin.id, Credential.password_hash)
@@ -58,13 +62,18 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a client holds after signing in or refreshing. `expires_at` is the end of the access token's life."""
+class SignIn:
+    """Who wishes to begin a session, by which door (`audience`), and from where."""
 
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_at: datetime
-    viewer: AdminViewer | CustomerViewer
+    email: str
+    password: str = field(repr=False)
+    audience: SubjectKind
+    client_address: str | None = None
+    idempotency_key: str | None = None
+
+
+class _UsedBefore(Exception):
+    """A refresh token has come a second time."""
 
 
 class Sessions:
@@ -73,37 +82,36 @@ class Sessions:
     def __init__(self, database: Database, passwords: Passwords, tokens: AccessTokens, settings: Settings) -> None:
         self._database = database
         self._passwords = passwords
-        self._tokens = tokens
+        self._tokens = SessionTokens(tokens, settings)
         self._life = timedelta(days=settings.refresh_token_days)
         self._failures = SignInFailures(database, settings)
 
-    async def sign_in(
-        self,
-        email: str,
-        password: str,
-        audience: SubjectKind,
-        *,
-        client_address: str | None = None,
-        request_id: str | None = None,
-    ) -> SignedIn:
-        """Begin a session of the admin or the customer (`audience`) with this email and password.
+    async def sign_in(self, wish: SignIn, *, request_id: str | None = None) -> SignedIn:
+        """Begin a session of the admin or the customer with this email and password.
 
         Raises Refused with INVALID_CREDENTIALS, the same after the same work, whether the account doesn't exist, has
         no password, may not sign in, or the password is wrong; the failure is counted, and nothing else written.
         Raises RateLimited after too many failures, before any password is looked at: for accounts that don't exist
-        as for those that do.
+        as for those that do. Under an idempotency key whose session was used since or has ended: IDEMPOTENCY_CONFLICT.
         """
-        attempt = await self._failures.begin(email, audience, client_address)
-        subject_id, stored = await self._credential(email, audience)
-        if not await self._passwords.verify(stored, password) or subject_id is None:
+        attempt = await self._failures.begin(wish.email, wish.audience, wish.client_address)
+        subject_id, stored = await self._credential(wish.email, wish.audience)
+        if not await self._passwords.verify(stored, wish.password) or subject_id is None:
             raise Refused(_BAD_CREDENTIALS)
-        async with self._database.begin() as transaction:
+        async with self._database.begin() as transaction:  # by itself: what is refused now was no failure
             await self._failures.take_back(transaction, attempt)
-            if not await _is_password_still(transaction, audience, subject_id, stored):
+        async with self._database.begin() as transaction:
+            if not await _is_password_still(transaction, wish.audience, subject_id, stored):
                 raise Refused(_BAD_CREDENTIALS)
-            signed_in = await self.start(transaction, audience, subject_id, request_id)
+            # The account is the actor, and the password was right: there is nothing else that the request could say.
+            once = Once(transaction, subject_id, "signIn", wish.idempotency_key, SessionErrorCode)
+            earlier = await once.earlier_answer(self._database.dialect, {})
+            if earlier is not None:
+                return await self.again(transaction, earlier, SessionErrorCode)
+            signed_in = await self.start(transaction, wish.audience, subject_id, request_id)
             if signed_in is None:  # shut out while the password was being verified
                 raise Refused(_BAD_CREDENTIALS)
+            await once.keep(signed_in.answer)
         return signed_in
 
     async def start(
@@ -111,32 +119,85 @@ class Sessions:
     ) -> SignedIn | None:
         """Begin a session of an account that has proved itself; None where it may not sign in."""
         session_id = await self._start(transaction, kind, subject_id, request_id)
-        return await self._renew(transaction, kind, subject_id, session_id)
+        return await self._tokens.issue(transaction, kind, subject_id, session_id)
 
-    async def refresh(self, refresh_token: str, *, request_id: str | None = None) -> SignedIn:
+    async def again(self, transaction: AsyncSession, answer: Mapping[str, Any], codes: type[StrEnum]) -> SignedIn:
+        """The tokens of a session that began under an idempotency key, for an account that has proved itself.
+
+        Refused with IDEMPOTENCY_CONFLICT where they were used since, or the session has ended.
+        """
+        signed_in = await self._tokens.again(transaction, answer)
+        if signed_in is None:
+            raise Refused(conflict(codes))
+        return signed_in
+
+    async def refresh(
+        self, refresh_token: str, *, idempotency_key: str | None = None, request_id: str | None = None
+    ) -> SignedIn:
         """Exchange a refresh token for new tokens; the session lasts the full time again from now on.
 
         Raises Refused with INVALID_REFRESH_TOKEN. Nothing is written then, but for one case: a token that was
-        exchanged before ends its session, also for whoever holds the session's newest tokens.
+        exchanged before ends its session, also for whoever holds the session's newest tokens. Not so where it comes
+        again under its idempotency key, and what it was exchanged for wasn't used: that is told again.
         """
         token_hash = fingerprint(refresh_token)
-        async with self._database.begin() as transaction:
-            session_id = await _use_up(transaction, token_hash)
-            if session_id is not None:
-                signed_in = await self._prolong(transaction, session_id)
-                if signed_in is None:
-                    raise Refused(_BAD_REFRESH_TOKEN)
-                return signed_in
-            await _end_if_reused(transaction, token_hash, request_id)
-        # Not raised inside the block: the end of the session must be committed, although the caller is refused.
-        raise Refused(_BAD_REFRESH_TOKEN)
+        try:
+            async with self._database.begin() as transaction:
+                return await self._exchange(transaction, token_hash, idempotency_key)
+        except _UsedBefore:
+            async with self._database.begin() as transaction:
+                await _end_if_reused(transaction, token_hash, request_id)
+            raise Refused(_BAD_REFRESH_TOKEN) from None
 
-    async def sign_out(self, viewer: AdminViewer | CustomerViewer, *, request_id: str | None = None) -> None:
-        """End the viewer's session. One that has ended already stays as it is."""
+    async def sign_out(
+        self,
+        viewer: AdminViewer | CustomerViewer,
+        *,
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+    ) -> bool:
+        """End the viewer's session. One that has ended already stays as it is.
+
+        Answers whether it is told again only, under an idempotency key that another request has used meanwhile.
+        """
         async with self._database.begin() as transaction:
+            once = Once(transaction, viewer.session_id, _SIGN_OUT, idempotency_key, SessionErrorCode)
+            if await once.earlier_answer(self._database.dialect, {}) is not None:
+                return True
             owner = await _revoke(transaction, viewer.session_id, End.SIGNED_OUT)
             if owner is not None:
                 _record(transaction, Actor(*owner, request_id), "session.ended", viewer.session_id)
+            await once.keep({})
+        return False
+
+    async def was_signed_out(self, session_id: UUID, idempotency_key: str) -> bool:
+        """Whether a session that has ended was ended by a sign-out under this key."""
+        row = (
+            IdempotencyKey.actor_id == session_id,
+            IdempotencyKey.operation == _SIGN_OUT,
+            IdempotencyKey.key == idempotency_key,
+        )
+        return bool(await self._database.rows(select(IdempotencyKey.id).where(*row)))
+
+    async def _exchange(self, transaction: AsyncSession, token_hash: str, idempotency_key: str | None) -> SignedIn:
+        """Raises _UsedBefore for a token that may not come again; what is to be done then is another transaction's."""
+        session_id = await session_of(transaction, token_hash)
+        if session_id is None:
+            raise Refused(_BAD_REFRESH_TOKEN)
+        once = Once(transaction, session_id, "refreshSession", idempotency_key, SessionErrorCode)
+        earlier = await once.earlier_answer(self._database.dialect, {"refresh_token": token_hash})
+        if earlier is not None:
+            told_again = await self._tokens.again(transaction, earlier)
+            if told_again is None:
+                raise _UsedBefore
+            return told_again
+        if not await use_up(transaction, token_hash):
+            raise _UsedBefore
+        signed_in = await self._tokens.prolong(transaction, session_id)
+        if signed_in is None:
+            raise Refused(_BAD_REFRESH_TOKEN)
+        await once.keep(signed_in.answer)
+        return signed_in
 
     async def _credential(self, email: str, audience: SubjectKind) -> tuple[UUID | None, str | None]:
         """The account that may sign in with this email, and its password's hash."""
@@ -160,35 +221,6 @@ class Sessions:
         )
         _record(transaction, Actor(kind, subject_id, request_id), "session.started", session_id)
         return session_id
-
-    async def _prolong(self, transaction: AsyncSession, session_id: UUID) -> SignedIn | None:
-        moment = now()
-        statement = (
-            update(Session)
-            .where(Session.id == session_id, Session.revoked_at.is_(None), Session.expires_at > moment)
-            .values(expires_at=moment + self._life, last_used_at=moment)
-            .returning(Session.admin_id, Session.customer_id)
-        )
-        session = (await transaction.execute(statement)).one_or_none()
-        return await self._renew(transaction, *_owner(session), session_id) if session is not None else None
-
-    async def _renew(
-        self, transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, session_id: UUID
-    ) -> SignedIn | None:
-        """New tokens of a session; None when its owner may not use it any more."""
-
-        async def rows(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
-            return (await transaction.execute(statement, parameters)).all()
-
-        viewer = await viewer_of_session(rows, kind, subject_id, session_id)
-        if viewer is None:
-            return None
-        refresh_token = new_secret()
-        await transaction.execute(
-            insert(RefreshToken).values(session_id=session_id, token_hash=fingerprint(refresh_token), issued_at=now())
-        )
-        access_token = self._tokens.issue(kind, subject_id, session_id)
-        return SignedIn(access_token.text, refresh_token, access_token.expires_at, viewer)
 
 
 async def end_sessions(
@@ -222,19 +254,8 @@ async def _is_password_still(
     return await transaction.scalar(statement) == verified
 
 
-async def _use_up(transaction: AsyncSession, token_hash: str) -> UUID | None:
-    """Mark an unused token as used, and tell its session. Of several at once, one gets the session, the others None."""
-    statement = (
-        update(RefreshToken)
-        .where(RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None))
-        .values(used_at=now())
-        .returning(RefreshToken.session_id)
-    )
-    return (await transaction.execute(statement)).scalar_one_or_none()
-
-
 async def _end_if_reused(transaction: AsyncSession, token_hash: str, request_id: str | None) -> None:
-    session_id = await transaction.scalar(select(RefreshToken.session_id).where(RefreshToken.token_hash == token_hash))
+    session_id = await session_of(transaction, token_hash)
     owner = await _revoke(transaction, session_id, End.REUSED) if session_id is not None else None
     if session_id is not None and owner is not None:
         kind, subject_id = owner
@@ -258,13 +279,7 @@ async def _revoke(transaction: AsyncSession, session_id: UUID, because: End) -> 
         .returning(Session.admin_id, Session.customer_id)
     )
     session = (await transaction.execute(statement)).one_or_none()
-    return _owner(session) if session is not None else None
-
-
-def _owner(session: Row[UUID | None, UUID | None]) -> tuple[SubjectKind, UUID]:
-    if session.admin_id is not None:
-        return SubjectKind.ADMIN, session.admin_id
-    return SubjectKind.CUSTOMER, session.customer_id
+    return owner_of(session) if session is not None else None
 
 
 def _record(

@@ -171,8 +171,9 @@ ENUMS = {
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
+    "SessionErrorCode": "INVALID_CREDENTIALS INVALID_REFRESH_TOKEN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT",
     "RevokeSessionErrorCode": "SESSION_NOT_FOUND IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT",
-    "PasswordErrorCode": "INVALID_TOKEN INVALID_PASSWORD",
+    "PasswordErrorCode": "INVALID_TOKEN INVALID_PASSWORD IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT",
     "InviteAdminErrorCode": (
         "INVALID_EMAIL INVALID_NAME EMAIL_TAKEN OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE ROLE_NOT_FOUND "
         "ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
@@ -263,3 +264,13 @@ def test_every_mutation_answers_expected_refusals_in_user_errors() -> None:
         assert isinstance(error, GraphQLObjectType)
         assert "UserError" in {interface.name for interface in error.interfaces}
         assert {"code", "message", "field"} <= set(error.fields)
+
+
+def test_every_mutation_takes_an_idempotency_key_and_says_whether_it_is_told_again() -> None:
+    assert SCHEMA.mutation_type is not None
+    for name, field in SCHEMA.mutation_type.fields.items():
+        taken, payload = get_named_type(field.args["input"].type), get_named_type(field.type)
+        assert isinstance(taken, GraphQLInputObjectType), name
+        assert isinstance(payload, GraphQLObjectType), name
+        assert str(taken.fields["idempotencyKey"].type) == "String", name
+        assert str(payload.fields["replayed"].type) == "Boolean!", name

@@ -137,12 +137,14 @@ async def test_a_deactivated_admin_is_nobody_from_the_next_request_on(
     database: Database, world: World, tokens: AccessTokens, status: AdminStatus
 ) -> None:
     admin = await world.admin("super_admin")
-    header = await signed_in(database, tokens, admin)
+    session = await begin_session(database, admin)
+    header = bearer(tokens, admin, session)
     assert isinstance(await viewer_of(database, tokens, header), AdminViewer)
 
     await set_admin_status(database, admin, status)
 
-    assert await viewer_of(database, tokens, header) == Anonymous("The session has ended. Sign in again.")
+    nobody = Anonymous("The session has ended. Sign in again.", session.id)
+    assert await viewer_of(database, tokens, header) == nobody
 
 
 async def test_a_revoked_session_is_nobodys_from_the_next_request_on(
@@ -154,7 +156,7 @@ async def test_a_revoked_session_is_nobodys_from_the_next_request_on(
         await transaction.execute(update(Session).where(Session.id == ended.id).values(revoked_at=now()))
 
     assert await viewer_of(database, tokens, bearer(tokens, admin, ended)) == Anonymous(
-        "The session has ended. Sign in again."
+        "The session has ended. Sign in again.", ended.id
     )
     assert isinstance(await viewer_of(database, tokens, bearer(tokens, admin, other)), AdminViewer)
 

@@ -13,7 +13,7 @@ from gql.domain.errors import Refused
 from gql.domain.roles import BUILT_IN_ROLES
 from gql.domain.viewer import AdminViewer
 from gql.services.admins import create_admin
-from gql.services.sessions import Sessions
+from gql.services.sessions import Sessions, SignIn
 from gql.settings import Settings
 from tests.auth.accounts import KEY, access_tokens
 from tests.factories import World
@@ -47,7 +47,7 @@ async def test_the_first_admin_founds_the_head_office_and_can_sign_in(database: 
     admin_id = await create_admin(database, passwords, **_GOOD)
 
     sessions = Sessions(database, passwords, access_tokens(), Settings.model_validate({"secret_key": KEY}))
-    viewer = (await sessions.sign_in("ngozi@lender.example", _GOOD["password"], SubjectKind.ADMIN)).viewer
+    viewer = (await sessions.sign_in(SignIn("ngozi@lender.example", _GOOD["password"], SubjectKind.ADMIN))).viewer
     assert isinstance(viewer, AdminViewer)
     assert viewer.admin_id == admin_id
     assert viewer.roles == (BUILT_IN_ROLES["super_admin"],)

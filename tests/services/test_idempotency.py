@@ -13,6 +13,7 @@ from gql.services import idempotency
 from tests.api.client import Api, Client, gid, open_api
 from tests.api.mutations import add, assign, codes
 from tests.factories import World
+from tests.patience import PATIENCE
 from tests.records import history, memberships, outbox, unchanged
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
@@ -184,7 +185,14 @@ async def test_a_change_that_changed_nothing_is_repeated_as_such(api: Api, lende
     assert again["customer"]["accountManager"]["id"] == gid(lender.managers[1])
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, nobody is told to come back."""
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", PATIENCE)
+
+
 @both
+@pytest.mark.usefixtures("patient")
 async def test_ten_requests_at_once_with_one_key_do_it_once(api: Api, lender: Lender, send: Send, made: str) -> None:
     """A client that lost patience: all ten get the one answer."""
     answers = await asyncio.gather(*(send(lender, idempotencyKey="k") for _ in range(10)))
@@ -199,6 +207,7 @@ async def test_ten_requests_at_once_with_one_key_do_it_once(api: Api, lender: Le
 
 
 @both
+@pytest.mark.usefixtures("patient")
 async def test_ten_different_requests_at_once_with_one_key_conflict(
     api: Api, lender: Lender, send: Send, made: str
 ) -> None:

@@ -17,7 +17,8 @@ from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
-from gql.services.sessions import Sessions, SignedIn
+from gql.services.session_tokens import SignedIn
+from gql.services.sessions import Sessions, SignIn
 from gql.settings import Settings
 from tests.auth.accounts import KEY, access_tokens, count_work, set_admin_status, set_customer_status
 from tests.factories import PASSWORD, World
@@ -79,7 +80,7 @@ async def refusal(work: Any) -> tuple[str, str]:
 
 
 async def test_an_admin_signs_in(database: Database, sessions: Sessions, ada: Admin) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN, request_id="r1")
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN), request_id="r1")
 
     assert isinstance(signed_in.viewer, AdminViewer)
     assert signed_in.viewer.admin_id == ada.id
@@ -92,7 +93,7 @@ async def test_an_admin_signs_in(database: Database, sessions: Sessions, ada: Ad
 
 
 async def test_a_customer_signs_in_as_themselves(database: Database, sessions: Sessions, chidi: Customer) -> None:
-    signed_in = await sessions.sign_in(chidi.email, PASSWORD, CUSTOMER)
+    signed_in = await sessions.sign_in(SignIn(chidi.email, PASSWORD, CUSTOMER))
 
     assert isinstance(signed_in.viewer, CustomerViewer)
     assert signed_in.viewer.customer_id == chidi.id
@@ -101,7 +102,7 @@ async def test_a_customer_signs_in_as_themselves(database: Database, sessions: S
 
 
 async def test_case_and_space_in_the_email_do_not_matter(sessions: Sessions, ada: Admin) -> None:
-    signed_in = await sessions.sign_in("  Ada@Lender.EXAMPLE ", PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn("  Ada@Lender.EXAMPLE ", PASSWORD, ADMIN))
 
     assert isinstance(signed_in.viewer, AdminViewer)
     assert signed_in.viewer.admin_id == ada.id
@@ -110,7 +111,7 @@ async def test_case_and_space_in_the_email_do_not_matter(sessions: Sessions, ada
 async def test_nothing_that_opens_a_session_is_stored_or_shown(
     database: Database, sessions: Sessions, ada: Admin
 ) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
 
     everything = repr(await contents(database)) + repr(signed_in)
     for secret in (signed_in.access_token, signed_in.refresh_token, PASSWORD):
@@ -150,7 +151,7 @@ async def test_all_refused_sign_ins_look_the_same_and_write_nothing_but_their_co
     ]
 
     async with unchanged(database, but=["throttles"]):
-        refusals = {await refusal(sessions.sign_in(*attempt)) for attempt in attempts}
+        refusals = {await refusal(sessions.sign_in(SignIn(*attempt))) for attempt in attempts}
 
     assert [code for code, _ in refusals] == ["INVALID_CREDENTIALS"]
 
@@ -163,7 +164,7 @@ async def test_an_account_that_can_not_sign_in_costs_the_work_of_one_that_can(
     await world.password(inactive)
     work = count_work(passwords, monkeypatch)
 
-    await refusal(sessions.sign_in(email, PASSWORD, ADMIN))
+    await refusal(sessions.sign_in(SignIn(email, PASSWORD, ADMIN)))
 
     assert len(work) == 1
 
@@ -180,7 +181,7 @@ async def test_an_admin_deactivated_while_the_password_is_verified_gets_no_sessi
 
     monkeypatch.setattr(passwords, "verify", verify_and_deactivate)
 
-    assert (await refusal(sessions.sign_in(_EMAIL, PASSWORD, ADMIN)))[0] == "INVALID_CREDENTIALS"
+    assert (await refusal(sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))))[0] == "INVALID_CREDENTIALS"
     assert await database.rows(select(Session)) == []
     assert await events(database) == []
 
@@ -199,7 +200,7 @@ async def test_an_old_password_begins_no_session_once_there_is_a_new_one(
 
     monkeypatch.setattr(passwords, "verify", verify_and_change)
 
-    assert (await refusal(sessions.sign_in(_EMAIL, PASSWORD, ADMIN)))[0] == "INVALID_CREDENTIALS"
+    assert (await refusal(sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))))[0] == "INVALID_CREDENTIALS"
     assert await database.rows(select(Session)) == []
 
 
@@ -209,13 +210,13 @@ async def test_a_suspended_customer_signs_in_all_the_same(
 ) -> None:
     await set_customer_status(database, chidi, status)
 
-    assert isinstance((await sessions.sign_in(chidi.email, PASSWORD, CUSTOMER)).viewer, CustomerViewer)
+    assert isinstance((await sessions.sign_in(SignIn(chidi.email, PASSWORD, CUSTOMER))).viewer, CustomerViewer)
 
 
 async def test_refreshing_gives_new_tokens_of_the_same_session(
     database: Database, sessions: Sessions, ada: Admin
 ) -> None:
-    first = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    first = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     second = await sessions.refresh(first.refresh_token)
     third = await sessions.refresh(second.refresh_token)
 
@@ -227,7 +228,7 @@ async def test_refreshing_gives_new_tokens_of_the_same_session(
 
 
 async def test_refreshing_prolongs_the_session(database: Database, sessions: Sessions, ada: Admin) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     async with database.begin() as transaction:
         await transaction.execute(update(Session).values(expires_at=now() + timedelta(hours=1)))
 
@@ -240,7 +241,7 @@ async def test_refreshing_prolongs_the_session(database: Database, sessions: Ses
 async def test_a_session_that_was_not_used_for_too_long_ends(
     database: Database, sessions: Sessions, ada: Admin
 ) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     async with database.begin() as transaction:
         await transaction.execute(update(Session).values(expires_at=now()))
     before = await contents(database)
@@ -254,7 +255,7 @@ async def test_a_session_that_was_not_used_for_too_long_ends(
 async def test_an_unknown_refresh_token_changes_nothing(
     database: Database, sessions: Sessions, ada: Admin, token: str
 ) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     before = await contents(database)
 
     assert (await refusal(sessions.refresh(token)))[0] == "INVALID_REFRESH_TOKEN"
@@ -265,8 +266,8 @@ async def test_an_unknown_refresh_token_changes_nothing(
 async def test_a_refresh_token_that_comes_again_ends_the_session_for_everybody(
     database: Database, sessions: Sessions, ada: Admin
 ) -> None:
-    elsewhere = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
-    stolen = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    elsewhere = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
+    stolen = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     second = await sessions.refresh(stolen.refresh_token)
     newest = await sessions.refresh(second.refresh_token)
 
@@ -288,7 +289,7 @@ async def test_a_refresh_token_that_comes_again_ends_the_session_for_everybody(
 async def test_a_deactivated_admin_does_not_refresh(
     database: Database, sessions: Sessions, ada: Admin, status: AdminStatus
 ) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
     await set_admin_status(database, ada, status)
     before = await contents(database)
 
@@ -298,14 +299,14 @@ async def test_a_deactivated_admin_does_not_refresh(
 
 
 async def test_an_archived_customer_does_not_refresh(database: Database, sessions: Sessions, chidi: Customer) -> None:
-    signed_in = await sessions.sign_in(chidi.email, PASSWORD, CUSTOMER)
+    signed_in = await sessions.sign_in(SignIn(chidi.email, PASSWORD, CUSTOMER))
     await set_customer_status(database, chidi, CustomerStatus.ARCHIVED)
 
     assert (await refusal(sessions.refresh(signed_in.refresh_token)))[0] == "INVALID_REFRESH_TOKEN"
 
 
 async def test_of_many_refreshes_at_once_one_wins(database: Database, sessions: Sessions, ada: Admin) -> None:
-    signed_in = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    signed_in = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
 
     answers = await asyncio.gather(
         *(sessions.refresh(signed_in.refresh_token) for _ in range(10)), return_exceptions=True
@@ -319,8 +320,8 @@ async def test_of_many_refreshes_at_once_one_wins(database: Database, sessions: 
 
 
 async def test_signing_out_ends_this_session_only(database: Database, sessions: Sessions, ada: Admin) -> None:
-    here = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
-    elsewhere = await sessions.sign_in(_EMAIL, PASSWORD, ADMIN)
+    here = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
+    elsewhere = await sessions.sign_in(SignIn(_EMAIL, PASSWORD, ADMIN))
 
     await sessions.sign_out(here.viewer, request_id="r3")
 
@@ -331,7 +332,7 @@ async def test_signing_out_ends_this_session_only(database: Database, sessions: 
 
 
 async def test_signing_out_twice_is_signing_out_once(database: Database, sessions: Sessions, chidi: Customer) -> None:
-    signed_in = await sessions.sign_in(chidi.email, PASSWORD, CUSTOMER)
+    signed_in = await sessions.sign_in(SignIn(chidi.email, PASSWORD, CUSTOMER))
     await sessions.sign_out(signed_in.viewer)
     before = await contents(database)
 

@@ -13,7 +13,7 @@ from gql.db.engine import Database
 from gql.db.models import Admin, Throttle
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import RateLimited, Refused
-from gql.services.sessions import Sessions
+from gql.services.sessions import Sessions, SignIn
 from gql.settings import Settings
 from tests.auth.accounts import KEY, access_tokens
 from tests.databases import DatabaseKind
@@ -64,7 +64,7 @@ async def outcome(sessions: Sessions, email: str = ADA, password: str = WRONG, *
     """What came of a sign-in."""
     audience = where.pop("audience", ADMIN)
     try:
-        await sessions.sign_in(email, password, audience, **({"client_address": HERE} | where))
+        await sessions.sign_in(SignIn(email, password, audience, **({"client_address": HERE} | where)))
     except Refused:
         return "refused"
     except RateLimited as error:
@@ -190,7 +190,7 @@ async def test_an_aborted_sign_in_counts(sessions: Sessions, passwords: CheapPas
     passwords.verify = abort  # type: ignore[method-assign]
     for _ in range(5):
         with pytest.raises(asyncio.CancelledError):
-            await sessions.sign_in(ADA, "wrong", ADMIN, client_address=HERE)
+            await sessions.sign_in(SignIn(ADA, "wrong", ADMIN, client_address=HERE))
 
     assert "too many" in await outcome(sessions)
 

@@ -15,7 +15,7 @@ from gql.domain.enums import SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
 from gql.domain.time import now
-from gql.services.sessions import Sessions
+from gql.services.sessions import Sessions, SignIn
 from gql.services.throttles import Limit, Throttles
 from gql.services.upkeep import Upkeep, run_upkeep
 from gql.settings import Settings
@@ -137,7 +137,7 @@ async def test_a_working_lender_loses_nothing(database: Database) -> None:
     await world.password(ada)
     passwords = Passwords(1)
     sessions = Sessions(database, passwords, access_tokens(), SETTINGS)
-    signed_in = await sessions.sign_in(ada.email, PASSWORD, SubjectKind.ADMIN)
+    signed_in = await sessions.sign_in(SignIn(ada.email, PASSWORD, SubjectKind.ADMIN))
     await sessions.refresh(signed_in.refresh_token)
     passwords.close()
 
