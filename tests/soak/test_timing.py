@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import io
 import os
 import statistics
 import time
@@ -22,9 +21,10 @@ from gql.domain.time import now
 from tests.api.client import KEY
 from tests.api.test_visibility_unseen import OPERATIONS, identifiers, of_nobody_there
 from tests.api.visibility_world import SOMEONE, Lender, build
+from tests.e2e.conftest import serving
 from tests.factories import World
 from tests.leaks.lender import TOKEN_MINUTES, token_of
-from tests.transport.listening import listening
+from tests.patience import PATIENCE
 
 TIMES = int(os.environ.get("SOAK_REQUESTS", "1000"))
 SIGN_INS = 60
@@ -32,6 +32,8 @@ MOST_APART = 0.1
 """Of the medians, as a share."""
 MOST_OFTEN = 0.05
 """Of the chance that one of the one kind takes longer, from one half."""
+
+WITHOUT_LIMITS = ("LOOKUPS_PER_MINUTE", "SIGN_IN_FAILURES_PER_ACCOUNT", "SIGN_IN_FAILURES_PER_ADDRESS")
 
 SIGN_IN = """
     mutation($email: String!) {
@@ -107,13 +109,15 @@ def test_what_is_not_visible_takes_as_long_as_what_does_not_exist(database_url: 
     lender, token = asyncio.run(_lender(database_url))
     subject = next(one for one in lender.subjects if one.holder == SOMEONE)
     pair = identifiers(lender, subject), of_nobody_there(lender)
-    limits: dict[str, Any] = {"points_per_minute": 0, "lookups_per_minute": 10**6}
-    limits |= {"access_token_minutes": TOKEN_MINUTES}
-    limits |= dict.fromkeys(("sign_in_failures_per_account", "sign_in_failures_per_address"), 10**6)
+    settings = dict.fromkeys(WITHOUT_LIMITS, "1000000") | {
+        "SECRET_KEY": KEY,
+        "POINTS_PER_MINUTE": "0",
+        "ACCESS_TOKEN_MINUTES": str(TOKEN_MINUTES),
+    }
     print()
     with (
-        listening(database_url, tmp_path, log=io.StringIO(), secret_key=KEY, **limits) as server,
-        httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as http,
+        serving(database_url, tmp_path, **settings) as server,
+        httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE) as http,
     ):
         compared = [
             _compare(http, name, OPERATIONS[name], pair, TIMES) for name in OPERATIONS if name != "search by name"
