@@ -33,7 +33,9 @@ from gql.db.models import (
     RiskCategory,
     RiskCategoryExclusion,
     Role,
+    StatusChange,
 )
+from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
@@ -221,6 +223,22 @@ class World:
         if ended_at is None:
             customer.account_manager_id = manager.id
         return assignment
+
+    async def status_change(
+        self, customer: Customer, *, reason: str = "As agreed.", changed_at: datetime | None = None
+    ) -> StatusChange:
+        """An entry of the customer's history, that it was activated; the customer's own row stays as it is."""
+        change = StatusChange(
+            id=new_id(),
+            customer_id=customer.id,
+            action=StatusAction.ACTIVATE,
+            status_before=CustomerStatus.PENDING,
+            status_after=CustomerStatus.ACTIVE,
+            reason=reason,
+            changed_at=changed_at or self.moment(),
+        )
+        await self._insert([change])
+        return change
 
     async def risk_category(self, name: str | None = None, *, excludes: Sequence[RiskCategory] = ()) -> RiskCategory:
         """A category of risk, which no customer may be in together with those that it excludes."""

@@ -15,7 +15,17 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from gql.db.engine import Database
-from gql.db.queries import admins, assignments, customers, groups, loans, memberships, offices, sessions
+from gql.db.queries import (
+    admins,
+    assignments,
+    customer_status,
+    customers,
+    groups,
+    loans,
+    memberships,
+    offices,
+    sessions,
+)
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
@@ -126,6 +136,7 @@ _COUNTERS: Mapping[type, Counter] = {
     memberships.MembersTotal: memberships.count_members,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
     assignments.HistoryTotal: _for_all(assignments.count_history),
+    customer_status.ChangesTotal: _for_all(customer_status.count_changes),
     loans.LoansOf: _for_all(_loan_counts),
 }
 
@@ -150,6 +161,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
     "assignment": _whoever(assignments.assignments_by_id),
+    "status_change": _whoever(customer_status.changes_by_id),
     "membership": _whoever(memberships.memberships_by_id),
     "loan": _whoever(loans.loans_by_id),
     "risk_category_name": _whoever(groups.risk_category_names),
@@ -161,6 +173,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "members": _pages_visible(memberships.members),
     "customer_groups": _pages_whoever(memberships.groups_of),
     "assignment_history": _pages_whoever(assignments.history_of),
+    "status_history": _pages_whoever(customer_status.changes_of),
     "loans": _loans_of,
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
@@ -12,6 +13,7 @@ from gql.domain.enums import (
     GroupPurpose,
     GroupStatus,
     LoanStatus,
+    MembershipFlag,
     OfficeStatus,
     OutboxStatus,
 )
@@ -77,6 +79,20 @@ class AssignmentRow:
 
 
 @dataclass(slots=True)
+class StatusRow:
+    """One change of a customer's status. Only where the customer's history may be seen."""
+
+    id: UUID
+    customer_id: UUID
+    action: StatusAction
+    status_before: CustomerStatus
+    status_after: CustomerStatus
+    reason: str
+    changed_by_id: UUID | None
+    changed_at: datetime
+
+
+@dataclass(slots=True)
 class GroupRow:
     """A group."""
 
@@ -105,6 +121,7 @@ class MembershipRow:
     until: datetime | None
     added_by_id: UUID | None
     reason: str | None
+    flag: MembershipFlag | None
 
 
 @dataclass(slots=True)

@@ -39,6 +39,8 @@ _REASONS = {
     CustomerStatus.BLACKLISTED: ("Forged documents", "Fraud confirmed by the investigation", "Default without contact"),
     CustomerStatus.ARCHIVED: ("Relationship ended at the customer's wish", "Duplicate of another customer", "Deceased"),
 }
+_CHANGES = dict(zip(_STATUSES, (0, 1, 2, 2, 2, 3), strict=True))
+"""How often the status of a customer who has it was changed; `gql.demo.statuses` makes the history."""
 _FIRST_REASONS = ("First assignment", "Onboarding", None)
 _LATER_REASONS = (
     "Books evened out within the branch",
@@ -163,7 +165,7 @@ class CustomerMaker:
             judge.id if judge else None,
             office.id,
             manager.id if manager else None,
-            1 + len(assignments) + (judge is not None),
+            1 + len(assignments) + _CHANGES[status],
             created,
             max(changed, assignments[-1].started_at) if assignments else changed,
         )

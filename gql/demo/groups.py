@@ -13,7 +13,7 @@ from gql.demo.loans import Borrowing
 from gql.demo.offices import DemoOffice
 from gql.demo.plan import Draw, Plan, Row, Rows, Weighted
 from gql.demo.staff import DemoAdmin, Staff
-from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus
+from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus, MembershipFlag
 from gql.domain.search import search_key
 
 _MOST_GROUPS = 500
@@ -55,6 +55,7 @@ class MembershipRow(NamedTuple):
     until: datetime | None
     added_by_id: UUID
     reason: str | None
+    flag: MembershipFlag | None
 
 
 @dataclass(slots=True, eq=False)
@@ -176,7 +177,17 @@ class Groups:
             group.open_count += 1
         group.changed_at = max(group.changed_at, until or since)
         adder = draw.pick(self._keepers) if draw.chance(0.5) else self._staff.assigner(draw, customer.office)
-        return MembershipRow(draw.id_at(since), group.id, customer.row.id, since, until, adder.id, draw.pick(_REASONS))
+        is_flagged = is_open and customer.row.status is CustomerStatus.BLACKLISTED
+        return MembershipRow(
+            draw.id_at(since),
+            group.id,
+            customer.row.id,
+            since,
+            until,
+            adder.id,
+            draw.pick(_REASONS),
+            MembershipFlag.CUSTOMER_BLACKLISTED if is_flagged else None,
+        )
 
     def final_counts(self) -> list[Row]:
         """Of each group, what its row must say once all memberships are written."""

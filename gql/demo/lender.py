@@ -10,6 +10,7 @@ from gql.demo.loans import borrow
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
+from gql.demo.statuses import status_changes
 
 _STRETCH = 1_000
 """Customers made from one source of chance."""
@@ -17,6 +18,7 @@ _STRETCH = 1_000
 _TABLES_OF_CUSTOMERS = (
     "customers",
     "assignments",
+    "customer_status_changes",
     "credentials",
     "memberships",
     "loans",
@@ -70,11 +72,13 @@ class Lender:
 
     def _add(self, rows: Batch, maker: CustomerMaker, indexes: range) -> None:
         draw = self._plan.draw(f"customers from {indexes.start}")
+        changes = self._plan.draw(f"changes of status from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
             rows["customers"].append(customer.row)
             rows["assignments"] += customer.assignments
+            rows["customer_status_changes"] += status_changes(changes, customer.row)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
             rows["loans"] += borrowing.loans
             rows["loan_instalments"] += borrowing.instalments

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gql.domain import assignments, memberships
+from gql.domain import assignments, customer_status, memberships
+from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus
 from gql.domain.memberships import GroupFacts
 from gql.domain.policies import Access, may_change
@@ -15,6 +16,12 @@ class CustomerActionName(StrEnum):
 
     ASSIGN_ACCOUNT_MANAGER = "ASSIGN_ACCOUNT_MANAGER"
     ADD_TO_GROUP = "ADD_TO_GROUP"
+    ACTIVATE = "ACTIVATE"
+    DEACTIVATE = "DEACTIVATE"
+    SUSPEND = "SUSPEND"
+    BLACKLIST = "BLACKLIST"
+    ARCHIVE = "ARCHIVE"
+    REINSTATE = "REINSTATE"
 
 
 class GroupActionName(StrEnum):
@@ -49,7 +56,20 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
     return [
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
+        *(_status_action(permissions, access, status, action) for action in StatusAction),
     ]
+
+
+def _status_action(
+    permissions: frozenset[Permission], access: Access, status: CustomerStatus, action: StatusAction
+) -> Action:
+    """Also not where the customer has the status already: a menu offers what would change something."""
+    refusal = next(customer_status.status_refusals(action, status), None)
+    if refusal is None and customer_status.after(action, status) is status:
+        refusal = customer_status.has_already(status)
+    if not may_change(permissions, access, Permission.CUSTOMER_STATUS):
+        refusal = customer_status.FORBIDDEN
+    return Action(CustomerActionName(action.value), refusal.message if refusal else None)
 
 
 def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list[Action]:

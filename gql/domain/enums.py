@@ -57,6 +57,12 @@ class GroupPurpose(StrEnum):
     OTHER = "OTHER"
 
 
+class MembershipFlag(StrEnum):
+    """Why somebody should look at a membership."""
+
+    CUSTOMER_BLACKLISTED = "CUSTOMER_BLACKLISTED"
+
+
 class LoanStatus(StrEnum):
     """Where a loan stands."""
 

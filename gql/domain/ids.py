@@ -22,11 +22,12 @@ class Kind(Enum):
     MEMBERSHIP = b"me"
     LOAN = b"lo"
     SESSION = b"se"
+    STATUS_CHANGE = b"sc"
 
     @property
     def type_name(self) -> str:
         """The GraphQL type of that name."""
-        return self.name.capitalize()
+        return self.name.title().replace("_", "")
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -66,6 +66,7 @@ class CustomerField(StrEnum):
     LOANS = "loans"
     LOANS_SUMMARY = "loansSummary"
     ASSIGNMENT_HISTORY = "assignmentHistory"
+    STATUS_HISTORY = "statusHistory"
     ARREARS = "loansInArrears"
 
 

@@ -74,6 +74,14 @@ def reason_of(arguments: Arguments) -> str | None:
     return text(arguments.get("reason"), "reason", LONGEST_REASON)
 
 
+def required_reason_of(arguments: Arguments) -> str:
+    """The `reason` of a change that takes one."""
+    reason = reason_of(arguments)
+    if reason is None:
+        raise BadUserInput("`reason` is empty. Say why.")
+    return reason
+
+
 def idempotency_key_of(arguments: Arguments) -> str | None:
     """The `idempotencyKey` of a mutation."""
     return text(arguments.get("idempotency_key"), "idempotencyKey", LONGEST_KEY)

@@ -12,6 +12,7 @@ from gql.domain.ids import Kind, parse_id_of
 from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of
+from gql.resolvers.customer import present
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
 
 
@@ -88,6 +89,4 @@ async def _present_state(context: Context, wish: AssignAccountManager, refused: 
     """What a stale edit is answered with, so that the client can show what it missed."""
     if all(refusal.code is not AssignErrorCode.VERSION_CONFLICT for refusal in refused.refusals):
         return None
-    context.renew()
-    found: CustomerRow | None = await context.loaders.load("customer", wish.customer_id)
-    return found
+    return await present(context, wish.customer_id)

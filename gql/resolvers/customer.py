@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 from gql.context import Context
 from gql.db.queries import customers as reads
@@ -23,6 +24,13 @@ _NUMBER = re.compile(r"[A-Z]{1,4}-?[0-9]{3,}")
 async def customer(context: Context, global_id: str) -> CustomerRow | None:
     """A customer whom the viewer sees; None for any other, there or not."""
     found: CustomerRow | None = await context.loaders.load("customer", parse_id_of(Kind.CUSTOMER, global_id))
+    return found
+
+
+async def present(context: Context, customer_id: UUID) -> CustomerRow | None:
+    """The customer as the viewer sees them now that something was, or may have been, changed."""
+    context.renew()
+    found: CustomerRow | None = await context.loaders.load("customer", customer_id)
     return found
 
 

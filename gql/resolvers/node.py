@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from gql.context import Context
-from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow
+from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_global_id
 from gql.domain.roles import CustomerField, Permission
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
-_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN})
+_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE})
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -43,11 +43,16 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     return row if row is not None and customer is not None and _shown_with(customer, row, context) else None
 
 
-def _shown_with(customer: CustomerRow, row: AssignmentRow | MembershipRow | LoanRow, context: Context) -> bool:
+_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow
+
+
+def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> bool:
     """Whether the viewer, who sees the customer, also sees this record of theirs."""
     match row:
         case AssignmentRow():
             return customer.access.shows(CustomerField.ASSIGNMENT_HISTORY)
+        case StatusRow():
+            return customer.access.shows(CustomerField.STATUS_HISTORY)
         case MembershipRow(until=None):
             lists_it = context.admin.may(Permission.GROUP_READ) and context.admin.may(Permission.GROUP_MEMBERS_READ)
             return customer.access.shows(CustomerField.GROUPS) or lists_it

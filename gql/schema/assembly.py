@@ -11,6 +11,8 @@ from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.customer import Customer, CustomerQueries
+from gql.schema.customer_status import StatusChange
+from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.group import Group, GroupQueries
 from gql.schema.invitation_mutations import InvitationMutations
 from gql.schema.loan import Loan
@@ -38,6 +40,7 @@ class Mutation(
     InvitationMutations,
     AssignmentMutations,
     MembershipMutations,
+    CustomerStatusMutations,
 ):
     """All root fields that write."""
 
@@ -54,6 +57,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Admin, Assignment, Customer, Group, Loan, Membership, Office],
+        types=[Admin, Assignment, Customer, Group, Loan, Membership, Office, StatusChange],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )

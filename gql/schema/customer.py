@@ -8,9 +8,9 @@ import strawberry
 from gql.db.queries.loans import LoansOf
 from gql.db.rows import CustomerRow
 from gql.domain.actions import CustomerActionName
-from gql.domain.enums import CustomerKind, CustomerStatus
+from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_DISBURSED_AT, BY_SINCE, BY_STARTED_AT, CustomerOrderField
+from gql.domain.listing import BY_CHANGED_AT, BY_DISBURSED_AT, BY_SINCE, BY_STARTED_AT, CustomerOrderField
 from gql.domain.policies import AccessReason
 from gql.domain.roles import CustomerField, Level
 from gql.permissions import SignedInAdmin
@@ -19,6 +19,7 @@ from gql.resolvers.customer import shows
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
+from gql.schema.customer_status import StatusChangeConnection
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
     After,
@@ -39,7 +40,7 @@ from gql.schema.fields import (
 )
 from gql.schema.group import GroupConnection
 from gql.schema.loan import LoanConnection, LoansSummary
-from gql.schema.membership import added_by, added_reason, membership_since, membership_until
+from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.node import Node
 from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
@@ -115,6 +116,13 @@ class Customer(Node):
         guard=shows(CustomerField.LOANS_SUMMARY),
         description="The customer's loans in figures.",
     )
+    status_history: StatusChangeConnection | None = connection(
+        "status_history",
+        lambda row: row.id,
+        BY_CHANGED_AT,
+        guard=shows(CustomerField.STATUS_HISTORY),
+        description="How the status changed, newest first.",
+    )
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
     viewer_actions: list[CustomerAction] = computed(
         for_viewer=resolvers.actions_of, description="What the viewer can do with the customer, and why not."
@@ -142,6 +150,7 @@ class CustomerEdge:
     until: datetime | None = membership_until()
     added_by: Admin | None = added_by()
     reason: str | None = added_reason()
+    flag: MembershipFlag | None = membership_flag()
 
 
 @strawberry.type(description="A page of customers, as far as the viewer sees them.")

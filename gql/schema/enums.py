@@ -5,6 +5,7 @@ from typing import Final
 
 from gql.domain.actions import CustomerActionName, GroupActionName
 from gql.domain.assignments import AssignErrorCode
+from gql.domain.customer_status import StatusAction, StatusEffect, StatusErrorCode
 from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
@@ -12,6 +13,7 @@ from gql.domain.enums import (
     GroupPurpose,
     GroupStatus,
     LoanStatus,
+    MembershipFlag,
     OfficeStatus,
     OutboxStatus,
 )
@@ -168,8 +170,48 @@ describe(
     "CustomerActionName",
     ASSIGN_ACCOUNT_MANAGER="Assign or change the account manager: `assignAccountManager`.",
     ADD_TO_GROUP="Add to a group: `addGroupMember`.",
+    ACTIVATE="Do business with them: `activateCustomer`.",
+    DEACTIVATE="Let them rest: `deactivateCustomer`.",
+    SUSPEND="Stop for now: `suspendCustomer`.",
+    BLACKLIST="Stop for good: `blacklistCustomer`.",
+    ARCHIVE="Put the record away: `archiveCustomer`.",
+    REINSTATE="Take back what stopped them: `reinstateCustomer`.",
 )
 describe(GroupActionName, "Actions on a group.", ADD_MEMBER="Add a customer: `addGroupMember`.")
+describe(
+    StatusAction,
+    "What is done to a customer's status.",
+    ACTIVATE="From pending or inactive to active.",
+    DEACTIVATE="From active to inactive.",
+    SUSPEND="Stopped for now.",
+    BLACKLIST="Stopped for good.",
+    ARCHIVE="The record was put away.",
+    REINSTATE="Back from a suspension, blacklisting or archiving.",
+)
+describe(
+    StatusErrorCode,
+    "Why a customer's status was not changed.",
+    "CustomerStatusErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer for the viewer.",
+    STATUS_NOT_ALLOWED="Not from the customer's present status.",
+    HAS_OPEN_LOANS="Who is archived owes nothing.",
+    VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change this customer's status.",
+)
+describe(
+    StatusEffect,
+    "What else a change of status does.",
+    "CustomerStatusEffectName",
+    MEMBERSHIPS_FLAGGED="The customer's memberships of groups ask to be looked at.",
+    MEMBERSHIPS_UNFLAGGED="They ask for it no more.",
+    SESSIONS_ENDED="The customer's sessions in the app have ended.",
+)
+describe(
+    MembershipFlag,
+    "Why somebody should look at a membership.",
+    CUSTOMER_BLACKLISTED="The customer was blacklisted while in the group.",
+)
 describe(
     SessionErrorCode,
     "Why a sign-in, a refresh or a sign-out did nothing.",

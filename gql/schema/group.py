@@ -7,7 +7,7 @@ import strawberry
 
 from gql.db.rows import GroupRow
 from gql.domain.actions import GroupActionName
-from gql.domain.enums import GroupPurpose, GroupStatus
+from gql.domain.enums import GroupPurpose, GroupStatus, MembershipFlag
 from gql.domain.ids import Kind
 from gql.domain.listing import BY_SINCE, GroupOrderField
 from gql.domain.roles import Permission
@@ -33,7 +33,7 @@ from gql.schema.fields import (
     plain,
     root,
 )
-from gql.schema.membership import added_by, added_reason, membership_since, membership_until
+from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
@@ -106,6 +106,7 @@ class GroupEdge:
     until: datetime | None = membership_until()
     added_by: Admin | None = added_by()
     reason: str | None = added_reason()
+    flag: MembershipFlag | None = membership_flag()
 
 
 @strawberry.type(description="A page of groups.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from gql.db.rows import MembershipEdge, MembershipRow
+from gql.domain.enums import MembershipFlag
 from gql.domain.ids import Kind
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
@@ -46,7 +47,12 @@ def added_reason() -> Any:
     return computed(lambda edge: _fact(edge, "reason"), description="Why the customer was added, if it was said.")
 
 
-@open_to("whoever sees the customer and the group", "id group customer since until addedBy reason")
+def membership_flag() -> Any:
+    """`flag`, on an edge."""
+    return computed(lambda edge: _fact(edge, "flag"), description="Why somebody should look at the membership, if so.")
+
+
+@open_to("whoever sees the customer and the group", "id group customer since until addedBy reason flag")
 @strawberry.type(description="One span of time in which a customer was in a group.")
 class Membership(Node):
     """Rows are `MembershipRow`."""
@@ -62,6 +68,7 @@ class Membership(Node):
     until: datetime | None = column("When the customer was removed; null while the membership lasts.")
     added_by: Admin | None = loaded("admin", lambda row: row.added_by_id, description="Who added the customer.")
     reason: str | None = column("Why the customer was added, if it was said.")
+    flag: MembershipFlag | None = column("Why somebody should look at the membership, if so.")
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:

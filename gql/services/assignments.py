@@ -24,6 +24,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.customer_records import visible_customer
 from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
 
@@ -83,7 +84,7 @@ async def assign_account_manager(
         earlier = await once.earlier_answer(database.dialect, request)
         if earlier is not None:
             return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)
-        customer = await _visible_customer(session, viewer, wish.customer_id)
+        customer = await visible_customer(session, viewer, wish.customer_id)
         manager = await _manager(session, wish.account_manager_id)
         allowed = await _allowed_offices(session, viewer, customer, manager, scope)
         refusals = [*_customer_refusals(viewer, customer, wish), *_manager_refusals(viewer, manager, allowed)]
@@ -94,14 +95,6 @@ async def assign_account_manager(
             await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assigned.assignment_id))
         await once.keep({"assignment_id": str(assigned.assignment_id), "changed": assigned.changed})
         return assigned
-
-
-async def _visible_customer(session: AsyncSession, viewer: AdminViewer, customer_id: UUID) -> Customer | None:
-    """The customer, locked; None also for one whom the viewer may not see."""
-    customer = await session.get(Customer, customer_id, with_for_update=True)
-    if customer is None or not viewer.access.to(customer.account_manager_id, customer.office_id).is_visible:
-        return None
-    return customer
 
 
 async def _manager(session: AsyncSession, admin_id: UUID) -> _Manager | None:

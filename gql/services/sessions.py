@@ -58,6 +58,7 @@ class End(StrEnum):
     SIGNED_OUT = "signed out"
     REUSED = "refresh token used twice"
     REVOKED = "revoked by its owner"
+    SHUT_OUT = "customer blacklisted or archived"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a reason, no password
 
 

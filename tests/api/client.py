@@ -115,4 +115,5 @@ async def open_api(database_url: str, var_dir: Path, **settings: Any) -> AsyncIt
 
 def gid(record: Any) -> str:
     """The global ID of a model object."""
-    return to_global_id(Kind[type(record).__name__.upper()], record.id)
+    [kind] = (kind for kind in Kind if kind.type_name == type(record).__name__)
+    return to_global_id(kind, record.id)

@@ -79,6 +79,13 @@ LISTINGS: Mapping[str, Listing] = {
         lambda row: row.disbursed_at,
         True,
     ),
+    "changes of status": Listing(
+        "query($id: ID!) { customer(id: $id) { statusHistory(PAGE) ROWS } }",
+        "customer",
+        "changes of status",
+        lambda row: row.changed_at,
+        True,
+    ),
     "history": Listing(
         "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
         "customer",
@@ -168,6 +175,7 @@ async def build_lists(world: World) -> Lists:
         "groups of a customer": joined,
         "loans": loans,
         "history": history,
+        "changes of status": [await world.status_change(customer, changed_at=times[n * 5 % 11]) for n in range(LENGTH)],
     }
     return Lists(head, admins[0], group, customer, rows)
 

@@ -16,6 +16,7 @@ _FIELDS = """
     loans { totalCount edges { node { number inArrears } } }
     loansSummary { loans loansInArrears }
     assignmentHistory { totalCount edges { node { accountManager { name } } } }
+    statusHistory { totalCount edges { node { reason } } }
     access { level reason withheldFields }
 """
 READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
@@ -48,6 +49,7 @@ def expected(subject: Subject, sight: Sight) -> dict[str, Any]:
         "loans": _connection(loans),
         "loansSummary": {"loans": 2, "loansInArrears": 1},
         "assignmentHistory": _connection([{"accountManager": {"name": name}} for name in managers]),
+        "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         "access": {"level": sight.level, "reason": sight.reason, "withheldFields": sorted(sight.withheld)},
     }
     assert whole.keys() >= WITHHELD_WHEN_LIMITED

@@ -16,6 +16,11 @@ _ASSIGN = """
         customer { id } assignment { id } changed userErrors { code message field }
     }
 """
+_SUSPEND = """
+    suspendCustomer(input: { customerId: $customer, reason: "Never.", expectedVersion: 9 }) {
+        customer { id } changed effects { count } userErrors { code message field }
+    }
+"""
 _ADD = """
     addGroupMember(input: { groupId: $group, %s, idempotencyKey: "the same for both" }) {
         group { id memberCount } membership { id } membershipEdge { cursor }
@@ -29,6 +34,8 @@ OPERATIONS = {
     "node": "query($customer: ID!) { node(id: $customer) { __typename id } }",
     "nodes": "query($customer: ID!, $manager: ID!) { nodes(ids: [$customer, $manager, $customer]) { __typename id } }",
     "assignment": "query($assignment: ID!) { node(id: $assignment) { __typename id } }",
+    "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
+    "suspend": f"mutation($customer: ID!) {{ {_SUSPEND} }}",
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
@@ -48,6 +55,7 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
     return {
         "customer": gid(subject.customer),
         "assignment": gid(subject.assignment),
+        "change": gid(subject.status_change),
         "membership": gid(subject.membership),
         "former": gid(subject.former_membership),
         "loan": gid(subject.overdue_loan),
@@ -64,6 +72,7 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
     kinds = {
         "customer": Kind.CUSTOMER,
         "assignment": Kind.ASSIGNMENT,
+        "change": Kind.STATUS_CHANGE,
         "membership": Kind.MEMBERSHIP,
         "former": Kind.MEMBERSHIP,
         "loan": Kind.LOAN,

@@ -70,7 +70,8 @@ def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "
 
 def by_record(record: Callable[[Subject], Any]) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    field = "node(id: $value) { ... on Membership { customer { ...Seen } } ... on Assignment { customer { ...Seen } } }"
+    kinds = ("Membership", "Assignment", "StatusChange")
+    field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
         answers = await each(client, field, [gid(record(subject)) for subject in lender.subjects])
@@ -200,6 +201,7 @@ PATHS: dict[str, Path] = {
     "an open membership": Path(by_record(lambda s: s.membership)),
     "a membership that has ended": Path(by_record(lambda s: s.former_membership), _shows("groups")),
     "an assignment": Path(by_record(lambda s: s.assignment), _shows("assignmentHistory")),
+    "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
     "a loan in arrears": Path(by_loan(lambda s: s.overdue_loan), _shows("loans")),
     "a punctual loan": Path(by_loan(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
     "members of a group": Path(_members),

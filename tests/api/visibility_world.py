@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Assignment, Customer, Group, Loan, Membership, Office
+from gql.db.models import Admin, AdminRole, Assignment, Customer, Group, Loan, Membership, Office, StatusChange
 from gql.db.models import Role as RoleRow
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.roles import Level, Permission, Role, Scope
@@ -50,6 +50,7 @@ WITHHELD_WHEN_LIMITED = {
     "loans",
     "loansSummary",
     "phone",
+    "statusHistory",
     "updatedAt",
     "version",
 }
@@ -115,6 +116,7 @@ class Subject:
     membership: Membership
     former_membership: Membership
     assignment: Assignment
+    status_change: StatusChange
 
     @property
     def name(self) -> str:
@@ -238,4 +240,5 @@ async def _subject(
         membership=await world.membership(group, customer),
         former_membership=await world.membership(former, customer, since=began, until=ended),
         assignment=await world.assignment(customer, former_manager, started_at=began, ended_at=ended),
+        status_change=await world.status_change(customer, reason=f"Of {customer.name}"),
     )

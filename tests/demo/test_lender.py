@@ -93,6 +93,20 @@ BROKEN = {
         SELECT id FROM customers WHERE (status = 'ACTIVE') <> (status_reason IS NULL)""",
     "a status was set by somebody, but for a registration": """
         SELECT id FROM customers WHERE (status = 'PENDING') <> (status_changed_by_id IS NULL)""",
+    "changes of a status are a chain from PENDING to the present one": """
+        SELECT c.id FROM customers c LEFT JOIN customer_status_changes s
+            ON s.customer_id = c.id AND s.changed_at = c.status_changed_at AND s.status_after = c.status
+        WHERE (c.status = 'PENDING') <> (s.id IS NULL)
+        UNION ALL SELECT s.id FROM (SELECT id, status_before, lag(status_after, 1, 'PENDING')
+            OVER (PARTITION BY customer_id ORDER BY changed_at, id) AS before FROM customer_status_changes) AS s
+        WHERE s.status_before <> s.before""",
+    "a version counts assignments and changes of status": """
+        SELECT c.id FROM customers c WHERE c.version <> 1
+            + (SELECT count(*) FROM assignments a WHERE a.customer_id = c.id)
+            + (SELECT count(*) FROM customer_status_changes s WHERE s.customer_id = c.id)""",
+    "an open membership of a blacklisted customer is flagged, and no other": """
+        SELECT m.id FROM memberships m JOIN customers c ON c.id = m.customer_id
+        WHERE (m.flag IS NOT NULL) <> (m.until IS NULL AND c.status = 'BLACKLISTED')""",
     "nothing is yet to happen": """
         SELECT id FROM customers WHERE created_at > :now OR updated_at > :now OR status_changed_at > :now
             OR status_changed_at < created_at OR updated_at < status_changed_at

@@ -50,6 +50,7 @@ OUTLINE_WITHHOLDS = {
     "loans",
     "loansSummary",
     "assignmentHistory",
+    "statusHistory",
     "loansInArrears",
 }
 SHOWN_BESIDES = {

@@ -34,7 +34,7 @@ from gql.auth.passwords import Passwords
 from gql.auth.tokens import AccessTokens
 from gql.context import Application, Context
 from gql.db.engine import Database
-from gql.db.models import Admin, Assignment, Base, Customer, Group, Loan, Membership, Office, Session
+from gql.db.models import Admin, Assignment, Base, Customer, Group, Loan, Membership, Office, Session, StatusChange
 from gql.domain.enums import SubjectKind
 from gql.domain.ids import Kind, new_id, to_global_id
 from gql.domain.listing import BY_STARTED_AT
@@ -68,6 +68,7 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.ASSIGNMENT: Assignment,
     Kind.MEMBERSHIP: Membership,
     Kind.LOAN: Loan,
+    Kind.STATUS_CHANGE: StatusChange,
 }
 
 NASTY = {

@@ -36,8 +36,10 @@ from gql.db.models import (
     RiskCategory,
     Role,
     Session,
+    StatusChange,
     Throttle,
 )
+from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
@@ -86,6 +88,7 @@ customer           | version created_at updated_at             | full
 assignment         | started_at                                | full, the customer
 assignment         | id reason                                 | full
 former assignment  | id reason started_at ended_at             | full
+status change      | id reason changed_at                      | full
 notification       | template attempts created_at delivered_at | full
 membership         | id since reason                           | seeing
 former membership  | id since until reason                     | full, group_administrator
@@ -199,7 +202,16 @@ async def _build(url: str, database: Database) -> Lender:
     spans = {"customer_id": customer.id, "admin_id": manager.id, "assigned_by_id": by.id}
     former = row(Assignment, "former assignment", **spans)
     present = row(Assignment, "assignment", ended_at=None, **spans)
-    within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id}
+    within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id, "flag": None}
+    statuses = {"status_before": CustomerStatus.PENDING, "status_after": CustomerStatus.ACTIVE}
+    activated = row(
+        StatusChange,
+        "status change",
+        customer_id=customer.id,
+        changed_by_id=by.id,
+        action=StatusAction.ACTIVATE,
+        **statuses,
+    )
     was_in = row(Membership, "former membership", **within)
     is_in = row(Membership, "membership", until=None, **within)
     ended = row(Session, "session", admin_id=None, customer_id=customer.id)
@@ -208,7 +220,7 @@ async def _build(url: str, database: Database) -> Lender:
         database,
         [late_loan, loan, risk],
         [group],
-        [former, present, was_in, is_in, ended],
+        [former, present, was_in, is_in, ended, activated],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
             row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),

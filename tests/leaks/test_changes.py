@@ -9,6 +9,7 @@ import httpx
 import orjson
 import pytest
 
+from gql.domain.customer_status import StatusAction
 from gql.domain.ids import Kind, to_global_id
 from tests.api.client import gid
 from tests.api.reading import unknown
@@ -22,7 +23,8 @@ from tests.transport.subscribing import socket
 
 Watch = Callable[..., AbstractContextManager[Watched]]
 
-OF_CUSTOMERS = {"assignAccountManager", "addGroupMember"}
+STATUS = [f"{what.lower()}Customer" for what in StatusAction]
+OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", *STATUS}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
 
@@ -57,6 +59,7 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "inviteAdmin": [{**new_admin, "email": value["manager.email"]}],
         "revokeOtherSessions": [{}],
         "signOut": [{}],
+        **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
     }
 
 

@@ -4,7 +4,7 @@ from gql.db.models.access import Credential, PasswordToken, RefreshToken, Sessio
 from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
-from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role
+from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role, StatusChange
 from gql.db.models.record import (
     AuditEvent,
     IdempotencyKey,
@@ -39,5 +39,6 @@ __all__ = [
     "RiskCategoryExclusion",
     "Role",
     "Session",
+    "StatusChange",
     "Throttle",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, SortText, enum_text
-from gql.domain.enums import GroupPurpose, GroupStatus
+from gql.domain.enums import GroupPurpose, GroupStatus, MembershipFlag
 
 
 class RiskCategory(HasId, Base):
@@ -94,3 +94,4 @@ class Membership(HasId, Base):
     until: Mapped[datetime | None]
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     reason: Mapped[str | None]
+    flag: Mapped[MembershipFlag | None] = mapped_column(enum_text(MembershipFlag, "flag"))

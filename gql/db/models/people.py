@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, SortText, enum_text
+from gql.domain.customer_status import StatusAction
 from gql.domain.enums import AdminStatus, CustomerKind, CustomerStatus, OfficeStatus
 from gql.domain.roles import Scope
 
@@ -156,6 +157,21 @@ class Customer(HasId, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class StatusChange(HasId, Base):
+    """One change of a customer's status. The customer's own row repeats the newest."""
+
+    __tablename__ = "customer_status_changes"
+    __table_args__ = (Index(None, "customer_id", "changed_at", "id"),)
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    action: Mapped[StatusAction] = mapped_column(enum_text(StatusAction, "action"))
+    status_before: Mapped[CustomerStatus] = mapped_column(enum_text(CustomerStatus, "status_before"))
+    status_after: Mapped[CustomerStatus] = mapped_column(enum_text(CustomerStatus, "status_after"))
+    reason: Mapped[str]
+    changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    changed_at: Mapped[datetime]
 
 
 class Assignment(HasId, Base):

@@ -27,6 +27,7 @@ COLUMNS = (
     memberships.c.until,
     memberships.c.added_by_id,
     memberships.c.reason,
+    memberships.c.flag,
 )
 _WIDTH = len(COLUMNS)
 
