@@ -37,7 +37,7 @@ _AS_THEY_ARE = {
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _code(text: str) -> CodeType:
     """The code of a lambda. Compiling takes most of a plan's time, and most selections stand in several documents."""
     module = compile(text, "<plan>", "eval")
