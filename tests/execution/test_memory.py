@@ -1,4 +1,4 @@
-"""What is kept of a document is little, and freed with it: clients send ever new ones, and the collector seldom runs."""
+"""What is kept of a document is freed with it: clients send ever new ones, and the collector seldom runs."""
 
 import gc
 import weakref
