@@ -1,5 +1,6 @@
 """Access tokens: only ours are taken."""
 
+import hmac
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -71,6 +72,32 @@ def test_a_token_carries_the_promised_claims_and_no_more() -> None:
     assert (UUID(claims["sub"]), UUID(claims["sid"])) == (_SUBJECT, _SESSION)
 
 
+def test_a_library_takes_what_we_sign() -> None:
+    issued = access_tokens().issue(SubjectKind.ADMIN, _SUBJECT, _SESSION)
+
+    found = jwt.decode(issued.text, OctKey.import_key(KEY), algorithms=["HS256"])
+
+    assert found.header == {"alg": "HS256", "typ": "JWT"}
+    assert found.claims["sub"] == str(_SUBJECT)
+
+
+def test_a_token_with_an_extension_is_not_taken() -> None:
+    """Whoever doesn't know what `crit` names must refuse (RFC 7515, 4.1.11)."""
+    signed = f"{_encoded({'alg': 'HS256', 'crit': ['b64'], 'b64': True})}.{_encoded(_claims())}"
+    signature = urlsafe_b64encode(hmac.digest(KEY.encode(), signed.encode(), "sha256")).rstrip(b"=").decode()
+
+    with pytest.raises(Unauthenticated):
+        access_tokens().verify(f"{signed}.{signature}")
+
+
+def test_a_right_signature_with_another_algorithm_beside_it_is_not_taken() -> None:
+    signed = f"{_encoded({'alg': 'none'})}.{_encoded(_claims())}"
+    signature = urlsafe_b64encode(hmac.digest(KEY.encode(), signed.encode(), "sha256")).rstrip(b"=").decode()
+
+    with pytest.raises(Unauthenticated):
+        access_tokens().verify(f"{signed}.{signature}")
+
+
 def test_two_tokens_of_a_session_differ() -> None:
     tokens = access_tokens()
 
@@ -139,6 +166,7 @@ def test_a_foreign_key_is_not_taken() -> None:
         {"sid": "7"},
         {"kind": None},
         {"kind": "SYSTEM"},
+        {"kind": ["ADMIN"]},
         {"kind": "admin"},
         {"iat": None},
         {"iat": int(time.time()) + 3600},
