@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench-profile: $(VENV)/.dev ## sample a server under load: where the CPU time of
 
 bench-documents: $(VENV)/.dev ## measure the first sight of a document, and a process's memory after many
 	@$(BIN)/python -m bench.documents $(BENCH)
+
+bench-tails: $(VENV)/.dev ## what the slowest requests wait for, at 70 % of the peak
+	@$(BIN)/python -m bench.tails $(BENCH)
 
 bench-peers: $(VENV)/.dev ## measure our server beside peers, on a million customers; BENCH="--help" lists the ways to do it
 	@$(BIN)/python -m bench.peers $(BENCH)

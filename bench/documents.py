@@ -6,6 +6,7 @@ documents one after the other and looked at from outside.
 
 import sys
 from collections.abc import Iterable, Iterator
+from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Annotated
@@ -29,6 +30,17 @@ _CUSTOMER = """id number displayName status phone email kind version
     groups(first: 5) { edges { since node { id name status } } }
     loansSummary { loans activeLoans }"""
 _FIELDS = 4 * 25
+_PARTS = (
+    *["id", "number", "displayName", "status", "phone", "email", "kind", "version", "createdAt", "updatedAt"],
+    "accountManager { id name email }",
+    "office { id name parent { id name } }",
+    "groups(first: 5) { edges { since node { id name status } } }",
+    "loansSummary { loans activeLoans }",
+    "access { level reason withheldFields }",
+    "loans(first: 3) { edges { node { id status } } }",
+    "assignmentHistory(first: 2) { edges { node { id reason startedAt accountManager { name } } } }",
+    "viewerActions { action allowed reason }",
+)
 
 
 def hundred_fields(number: int) -> str:
@@ -37,9 +49,16 @@ def hundred_fields(number: int) -> str:
 
 
 def distinct(many: int) -> Iterator[str]:
-    """So many documents of 27 fields."""
+    """So many documents of up to 90 fields, 45 in the middle, which ask for different things in different orders."""
     for number in range(many):
-        yield f"query Q{number} {{ customers(first: 5) {{ edges {{ cursor node {{ {_CUSTOMER} }} }} }} }}"
+        random = Random(number)
+        pages = f"customers(first: 5) {{ {_some(random)} }} others: customers(last: 2) {{ totalCount {_some(random)} }}"
+        yield f"query Q{number} {{ {pages} }}"
+
+
+def _some(random: Random) -> str:
+    parts = random.sample(_PARTS, random.randint(2, len(_PARTS)))
+    return f"edges {{ cursor node {{ {' '.join(parts)} }} }}"
 
 
 def first_sight(schema: GraphQLSchema, document: str) -> dict[str, float]:

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from gql import demo
 from gql.app import create_app
 from gql.auth.passwords import Passwords
 from gql.db.engine import Database
@@ -90,6 +89,7 @@ def seed(
     if_empty: Annotated[bool, typer.Option(help="Leave a database that holds anything as it is.")] = False,
 ) -> None:
     """Write a demo lender into an empty database."""
+    from gql import demo  # which no server needs, either
 
     async def run(bar: Progress) -> demo.SeedReport:
         tasks = {}

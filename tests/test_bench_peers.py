@@ -21,6 +21,7 @@ from bench.peers.equality import first_difference
 from bench.peers.postgres import DatabaseServer
 from bench.peers.staffing import BOOK_OF_10
 from bench.peers.subjects import SUBJECTS, SubjectName
+from bench.tails import ideal_ratio
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import fresh_database
 
@@ -200,3 +201,22 @@ def test_the_profile_tells_the_parts_of_each_operation(url: str, tmp_path: Path)
     assert {"gql.transport", "gql.execution", "gql.db", "asyncpg"} <= set(table)
     for number, everything in enumerate(table.pop("all")):
         assert sum(figures[number] for figures in table.values()) == pytest.approx(everything, abs=len(table))
+
+
+def test_the_tails_tell_what_the_slowest_requests_waited_for(url: str, tmp_path: Path) -> None:
+    """In parts of their time, which come to no more than all of it."""
+    made = {"DATABASE_URL": url, "VAR_DIR": str(tmp_path)}
+    options = ["--customers", str(_CUSTOMERS), "--seconds", "0.2", "--rounds", "1"]
+    command = [sys.executable, "-m", "bench.tails", *options]
+    done = subprocess.run(command, env=os.environ | made, capture_output=True, text=True, timeout=120, check=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    table = {name: [float(figure.replace(",", "")) for figure in figures] for name, *figures in rows[2:]}
+    assert rows[0] == ["customers", "profile", "group", "viewer", "nothing"]
+    parts = [figures for name, figures in table.items() if name.endswith(", %")]
+    assert len(parts) == 4
+    assert all(0 < sum(shares) < 110 for shares in zip(*parts, strict=True))  # clocks are read one after the other
+
+
+def test_an_ideal_queue_has_tails_of_its_own() -> None:
+    """From the formula for one server that takes each request the same time: 1.73 and 7.5 times that at 70 %."""
+    assert ideal_ratio(0.7) == pytest.approx(7.5 / 1.73, rel=0.05)

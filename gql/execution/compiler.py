@@ -6,7 +6,9 @@ without a declaration beneath) are left to the stock executor.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from graphql import (
     FieldNode,
@@ -33,7 +35,7 @@ from gql.execution.plan import NotPlanned, Plan, RootField
 from gql.execution.read import reader
 from gql.execution.render import AbstractRenderer, Branch, Loading, ObjectRenderer, Renderer, Value
 from gql.execution.run import LoaderSource
-from gql.execution.shape import Shape
+from gql.execution.shape import shape_of
 from gql.execution.source import Source
 
 Kept = TypeVar("Kept")
@@ -79,7 +81,8 @@ class _Compiler:
         if definition is None or definition.resolve is None or not isinstance(declaration_of(definition), Root):
             raise NotCompilable(nodes[0].name.value)
         branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
-        return RootField(key, definition.resolve, nodes, _arguments(definition, nodes[0]), definition, branch)
+        bare = [_bare(node) for node in nodes]
+        return RootField(key, definition.resolve, bare, _arguments(definition, bare[0]), definition, branch)
 
     def _renderer(self, definition: GraphQLField, nodes: list[FieldNode]) -> Renderer | None:
         """What renders the field's objects; None for leaves."""
@@ -117,7 +120,7 @@ class _Compiler:
         if renderer is None:
             source.leaf(key, definition, declaration)
             return None
-        one = renderer.one if isinstance(renderer, ObjectRenderer) else None
+        one = renderer.one() if isinstance(renderer, ObjectRenderer) else None
         if one is None or _is_list_of_lists(definition):
             return _branch(definition, renderer, reader(definition, declaration))
         source.objects(key, definition, declaration, one)
@@ -126,39 +129,61 @@ class _Compiler:
 
 def _branch(definition: GraphQLField, renderer: Renderer | None, value: Value | Loading) -> Branch:
     complete = completer(definition.type) if renderer is None else None
-    return Branch(value, Shape.of(definition.type), renderer, complete)
+    return Branch(value, shape_of(definition.type), renderer, complete)
 
 
 def _is_list_of_lists(definition: GraphQLField) -> bool:
-    item = Shape.of(definition.type).item
+    item = shape_of(definition.type).item
     return item is not None and item.item is not None
 
 
 def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode) -> Loading:
-    loader, argument, arguments = declaration.loader, declaration.argument, _arguments(definition, node)
+    argument = declaration.argument
+    if argument is None:
+        return Loading(declaration.key, _of_loader_alone(declaration.loader), declaration.guard)
+    loader, bare = declaration.loader, _bare(node)
 
     def source(variables: VariableValues) -> LoaderSource:
-        return loader, None if argument is None else argument(arguments(variables))
+        return loader, argument(get_argument_values(definition, bare, variables))
 
     return Loading(declaration.key, _kept_without_variables(node, source), declaration.guard)
+
+
+@lru_cache(maxsize=256)
+def _of_loader_alone(loader: str) -> OfVariables[LoaderSource]:
+    source = loader, None
+    return lambda variables: source
 
 
 def _arguments(definition: GraphQLField, node: FieldNode) -> OfVariables[Mapping[str, Any]]:
     return _kept_without_variables(node, lambda variables: get_argument_values(definition, node, variables))
 
 
+def _bare(node: FieldNode) -> FieldNode:
+    """The field without what is selected beneath: a plan that kept that would keep the document's whole tree."""
+    return replace(node, selection_set=None)
+
+
 def _kept_without_variables(node: FieldNode, of: OfVariables[Kept]) -> OfVariables[Kept]:
     """The same function; where the field's arguments are all literals, it is asked until it has answered once."""
     if any(_has_variables(argument.value) for argument in node.arguments or ()):
         return of
-    kept: list[Kept] = []
+    return _Once(of)
 
-    def constant(variables: VariableValues) -> Kept:
-        if not kept:
-            kept.append(of(variables))
-        return kept[0]
 
-    return constant
+class _Once(Generic[Kept]):
+    """What a function answers, which is asked, and kept, until it has answered once."""
+
+    __slots__ = ("_of", "_value")
+
+    def __init__(self, of: OfVariables[Kept]) -> None:
+        self._of: OfVariables[Kept] | None = of
+
+    def __call__(self, variables: VariableValues) -> Kept:
+        if self._of is not None:
+            self._value = self._of(variables)
+            self._of = None
+        return self._value
 
 
 def _has_variables(value: ValueNode) -> bool:

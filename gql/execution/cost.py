@@ -27,6 +27,8 @@ from graphql import (
     get_named_type,
 )
 
+from gql.execution.syntax import OperationSyntax
+
 DEFAULT_PAGE = 25
 
 
@@ -36,15 +38,9 @@ _MOST_KEPT = 64
 class OperationCost:
     """What one operation costs, kept for the page sizes that it came with so far."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, syntax: OperationSyntax) -> None:
         self._schema = schema
-        self._operation = operation
-        self._fragments = fragments
+        self._syntax = syntax
         self._sizing: tuple[str, ...] | None = None
         self._nodes: dict[tuple[int | None, ...], int] = {}
 
@@ -54,8 +50,9 @@ class OperationCost:
             known = self._nodes.get(self._sizes(variables))
             if known is not None:
                 return known
-        estimate = _Estimate(self._schema, self._fragments, variables)
-        nodes = estimate.nodes(self._operation)
+        operation, fragments = self._syntax.parsed()
+        estimate = _Estimate(self._schema, fragments, variables)
+        nodes = estimate.nodes(operation)
         self._sizing = tuple(sorted(estimate.asked_for))  # always the same: all sizes are looked at
         if len(self._nodes) < _MOST_KEPT:
             self._nodes[self._sizes(variables)] = nodes

@@ -1,4 +1,4 @@
-"""Documents: parsed, held to the limits, validated, and kept with their plans for as long as there is room."""
+"""Documents: parsed, held to the limits, validated, and their plans kept for as long as there is room."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from graphql import (
-    DocumentNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSchema,
-    Node,
-    OperationDefinitionNode,
-    parse,
-)
+from graphql import GraphQLError, GraphQLSchema, OperationType, VariableDefinitionNode, parse
 
 from gql.execution.cost import OperationCost
 from gql.execution.limits import Limits, TooComplex, check
 from gql.execution.planned import Planned
+from gql.execution.syntax import OperationSyntax, Tree, Trees
 from gql.execution.validation import errors_of
 
 
@@ -47,16 +40,21 @@ class Request:
 class PreparedOperation:
     """One operation of a document, and what is kept of it from request to request."""
 
-    node: OperationDefinitionNode
+    kind: OperationType
+    variables: Sequence[VariableDefinitionNode]
+    syntax: OperationSyntax
     cost: OperationCost
     planned: Planned
+
+    def refusal(self, message: str) -> "RequestFailed":
+        """For an operation that is valid, and came by a way that its kind doesn't go."""
+        return RequestFailed([GraphQLError(message, self.syntax.parsed()[0])], Stage.VALIDATION)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A document that parsed, kept within the limits and is valid."""
 
-    document: DocumentNode
     operations: Mapping[str | None, PreparedOperation]
     introspects: bool
 
@@ -73,10 +71,11 @@ class RequestFailed(Exception):
 class Documents:
     """The documents of one schema, the `most` that were asked for last."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, most: int) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, most: int, most_trees: int) -> None:
         self._schema = schema
         self._limits = limits
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._trees = Trees(most_trees)
         self._most = most
 
     def prepare(self, request: Request, *, hide_suggestions: bool) -> Prepared:
@@ -111,16 +110,15 @@ class Documents:
             raise RequestFailed(
                 [_unsuggestive(error) for error in errors] if hide_suggestions else errors, Stage.VALIDATION
             )
-        _forget_tokens(document)
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        operations = {
-            d.name.value if d.name else None: PreparedOperation(
-                d, OperationCost(self._schema, d, fragments), Planned(self._schema, d, fragments)
-            )
-            for d in document.definitions
-            if isinstance(d, OperationDefinitionNode)
-        }
-        return Prepared(document, operations, structure.introspects)
+        tree = Tree.of(document)
+        self._trees.add(query, tree)
+        operations = {name: self._operation(query, name, tree) for name in tree.operations}
+        return Prepared(operations, structure.introspects)
+
+    def _operation(self, query: str, name: str | None, tree: Tree) -> PreparedOperation:
+        node, syntax = tree.operations[name], OperationSyntax(self._trees, query, name)
+        cost, planned = OperationCost(self._schema, syntax), Planned(self._schema, syntax)
+        return PreparedOperation(node.operation, node.variable_definitions or (), syntax, cost, planned)
 
     @staticmethod
     def select(prepared: Prepared, name: str | None) -> PreparedOperation:
@@ -138,17 +136,3 @@ def _unsuggestive(error: GraphQLError) -> GraphQLError:
     """Without what one rule suggests although it was asked not to: that a field needs a selection."""
     message, _, suggestion = error.message.partition(" Did you mean ")
     return GraphQLError(message, error.nodes) if suggestion else error
-
-
-def _forget_tokens(node: Node) -> None:
-    """Let go of the parser's tokens: a third of a document's memory, and rings that only the collector frees.
-
-    Errors are located by where nodes begin.
-    """
-    if node.loc is not None:
-        node.loc.start_token = node.loc.end_token = None  # type: ignore[assignment]
-    for key in node.keys:
-        below = getattr(node, key, None)
-        for child in below if isinstance(below, list | tuple) else (below,):
-            if isinstance(child, Node):
-                _forget_tokens(child)

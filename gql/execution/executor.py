@@ -12,7 +12,6 @@ from inspect import isawaitable
 from typing import Any, TypeGuard
 
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -29,6 +28,7 @@ from gql.execution.plain import GroupedFields, Plain, PlainLeaves
 from gql.execution.plan import Resolved
 from gql.execution.render import Branch
 from gql.execution.run import Run
+from gql.execution.syntax import Tree
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class ShortCuts:
     resolved: Mapping[str, Resolved] = field(default_factory=dict)
     """Root fields that a plan has resolved before it gave way: they are not resolved again."""
     plain: PlainLeaves = field(default_factory=PlainLeaves)
-    """The plain leaves of the document's selections, as far as earlier executions have met them."""
+    """Those of the tree that is executed."""
     given_up: list[Exception] = field(default_factory=list)
     """Why plans gave way."""
 
@@ -55,7 +55,7 @@ def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
 async def execute_with(
     short_cuts: ShortCuts,
     schema: GraphQLSchema,
-    document: DocumentNode,
+    tree: Tree,
     *,
     root: Any,
     context: Any,
@@ -63,9 +63,10 @@ async def execute_with(
     operation: str | None,
 ) -> ExecutionResult:
     """Execute an operation by graphql-core, with these short cuts. `root` is None, or the event of a subscription."""
+    short_cuts.plain = tree.plain
     running = execute(
         schema,
-        document,
+        tree.document,
         root_value=root,
         context_value=context,
         variable_values=dict(variables),

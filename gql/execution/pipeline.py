@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gql.execution.documents import Documents, Prepared, PreparedOperation, Request, RequestFailed, Stage
+from gql.execution.documents import Documents, PreparedOperation, Request, RequestFailed, Stage
 from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.limits import Limits
 from gql.execution.subscriptions import EventStream
@@ -45,7 +45,6 @@ class Outcome:
 class _Ready:
     """An operation that may be executed."""
 
-    prepared: Prepared
     operation: PreparedOperation
     variables: VariableValues
 
@@ -60,12 +59,13 @@ class Pipeline:
         format_error: FormatError,
         *,
         documents: int = 100,
+        trees: int = 16,
         most_errors: int = 5,
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._format_error = format_error
-        self._documents = Documents(schema, limits, documents)
+        self._documents = Documents(schema, limits, documents, trees)
         self._most_errors = most_errors
 
     async def run(
@@ -78,9 +78,9 @@ class Pipeline:
         ready = self._ready(request, refuse_introspection, admit)
         if isinstance(ready, Outcome):
             return ready
-        if ready.operation.node.operation is OperationType.SUBSCRIPTION:
+        if ready.operation.kind is OperationType.SUBSCRIPTION:
             message = "Ask for a subscription over a WebSocket, or with `Accept: text/event-stream`."
-            return self._refusal(RequestFailed([GraphQLError(message, ready.operation.node)], Stage.VALIDATION))
+            return self._refusal(ready.operation.refusal(message))
         short_cuts = ShortCuts()
         data = await ready.operation.planned.data(ready.variables, context, short_cuts)
         if data is not None:
@@ -88,7 +88,7 @@ class Pipeline:
         result = await execute_with(
             short_cuts,
             self._schema,
-            ready.prepared.document,
+            ready.operation.syntax.tree(),
             root=None,
             context=context,
             variables=request.variables,
@@ -106,11 +106,11 @@ class Pipeline:
         ready = self._ready(request, refuse_introspection, admit)
         if isinstance(ready, Outcome):
             return ready
-        if ready.operation.node.operation is not OperationType.SUBSCRIPTION:
+        if ready.operation.kind is not OperationType.SUBSCRIPTION:
             message = "Only subscriptions go on. Send queries and mutations by POST, and accept JSON."
-            return self._refusal(RequestFailed([GraphQLError(message, ready.operation.node)], Stage.VALIDATION))
-        document, planned = ready.prepared.document, ready.operation.planned
-        stream = EventStream(self._schema, document, planned, ready.variables, request, context)
+            return self._refusal(ready.operation.refusal(message))
+        tree, planned = ready.operation.syntax.tree(), ready.operation.planned
+        stream = EventStream(self._schema, tree, planned, ready.variables, request, context)
         refused = await stream.open()
         if refused is not None:
             return Outcome({"errors": self._payload(refused)["errors"]}, executed=False)
@@ -131,7 +131,8 @@ class Pipeline:
             prepared = self._documents.prepare(request, hide_suggestions=refuse_introspection is not None)
             operation = self._documents.select(prepared, request.operation_name)
             if prepared.introspects and refuse_introspection is not None:
-                refusal = GraphQLError(str(refuse_introspection), operation.node, original_error=refuse_introspection)
+                node, _ = operation.syntax.parsed()
+                refusal = GraphQLError(str(refuse_introspection), node, original_error=refuse_introspection)
                 raise RequestFailed([refusal], Stage.EXECUTION)
             variables = self._variables(operation, request.variables)
             nodes = self._nodes(operation, variables)
@@ -142,7 +143,7 @@ class Pipeline:
             return self._refusal(failure)
         if admit is not None:
             admit(nodes)
-        return _Ready(prepared, operation, variables)
+        return _Ready(operation, variables)
 
     def _refusal(self, failure: RequestFailed) -> Outcome:
         return Outcome({"errors": [self._format_error(error, failure.stage) for error in failure.errors]}, False)
@@ -151,7 +152,7 @@ class Pipeline:
         """The variables, coerced."""
         coerced = get_variable_values(
             self._schema,
-            operation.node.variable_definitions or (),
+            operation.variables,
             dict(variables),
             max_errors=5,
             hide_suggestions=True,

@@ -28,7 +28,7 @@ class Plain:
 
 @dataclass(slots=True)
 class PlainLeaves:
-    """One document's, which must be kept as long: selections are known by where their fields' nodes are."""
+    """One tree's, which must be kept as long: selections are known by where their fields' nodes are."""
 
     _kept: dict[tuple[Any, ...], Plain] = field(default_factory=dict)
 

@@ -24,6 +24,7 @@ class RootField:
     key: str
     resolve: Callable[..., Any]
     nodes: list[FieldNode]
+    """Without what is selected beneath."""
     arguments: Callable[[VariableValues], Mapping[str, Any]]
     definition: GraphQLField
     branch: Branch

@@ -1,18 +1,18 @@
 """Answer an operation by its plan, where there is one and nothing stands in its way."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from graphql import FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import GraphQLResolveInfo, GraphQLSchema, OperationType, SelectionSetNode
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
 from gql.execution.collect import condition_variables
 from gql.execution.compiler import compile_operation
 from gql.execution.executor import ShortCuts
-from gql.execution.plain import PlainLeaves
 from gql.execution.plan import Plan, Resolved, RootField
 from gql.execution.run import Run
+from gql.execution.syntax import OperationSyntax
 
 MOST_VARIANTS: Final = 8
 """Plans of one operation, for different values of what its conditions ask; others are executed the stock way."""
@@ -21,31 +21,25 @@ MOST_VARIANTS: Final = 8
 class Planned:
     """One operation of a document, with the plans that were made of it so far."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, syntax: OperationSyntax) -> None:
+        operation, fragments = syntax.parsed()
         self._schema = schema
-        self._operation = operation
-        self._fragments = dict(fragments)
-        self._conditions = condition_variables(operation, self._fragments.values())
+        self._syntax = syntax
+        self._bare = replace(operation, selection_set=SelectionSetNode(selections=()))
+        self._conditions = condition_variables(operation, fragments.values())
         self._plans: dict[tuple[Any, ...], Plan] = {}
-        self._plain = PlainLeaves()
 
     async def data(self, variables: VariableValues, context: Any, short_cuts: ShortCuts) -> dict[str, Any] | None:
         """A query's data; None where its plan gave way, or doesn't cover all of it.
 
         `short_cuts` then has what the stock executor can still use of the plan, and why it gave way.
         """
-        short_cuts.plain = self._plain
         try:
             plan = self._plan(variables)
             if plan is None:
                 return None
             short_cuts.branches = plan.branches
-            if self._operation.operation is not OperationType.QUERY or not plan.is_whole:
+            if self._bare.operation is not OperationType.QUERY or not plan.is_whole:
                 return None
             resolved: dict[str, Resolved] = {}
             short_cuts.resolved = resolved
@@ -59,7 +53,6 @@ class Planned:
         self, event: Any, variables: VariableValues, context: Any, short_cuts: ShortCuts
     ) -> dict[str, Any] | None:
         """A subscription's data for one event; None where its plan gave way, or there is none."""
-        short_cuts.plain = self._plain
         try:
             plan = self._plan(variables)
             return await plan.event(Run(context, variables), event) if plan is not None and plan.is_whole else None
@@ -72,11 +65,12 @@ class Planned:
         if variant not in self._plans:
             if len(self._plans) >= MOST_VARIANTS:
                 return None
-            self._plans[variant] = compile_operation(self._schema, self._operation, self._fragments, variables)
+            operation, fragments = self._syntax.parsed()
+            self._plans[variant] = compile_operation(self._schema, operation, fragments, variables)
         return self._plans[variant]
 
     def _info(self, plan: Plan, root: RootField, variables: VariableValues, context: Any) -> GraphQLResolveInfo[Any]:
-        """What a root field's resolver learns of the operation."""
+        """What a root field's resolver learns of the operation: all but what is selected, as no tree is kept."""
         return GraphQLResolveInfo(
             field_name=root.nodes[0].name.value,
             field_nodes=root.nodes,
@@ -84,9 +78,9 @@ class Planned:
             parent_type=plan.root,
             path=None,  # type: ignore[arg-type]
             schema=self._schema,
-            fragments=self._fragments,
+            fragments={},
             root_value=None,
-            operation=self._operation,
+            operation=self._bare,
             variable_values=variables,
             context=context,
             is_awaitable=is_awaitable,

@@ -60,7 +60,7 @@ class Branch:
 
 
 class ObjectRenderer:
-    """One object type's selection. Its functions are compiled when they are first needed: most need one of the two."""
+    """One object type's selection. Its function is compiled when it is first needed, and its source let go then."""
 
     def __init__(self, branches: Sequence[Branch], source: "Generated") -> None:
         self.branches = branches
@@ -69,11 +69,12 @@ class ObjectRenderer:
     @cached_property
     def make(self) -> Make:
         """The function of all rows."""
-        return self._source.make()
+        made = self._source.make()
+        del self._source
+        return made
 
-    @cached_property
     def one(self) -> MakeOne | None:
-        """The function of a single row; None where there are branches."""
+        """The function of a single row; None where there are branches. For the compiler, before anything is made."""
         return None if self.branches else self._source.one()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLOutputType
@@ -15,13 +16,6 @@ class Shape:
 
     null_forbidden: bool
     item: "Shape | None" = None
-
-    @classmethod
-    def of(cls, of_type: GraphQLOutputType) -> "Shape":
-        """The shape of a type."""
-        forbidden = isinstance(of_type, GraphQLNonNull)
-        inner = of_type.of_type if isinstance(of_type, GraphQLNonNull) else of_type
-        return cls(forbidden, cls.of(inner.of_type) if isinstance(inner, GraphQLList) else None)
 
     def flatten(self, values: Sequence[Any], into: list[Any]) -> None:
         """Append all that is not null, in order. Raises Unexpected for a forbidden null."""
@@ -39,6 +33,14 @@ class Shape:
         if self.item is None:
             return [None if value is None else next(rendered) for value in values]
         return [None if value is None else self.item.refill(value, rendered) for value in values]
+
+
+@lru_cache(maxsize=1024)
+def shape_of(of_type: GraphQLOutputType) -> Shape:
+    """The shape of a type, one for all plans."""
+    null_forbidden = isinstance(of_type, GraphQLNonNull)
+    inner = of_type.of_type if isinstance(of_type, GraphQLNonNull) else of_type
+    return Shape(null_forbidden, shape_of(inner.of_type) if isinstance(inner, GraphQLList) else None)
 
 
 def forbidden() -> Any:

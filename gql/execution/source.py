@@ -3,10 +3,11 @@
 Names in it come from a validated document or from here: nothing that a client wrote is code.
 """
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from graphql import (
@@ -23,7 +24,7 @@ from gql.execution.declarations import Column, Computed
 from gql.execution.leaves import completer, enum_names
 from gql.execution.read import attribute
 from gql.execution.render import Make, MakeOne
-from gql.execution.shape import Shape, forbidden
+from gql.execution.shape import Shape, forbidden, shape_of
 
 _AS_THEY_ARE = {
     "String": "{0}.__class__ is str",
@@ -36,10 +37,11 @@ _AS_THEY_ARE = {
 _MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _code(text: str) -> CodeType:
-    """Compiling takes most of a plan's time, and most selections stand in several documents."""
-    return compile(text, "<plan>", "exec")
+    """The code of a lambda. Compiling takes most of a plan's time, and most selections stand in several documents."""
+    module = compile(text, "<plan>", "eval")
+    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
 
 
 class Source:
@@ -48,6 +50,7 @@ class Source:
     def __init__(self) -> None:
         self._entries: list[str] = []
         self._constants: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
         self._branches = 0
         self._values = 0
 
@@ -86,7 +89,7 @@ class Source:
         one: MakeOne,
     ) -> None:
         """An entry for an object or a list of objects, each made by `one`."""
-        shape, value = Shape.of(definition.type), self._value()
+        shape, value = shape_of(definition.type), self._value()
         made = f"{self._constant(one)}({value if shape.item is None else 'item'}, context)"
         if shape.item is not None:
             made = f"[{made} if item is not None else {self._null(shape.item)} for item in {value}]"
@@ -106,19 +109,18 @@ class Source:
         return self._compile(["row", "context"], f"{{{', '.join(self._entries)}}}")
 
     def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
-        scope = {"datetime": datetime, **self._constants}
-        text = f"def make({', '.join(parameters)}):\n    return {body}"
-        exec(_code(text), scope)  # noqa: S102 - see the module's docstring
-        function: Callable[..., Any] = scope.pop("make")  # a function in its own globals is left to the collector
-        return function
+        scope = {"datetime": datetime, **self._constants}  # without the function: a ring would wait for the collector
+        return FunctionType(_code(f"lambda {', '.join(parameters)}: {body}"), scope)
 
     def _add(self, key: str, expression: str) -> None:
         self._entries.append(f"{key!r}: {expression}")
 
     def _constant(self, value: Any) -> str:
-        name = f"constant_{len(self._constants)}"
-        self._constants[name] = value
-        return name
+        """The name of a value, which it keeps however often it is needed. All plans share the names' text."""
+        if id(value) not in self._names:
+            name = self._names[id(value)] = sys.intern(f"constant_{len(self._constants)}")
+            self._constants[name] = value
+        return self._names[id(value)]
 
     def _value(self) -> str:
         self._values += 1

@@ -4,13 +4,14 @@ from collections.abc import AsyncGenerator
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema
+from graphql import ExecutionResult, GraphQLSchema
 from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues
 
 from gql.execution.documents import Request
 from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.planned import Planned
+from gql.execution.syntax import Tree
 
 
 class EventStream:
@@ -19,7 +20,7 @@ class EventStream:
     def __init__(
         self,
         schema: GraphQLSchema,
-        document: DocumentNode,
+        tree: Tree,
         planned: Planned,
         variables: VariableValues,
         request: Request,
@@ -30,7 +31,7 @@ class EventStream:
         self._context = context
         self._request = request
         self._schema = schema
-        self._document = document
+        self._tree = tree
         self._source: Any = None
 
     async def open(self) -> ExecutionResult | None:
@@ -38,7 +39,7 @@ class EventStream:
         request = self._request
         executor = Executor.build(
             self._schema,
-            self._document,
+            self._tree.document,
             context_value=self._context,
             raw_variable_values=dict(request.variables),
             operation_name=request.operation_name,
@@ -68,7 +69,7 @@ class EventStream:
         return await execute_with(
             short_cuts,
             self._schema,
-            self._document,
+            self._tree,
             root=event,
             context=self._context,
             variables=self._request.variables,

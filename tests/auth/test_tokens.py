@@ -1,5 +1,6 @@
 """Access tokens: only ours are taken."""
 
+import hmac
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -8,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from gql.auth.tokens import AccessTokens, Claims, fingerprint, new_secret
 from gql.domain.enums import SubjectKind
@@ -37,11 +36,17 @@ def _claims(**changed: Any) -> dict[str, Any]:
 
 
 def _signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256") -> str:
-    return jwt.encode({"alg": algorithm}, claims, OctKey.import_key(key), algorithms=[algorithm])
+    signed = f"{_encoded({'alg': algorithm})}.{_encoded(claims)}"
+    digest = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}[algorithm]
+    return f"{signed}.{_base64(hmac.digest(key.encode(), signed.encode(), digest))}"
 
 
 def _encoded(part: object) -> str:
-    return urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+    return _base64(json.dumps(part).encode())
+
+
+def _base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def _decoded(part: str) -> Any:
@@ -69,6 +74,23 @@ def test_a_token_carries_the_promised_claims_and_no_more() -> None:
     assert set(claims) == {"iss", "aud", "sub", "sid", "kind", "iat", "exp", "jti"}
     assert (claims["iss"], claims["aud"], claims["kind"]) == ("lenddesk", "lenddesk-api", "ADMIN")
     assert (UUID(claims["sub"]), UUID(claims["sid"])) == (_SUBJECT, _SESSION)
+
+
+def test_a_token_with_an_extension_is_not_taken() -> None:
+    """Whoever doesn't know what `crit` names must refuse (RFC 7515, 4.1.11)."""
+    signed = f"{_encoded({'alg': 'HS256', 'crit': ['audit'], 'audit': True})}.{_encoded(_claims())}"
+    signature = _base64(hmac.digest(KEY.encode(), signed.encode(), "sha256"))
+
+    with pytest.raises(Unauthenticated):
+        access_tokens().verify(f"{signed}.{signature}")
+
+
+def test_a_right_signature_with_another_algorithm_beside_it_is_not_taken() -> None:
+    signed = f"{_encoded({'alg': 'none'})}.{_encoded(_claims())}"
+    signature = _base64(hmac.digest(KEY.encode(), signed.encode(), "sha256"))
+
+    with pytest.raises(Unauthenticated):
+        access_tokens().verify(f"{signed}.{signature}")
 
 
 def test_two_tokens_of_a_session_differ() -> None:
@@ -139,6 +161,7 @@ def test_a_foreign_key_is_not_taken() -> None:
         {"sid": "7"},
         {"kind": None},
         {"kind": "SYSTEM"},
+        {"kind": ["ADMIN"]},
         {"kind": "admin"},
         {"iat": None},
         {"iat": int(time.time()) + 3600},

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -104,16 +103,16 @@ async def test_a_server_that_falls_silent_in_the_middle() -> None:
             await send(SmtpTransport(f"smtp://127.0.0.1:{port}", timeout=0.1))
 
 
-async def test_offered_encryption_is_used(tmp_path: Path) -> None:
-    server, client = tls_sides(tmp_path)
+async def test_offered_encryption_is_used() -> None:
+    server, client = tls_sides()
     mailbox = Mailbox()
     async with serving(mailbox, starttls=server) as port:
         await send(SmtpTransport(f"smtp://127.0.0.1:{port}", tls=client))
     assert mailbox.encrypted == [True]
 
 
-async def test_sign_in_over_tls(tmp_path: Path) -> None:
-    server, client = tls_sides(tmp_path)
+async def test_sign_in_over_tls() -> None:
+    server, client = tls_sides()
     mailbox = Mailbox()
     async with serving(mailbox, tls=server, login=True) as port:
         await send(SmtpTransport(f"smtps://lend%40desk:right%20p%40ss@127.0.0.1:{port}", tls=client))
@@ -123,8 +122,8 @@ async def test_sign_in_over_tls(tmp_path: Path) -> None:
     assert len(mailbox.envelopes) == 1
 
 
-async def test_a_server_that_cannot_prove_its_name_gets_no_mail(tmp_path: Path) -> None:
-    server, _ = tls_sides(tmp_path)
+async def test_a_server_that_cannot_prove_its_name_gets_no_mail() -> None:
+    server, _ = tls_sides()
     mailbox = Mailbox()
     async with serving(mailbox, starttls=server) as port:
         with pytest.raises(TransportDown):
