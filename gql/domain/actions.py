@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gql.domain import assignments, customer_status, memberships
+from gql.domain import assignments, customer_record, customer_status, memberships
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus
 from gql.domain.memberships import GroupFacts
@@ -16,6 +16,7 @@ class CustomerActionName(StrEnum):
 
     ASSIGN_ACCOUNT_MANAGER = "ASSIGN_ACCOUNT_MANAGER"
     ADD_TO_GROUP = "ADD_TO_GROUP"
+    UPDATE = "UPDATE"
     ACTIVATE = "ACTIVATE"
     DEACTIVATE = "DEACTIVATE"
     SUSPEND = "SUSPEND"
@@ -50,12 +51,16 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
         assign = assignments.FORBIDDEN
     elif status is CustomerStatus.ARCHIVED:
         assign = assignments.CUSTOMER_ARCHIVED
+    change = customer_record.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None
+    if not may_change(permissions, access, Permission.CUSTOMER_WRITE):
+        change = customer_record.MAY_NOT_CHANGE
     add = memberships.customer_status_refusal(status)
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
         add = memberships.FORBIDDEN
     return [
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
+        Action(CustomerActionName.UPDATE, change.message if change else None),
         *(_status_action(permissions, access, status, action) for action in StatusAction),
     ]
 

@@ -5,9 +5,8 @@ from enum import StrEnum
 
 from gql.domain.enums import OfficeStatus
 from gql.domain.errors import Refusal
+from gql.domain.names import LONGEST_NAME, is_name
 from gql.domain.roles import Permission
-
-LONGEST_NAME = 200
 
 
 class InviteErrorCode(StrEnum):
@@ -40,11 +39,6 @@ def person_refusals(address: str | None, name: str) -> Iterator[Refusal]:
         yield Refusal(InviteErrorCode.INVALID_EMAIL, "This is not an email address. Correct it.", ("email",))
     if not is_name(name):
         yield Refusal(InviteErrorCode.INVALID_NAME, f"Write a name of 1 to {LONGEST_NAME} characters.", ("name",))
-
-
-def is_name(text: str) -> bool:
-    """Whether a person, or an office, can be called so."""
-    return 1 <= len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def office_refusals(status: OfficeStatus | None) -> Iterator[Refusal]:

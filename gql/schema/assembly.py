@@ -6,11 +6,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from gql.schema import enums as enums
+from gql.schema import error_codes as error_codes
 from gql.schema.admin import Admin, AdminQueries
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.customer import Customer, CustomerQueries
+from gql.schema.customer_mutations import CustomerMutations
 from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.group import Group, GroupQueries
@@ -40,6 +42,7 @@ class Mutation(
     InvitationMutations,
     AssignmentMutations,
     MembershipMutations,
+    CustomerMutations,
     CustomerStatusMutations,
 ):
     """All root fields that write."""

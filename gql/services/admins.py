@@ -16,7 +16,7 @@ from gql.db.models import Admin, AdminRole, Credential, Office, Role
 from gql.domain.enums import AdminStatus, OfficeStatus, SubjectKind
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
-from gql.domain.invitations import LONGEST_NAME, is_name
+from gql.domain.names import LONGEST_NAME, is_name
 from gql.domain.search import search_key
 from gql.domain.time import now
 from gql.services import audit

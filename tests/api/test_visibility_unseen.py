@@ -21,6 +21,11 @@ _SUSPEND = """
         customer { id } changed effects { count } userErrors { code message field }
     }
 """
+_UPDATE = """
+    updateCustomer(input: { customerId: $customer, name: "Never", expectedVersion: 9 }) {
+        customer { id } changed userErrors { code message field }
+    }
+"""
 _ADD = """
     addGroupMember(input: { groupId: $group, %s, idempotencyKey: "the same for both" }) {
         group { id memberCount } membership { id } membershipEdge { cursor }
@@ -35,6 +40,7 @@ OPERATIONS = {
     "nodes": "query($customer: ID!, $manager: ID!) { nodes(ids: [$customer, $manager, $customer]) { __typename id } }",
     "assignment": "query($assignment: ID!) { node(id: $assignment) { __typename id } }",
     "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
+    "update": f"mutation($customer: ID!) {{ {_UPDATE} }}",
     "suspend": f"mutation($customer: ID!) {{ {_SUSPEND} }}",
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",

@@ -24,7 +24,7 @@ from tests.transport.subscribing import socket
 Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
-OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", *STATUS}
+OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", *STATUS}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
 
@@ -35,6 +35,7 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
     customer, manager = gid(lender.customer), gid(lender.people["manager"])
     into = {"groupId": gid(lender.group), "reason": "told twice"}
     new_password = {"token": value["password token.token_hash"]}
+    new_customer = {"kind": "PERSON", "name": "Somebody", "officeId": gid(lender.office)}
     new_admin = {"name": "Somebody", "officeId": gid(lender.office), "roleKeys": ["account_manager"]}
     return {
         "assignAccountManager": [
@@ -59,6 +60,18 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "inviteAdmin": [{**new_admin, "email": value["manager.email"]}],
         "revokeOtherSessions": [{}],
         "signOut": [{}],
+        "createCustomer": [
+            {**new_customer, "email": value["customer.email"], "phone": value["customer.phone"]},
+            {**new_customer, "email": value["customer.email"], "phone": "none"},
+        ],
+        "updateCustomer": [
+            {"customerId": customer, "expectedVersion": 1},
+            {
+                "customerId": gid(lender.people["another customer"]),
+                "expectedVersion": 1,
+                "phone": value["customer.phone"],
+            },
+        ],
         **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
     }
 

@@ -1,0 +1,119 @@
+"""The codes of refusals, one enum for the mutations of a noun."""
+
+from typing import Final
+
+from gql.domain.assignments import AssignErrorCode
+from gql.domain.customer_record import CustomerErrorCode
+from gql.domain.customer_status import StatusErrorCode
+from gql.domain.invitations import InviteErrorCode
+from gql.domain.memberships import AddMemberErrorCode
+from gql.domain.password_errors import PasswordErrorCode
+from gql.domain.session_errors import SessionErrorCode
+from gql.domain.session_revocation import RevokeErrorCode
+from gql.schema.fields import describe
+
+_OF_A_KEY: Final = {
+    "IDEMPOTENCY_CONFLICT": "The idempotency key was used for something else, or what it began is over.",
+    "IDEMPOTENCY_IN_FLIGHT": "A request with this idempotency key is still being worked on.",
+}
+
+describe(
+    CustomerErrorCode,
+    "Why a customer's record was not made or changed.",
+    CUSTOMER_NOT_FOUND="No such customer for the viewer.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    INVALID_NAME="Empty, too long, or with characters that no name has.",
+    INVALID_EMAIL="What was given is no email address.",
+    INVALID_PHONE="What was given is no phone number.",
+    EMAIL_TAKEN="Another customer has it, whether or not the viewer sees that one.",
+    PHONE_TAKEN="Another customer has it, whether or not the viewer sees that one.",
+    OFFICE_NOT_FOUND="There is no such office.",
+    OFFICE_INACTIVE="The office is not active.",
+    VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change this customer, or register any at this office.",
+)
+describe(
+    StatusErrorCode,
+    "Why a customer's status was not changed.",
+    "CustomerStatusErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer for the viewer.",
+    STATUS_NOT_ALLOWED="Not from the customer's present status.",
+    HAS_OPEN_LOANS="Who is archived owes nothing.",
+    VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change this customer's status.",
+)
+describe(
+    SessionErrorCode,
+    "Why a sign-in, a refresh or a sign-out did nothing.",
+    INVALID_CREDENTIALS="Wrong email or password, or an account that may not sign in: which one is not told.",
+    INVALID_REFRESH_TOKEN="The refresh token is unknown, used, revoked or expired. Sign in again.",  # noqa: S106
+    **_OF_A_KEY,
+)
+describe(
+    RevokeErrorCode,
+    "Why a session was not ended.",
+    "RevokeSessionErrorCode",
+    SESSION_NOT_FOUND="The viewer has no such session, or it has ended.",
+    **_OF_A_KEY,
+)
+describe(
+    PasswordErrorCode,
+    "Why a password was not set.",
+    INVALID_TOKEN="The token is unknown, used, too old, or not its account's any more. Ask for a new link.",  # noqa: S106
+    INVALID_PASSWORD=(  # noqa: S106
+        "Too short, too long, or one that is guessed first: common, or little more than the account's own names."
+    ),
+    **_OF_A_KEY,
+)
+describe(
+    InviteErrorCode,
+    "Why nobody was invited.",
+    "InviteAdminErrorCode",
+    INVALID_EMAIL="Not an email address.",
+    INVALID_NAME="Empty, too long, or with characters that can't be read.",
+    EMAIL_TAKEN="A team member has this email already, and is not waiting for an invitation.",
+    OFFICE_NOT_FOUND="No such office.",
+    OFFICE_INACTIVE="The office is inactive.",
+    NO_ROLE="No role was named.",
+    ROLE_NOT_FOUND="No such role.",
+    ROLE_BEYOND_OWN="A role permits more than the viewer's own roles.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer's roles don't include `admin.write`.",
+)
+describe(
+    AssignErrorCode,
+    "Why an account manager was not assigned.",
+    "AssignAccountManagerErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer, or none that the viewer sees.",
+    ADMIN_NOT_FOUND="No such admin.",
+    ADMIN_INACTIVE="The admin is invited or inactive.",
+    ADMIN_NOT_ELIGIBLE="A role of the admin's never holds a book.",
+    OFFICE_INACTIVE="The admin's office is inactive.",
+    OUTSIDE_SCOPE="The installation's setting narrows the choice of offices, and the admin's is not among them.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change this customer's account manager.",
+)
+describe(
+    AddMemberErrorCode,
+    "Why a customer was not added to a group.",
+    "AddGroupMemberErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer, or none that the viewer may find by that identifier.",
+    GROUP_NOT_FOUND="No such group.",
+    ALREADY_MEMBER="The customer already belongs to the group.",
+    CUSTOMER_SUSPENDED="The customer is suspended.",
+    CUSTOMER_BLACKLISTED="The customer is blacklisted.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    CUSTOMER_NOT_ACTIVE="The customer is pending or inactive.",
+    GROUP_NOT_ACTIVE="The group is inactive.",
+    GROUP_SUSPENDED="The group is suspended.",
+    GROUP_ARCHIVED="The group is archived.",
+    GROUP_FULL="The group has its maximum of members: `currentMembers` and `maximumMembers`.",
+    NOT_ELIGIBLE="The customer doesn't meet the group's criteria; `criterion` with full access.",
+    RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change groups' members.",
+)
