@@ -74,6 +74,12 @@ class Once:
             await self._session.execute(update(IdempotencyKey).where(*self._row).values(answer=answer))
 
 
+def is_over(codes: type[StrEnum]) -> Refusal:
+    """The key stands for something that can't be told again."""
+    message = "What began under this idempotency key has ended, or went on since. Use a new key for a new request."
+    return Refusal(codes["IDEMPOTENCY_CONFLICT"], message, _FIELD)
+
+
 def conflict(codes: type[StrEnum]) -> Refusal:
     """The key stands for something else."""
     message = "This idempotency key was used for another request. Use a new key for a new request."

@@ -28,7 +28,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.services import audit
 from gql.services.audit import Actor
-from gql.services.idempotency import Once, conflict
+from gql.services.idempotency import Once, is_over
 from gql.services.session_tokens import SessionTokens, SignedIn, owner_of, session_of, use_up
 from gql.services.sign_in_failures import SignInFailures
 from gql.settings import Settings
@@ -129,7 +129,7 @@ class Sessions:
         """
         signed_in = await self._tokens.again(transaction, answer)
         if signed_in is None:
-            raise Refused(conflict(codes))
+            raise Refused(is_over(codes))
         return signed_in
 
     async def refresh(
