@@ -104,7 +104,7 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_database(
 ) -> None:
     """Whatever holds it up, for reads and writes; what follows goes well."""
     monkeypatch.setattr(engine, "_LOCK_MS", 60_000)
-    hurried = Database(api.database.url.render_as_string(hide_password=False), statement_timeout=0.3)
+    hurried = Database(api.database.url.render_as_string(hide_password=False), statement_timeout=1)
     other = await asyncpg.connect(api.database.url.set(drivername="postgresql").render_as_string(hide_password=False))
     async with other.transaction():
         await other.execute("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE")
