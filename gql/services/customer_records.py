@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,7 +73,20 @@ class Written:
 
 async def visible_customer(session: AsyncSession, viewer: AdminViewer, customer_id: UUID) -> Customer | None:
     """The customer, locked; None also for one whom the viewer may not see."""
-    customer = await session.get(Customer, customer_id, with_for_update=True)
+    return await visible_where(session, viewer, Customer.id == customer_id)
+
+
+async def visible_where(session: AsyncSession, viewer: AdminViewer, is_wanted: ColumnElement[bool]) -> Customer | None:
+    """The same, of the one whom a condition names.
+
+    Looks before it locks: who isn't visible is not waited for, and takes no longer than who isn't there. Looks again
+    once the row is held, since it may have been given to somebody else meanwhile.
+    """
+    holder_and_office = select(Customer.account_manager_id, Customer.office_id).where(is_wanted)
+    row = (await session.execute(holder_and_office)).one_or_none()
+    if row is None or not viewer.access.to(row.account_manager_id, row.office_id).is_visible:
+        return None
+    customer = await session.scalar(select(Customer).where(is_wanted).with_for_update())
     if customer is None or not viewer.access.to(customer.account_manager_id, customer.office_id).is_visible:
         return None
     return customer

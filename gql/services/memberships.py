@@ -23,6 +23,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.customer_records import visible_where
 from gql.services.idempotency import Once
 
 Identifier = Literal["customerId", "email", "number"]
@@ -77,14 +78,11 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
 async def _visible_customer(session: AsyncSession, viewer: AdminViewer, wish: AddGroupMember) -> Customer | None:
     """The customer, locked; None also where the viewer may not see them, or not by that identifier."""
     column = {"customerId": Customer.id, "email": Customer.email, "number": Customer.number}[wish.identifier]
-    customer = await session.scalar(select(Customer).where(column == wish.customer).with_for_update())
+    customer = await visible_where(session, viewer, column == wish.customer)
     if customer is None:
         return None
-    access = _access(viewer, customer)
-    may_match_email = access.shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
-    if not access.is_visible or (wish.identifier == "email" and not may_match_email):
-        return None
-    return customer
+    may_match_email = _access(viewer, customer).shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
+    return None if wish.identifier == "email" and not may_match_email else customer
 
 
 async def _visible_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group | None:

@@ -14,6 +14,7 @@ from gql.db.engine import Database
 from gql.db.models import Assignment, Customer
 from gql.domain.errors import Unavailable
 from tests.api.client import Api, gid, open_api
+from tests.api.mutations import add, assign
 from tests.databases import fresh_database
 from tests.factories import World
 from tests.faults.load import ASSIGN
@@ -116,3 +117,20 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_database(
     await other.close()
     assert await hurried.rows(text("SELECT id FROM customers")) == []
     await hurried.close()
+
+
+async def test_nobody_waits_for_the_lock_of_a_customer_whom_they_do_not_see(api: Api) -> None:
+    """Whoever waited, or were told to come back, would know that there is somebody."""
+    world = World(api.database)
+    office = await world.office()
+    holder, looker = [await world.admin("account_manager", office=office) for _ in range(2)]
+    customer, group = await world.customer(office=office, manager=holder), await world.group()
+    client = await api.sign_in(looker)
+    status = f'suspendCustomer(input: {{customerId: "{gid(customer)}", reason: "None."}}) {{ userErrors {{ code }} }}'
+    async with api.database.begin() as other:
+        await other.execute(select(Customer.id).where(Customer.id == customer.id).with_for_update())
+        assigned = await assign(client, customer, looker)
+        added = await add(client, group, customer)
+        suspended = (await client.data(f"mutation {{ {status} }}"))["suspendCustomer"]
+    told = [{error["code"] for error in payload["userErrors"]} for payload in (assigned, added, suspended)]
+    assert told == [{"CUSTOMER_NOT_FOUND", "FORBIDDEN"}] * 3
