@@ -18,14 +18,16 @@ from gql.db.engine import Database
 from gql.db.queries import (
     admins,
     assignments,
-    customer_status,
     customers,
     groups,
     loans,
     memberships,
     offices,
+    records,
     sessions,
 )
+from gql.db.queries.assignments import ASSIGNMENTS
+from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
@@ -94,16 +96,6 @@ async def _roles_of(view: View, admin_ids: Sequence[UUID], argument: Any) -> Seq
     return _own_roles(view, admin_ids) or await admins.roles_of(view.database, admin_ids)
 
 
-async def _loans_of(view: View, parents: Sequence[loans.LoansOf], request: Any) -> Any:
-    """Parents who show all loans and parents who show those in arrears are two statements."""
-    found: dict[Any, Any] = {}
-    for only_in_arrears in {parent.only_in_arrears for parent in parents}:
-        alike = [p for p in parents if p.only_in_arrears is only_in_arrears]
-        pages = await loans.loans_of(view.database, [p.customer_id for p in alike], only_in_arrears, request)
-        found.update(zip(alike, pages, strict=True))
-    return [found[parent] for parent in parents]
-
-
 Counter = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[int]]]
 
 
@@ -116,15 +108,6 @@ async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> l
     return [await read(key) for key in keys]
 
 
-async def _loan_counts(database: Database, keys: Sequence[loans.LoansOf]) -> list[int]:
-    found: dict[Any, int] = {}
-    for only_in_arrears in {key.only_in_arrears for key in keys}:
-        alike = [key for key in keys if key.only_in_arrears is only_in_arrears]
-        counts = await loans.count_loans(database, [key.customer_id for key in alike], only_in_arrears)
-        found.update(zip(alike, counts, strict=True))
-    return [found[key] for key in keys]
-
-
 _COUNTERS: Mapping[type, Counter] = {
     customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda k: customers.count_customers(db, access, k)),
     customers.BookTotal: customers.count_books,
@@ -135,9 +118,7 @@ _COUNTERS: Mapping[type, Counter] = {
     admins.StaffTotal: _for_all(admins.count_staff),
     memberships.MembersTotal: memberships.count_members,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
-    assignments.HistoryTotal: _for_all(assignments.count_history),
-    customer_status.ChangesTotal: _for_all(customer_status.count_changes),
-    loans.LoansOf: _for_all(_loan_counts),
+    records.RecordsTotal: _for_all(records.count_records),
 }
 
 
@@ -160,10 +141,11 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "customer": _visible(customers.customers_by_id),
     **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
-    "assignment": _whoever(assignments.assignments_by_id),
-    "status_change": _whoever(customer_status.changes_by_id),
-    "membership": _whoever(memberships.memberships_by_id),
-    "loan": _whoever(loans.loans_by_id),
+    "assignment": _visible(ASSIGNMENTS.by_id),
+    "assignment_made": _whoever(ASSIGNMENTS.by_id_for_anybody),
+    "status_change": _visible(STATUS_CHANGES.by_id),
+    "membership": _visible(memberships.memberships_by_id),
+    "loan": _visible(loans.LOANS.by_id),
     "risk_category_name": _whoever(groups.risk_category_names),
     "roles": _roles_of,
     "book_size": _whoever(customers.book_sizes),
@@ -172,9 +154,9 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "book": _pages_visible(customers.books),
     "members": _pages_visible(memberships.members),
     "customer_groups": _pages_whoever(memberships.groups_of),
-    "assignment_history": _pages_whoever(assignments.history_of),
-    "status_history": _pages_whoever(customer_status.changes_of),
-    "loans": _loans_of,
+    "assignment_history": _pages_whoever(ASSIGNMENTS.pages),
+    "status_history": _pages_whoever(STATUS_CHANGES.pages),
+    "loans": _pages_whoever(loans.loans_of),
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),

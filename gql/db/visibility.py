@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, or_, select, true, union_all
 
 from gql.db.dialect import Dialect
 from gql.db.models import Customer, Office
@@ -105,6 +105,11 @@ def in_bucket(dialect: Dialect, shape: BucketShape) -> list[ColumnElement[bool]]
     if shape.excepted:
         predicates.append(~dialect.is_one_of(customers.c.office_id, shape.other_offices))
     return predicates
+
+
+def is_visible(dialect: Dialect, shapes: Iterable[BucketShape]) -> ColumnElement[bool]:
+    """Whether any of the buckets has the customer: for rows that are found by their keys, not for lists."""
+    return or_(false(), *(and_(true(), *in_bucket(dialect, shape)) for shape in shapes))
 
 
 Build = Callable[[BucketShape, list[ColumnElement[bool]]], Select[Any]]

@@ -46,7 +46,7 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
     context.renew()
     return AssignPayload(
         customer=await context.loaders.load("customer", assigned.customer_id),
-        assignment=await context.loaders.load("assignment", assigned.assignment_id),
+        assignment=await context.loaders.load("assignment_made", assigned.assignment_id),
         changed=assigned.changed,
         replayed=assigned.replayed,
     )

@@ -36,11 +36,10 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     if kind is Kind.GROUP:
         return await readable_group(context, key)
     row = await context.loaders.load(kind.name.lower(), key)
-    if kind not in _OF_A_CUSTOMER:
+    if row is None or kind not in _OF_A_CUSTOMER:
         return row
-    # Asked for where there is no record, too, by an ID of nobody's: what isn't visible then takes no longer.
-    customer = await context.loaders.load("customer", key if row is None else row.customer_id)
-    return row if row is not None and customer is not None and _shown_with(customer, row, context) else None
+    customer = await context.loaders.load("customer", row.customer_id)
+    return row if customer is not None and _shown_with(customer, row, context) else None
 
 
 _OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow

@@ -10,6 +10,7 @@ from gql.domain.memberships import AddMemberErrorCode
 from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.session_errors import SessionErrorCode
 from gql.domain.session_revocation import RevokeErrorCode
+from gql.domain.user_errors import UserErrorCode
 from gql.schema.fields import describe
 
 _OF_A_KEY: Final = {
@@ -17,6 +18,19 @@ _OF_A_KEY: Final = {
     "IDEMPOTENCY_IN_FLIGHT": "A request with this idempotency key is still being worked on.",
 }
 
+describe(
+    UserErrorCode,
+    "Why a change that has no reasons of its own did nothing.",
+    CUSTOMER_NOT_FOUND="No such customer for the viewer.",
+    NOT_FOUND="No such record for the viewer: `field` says which.",
+    CUSTOMER_ARCHIVED="The customer is archived.",
+    INVALID="A value can't be taken: `field` says which, `message` what would do.",
+    NOT_ALLOWED="The record's present state rules it out.",
+    LIMIT_REACHED="There are as many as there can be.",
+    VERSION_CONFLICT="The record changed since `expectedVersion`; the payload has the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not do this.",
+)
 describe(
     CustomerErrorCode,
     "Why a customer's record was not made or changed.",

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from gql.domain.errors import Refusal
+from gql.domain.user_errors import UserErrorCode
 from gql.schema.fields import column, computed
 
 
@@ -22,3 +23,15 @@ class UserError:
     def is_type_of(cls, obj: Any, info: Any) -> bool:
         """Each mutation's errors have a type of their own; all are refusals."""
         return isinstance(obj, Refusal)
+
+
+@strawberry.type(description="Why a change that has no reasons of its own did nothing.")
+class PlainUserError(UserError):
+    """Rows are `Refusal`."""
+
+    code: UserErrorCode = column("The reason, for programs.")
+
+
+def user_errors() -> Any:
+    """The `userErrors` of a plain mutation."""
+    return column("Why nothing was changed; all reasons at once.")

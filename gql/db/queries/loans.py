@@ -1,17 +1,17 @@
-"""Loans below customers, what customers owe, and single loans. Access follows the customer's."""
+"""Loans below customers, and what customers owe. Access follows the customer's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, Select, bindparam, case, exists, func, select
 
 from gql.db.dialect import Dialect
-from gql.db.engine import AnyRow, Database
+from gql.db.engine import Database
 from gql.db.models import Loan, LoanInstalment
-from gql.db.queries import below, keyset
+from gql.db.queries.records import Records
 from gql.db.rows import BalanceRow, LoanRow
 from gql.domain.enums import LoanStatus
 from gql.domain.paging import Edge, Page, PageRequest
@@ -48,6 +48,14 @@ _ALL = select(*COLUMNS)
 _IN_ARREARS = _ALL.where(exists(select(instalments.c.id).where(*_OVERDUE).correlate(loans)))
 
 
+def _as_of_today() -> dict[str, Any]:
+    return {"today": today()}
+
+
+LOANS: Final = Records(_ALL, loans.c.customer_id, LoanRow, _as_of_today)
+LOANS_IN_ARREARS: Final = Records(_IN_ARREARS, loans.c.customer_id, LoanRow, _as_of_today)
+
+
 @dataclass(frozen=True, slots=True)
 class LoansOf:
     """The loans of a customer: all of them, or those in arrears where the viewer may see only these."""
@@ -55,56 +63,20 @@ class LoansOf:
     customer_id: UUID
     only_in_arrears: bool
 
-
-def _rows(only_in_arrears: bool) -> Select[Any]:
-    return _IN_ARREARS if only_in_arrears else _ALL
-
-
-@lru_cache(maxsize=64)
-def _pages(dialect: Dialect, only_in_arrears: bool, page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, _rows(only_in_arrears), loans.c.customer_id, page)
+    @property
+    def records(self) -> Records[LoanRow]:
+        """Which they are."""
+        return LOANS_IN_ARREARS if self.only_in_arrears else LOANS
 
 
-async def loans_of(
-    database: Database, customer_ids: Sequence[UUID], only_in_arrears: bool, page: PageRequest
-) -> list[Page[Edge[LoanRow]]]:
-    """The same page of each customer's loans, newest first. One statement."""
-
-    def edge(row: AnyRow) -> tuple[UUID, Edge[LoanRow]]:
-        return row.customer_id, keyset.edge(LoanRow(*row), page.sort)
-
-    return await below.read_pages(
-        database,
-        _pages(database.dialect, only_in_arrears, keyset.shape_of(page)),
-        customer_ids,
-        page,
-        edge=edge,
-        total=lambda customer_id: LoansOf(customer_id, only_in_arrears),
-        parameters={"today": today()},
-    )
-
-
-@lru_cache(maxsize=8)
-def _counts(dialect: Dialect, only_in_arrears: bool) -> Select[Any]:
-    return below.counts(dialect, _rows(only_in_arrears), loans.c.customer_id)
-
-
-async def count_loans(database: Database, customer_ids: Sequence[UUID], only_in_arrears: bool) -> list[int]:
-    """How many loans each customer has. One statement."""
-    bound = {"today": today()} if only_in_arrears else {}
-    return await below.read_counts(database, _counts(database.dialect, only_in_arrears), customer_ids, bound)
-
-
-@lru_cache(maxsize=8)
-def _by_id(dialect: Dialect) -> Select[Any]:
-    return _ALL.where(dialect.is_one_of(loans.c.id, "ids"))
-
-
-async def loans_by_id(database: Database, ids: Sequence[UUID]) -> list[LoanRow | None]:
-    """Loans by ID, whoever looks: whether the viewer sees the customer's loans is the caller's to ask."""
-    rows = await database.rows(_by_id(database.dialect), {"ids": list(ids), "today": today()})
-    found = {row.id: LoanRow(*row) for row in rows}
-    return [found.get(key) for key in ids]
+async def loans_of(database: Database, parents: Sequence[LoansOf], page: PageRequest) -> list[Page[Edge[LoanRow]]]:
+    """The same page of each customer's loans, newest first. One statement for all loans, one for those in arrears."""
+    found: dict[LoansOf, Page[Edge[LoanRow]]] = {}
+    for records in {parent.records for parent in parents}:
+        alike = [parent for parent in parents if parent.records is records]
+        pages = await records.pages(database, [parent.customer_id for parent in alike], page)
+        found.update(zip(alike, pages, strict=True))
+    return [found[parent] for parent in parents]
 
 
 @lru_cache(maxsize=8)

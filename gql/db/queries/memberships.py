@@ -12,6 +12,7 @@ from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Customer, Group, Membership
 from gql.db.queries import below, customers, groups, keyset
+from gql.db.queries.records import of_visible
 from gql.db.rows import GroupRow, MembershipEdge, MembershipRow
 from gql.db.visibility import BucketShape, parameters, shapes_of
 from gql.domain.paging import Page, PageRequest, Position, Sort
@@ -122,14 +123,15 @@ async def count_groups_of(database: Database, totals: Sequence[GroupsTotal]) -> 
     return await below.read_counts(database, _group_counts(database.dialect), parents)
 
 
-@lru_cache(maxsize=8)
-def _by_id(dialect: Dialect) -> Select[Any]:
-    return select(*COLUMNS).where(dialect.is_one_of(memberships.c.id, "ids"))
+@lru_cache(maxsize=64)
+def _by_id(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
+    return of_visible(dialect, select(*COLUMNS), memberships.c.customer_id, buckets)
 
 
-async def memberships_by_id(database: Database, ids: Sequence[UUID]) -> list[MembershipRow | None]:
-    """Memberships by ID, whoever looks: whether the viewer sees the customer is the caller's to ask."""
-    found = {row.id: MembershipRow(*row) for row in await database.rows(_by_id(database.dialect), {"ids": list(ids)})}
+async def memberships_by_id(database: Database, access: AccessMap, ids: Sequence[UUID]) -> list[MembershipRow | None]:
+    """The memberships of visible customers, in the order of `ids`; None for any other, there or not."""
+    rows = await database.rows(_by_id(database.dialect, shapes_of(access)), {"ids": list(ids), **parameters(access)})
+    found = {row.id: MembershipRow(*row) for row in rows}
     return [found.get(key) for key in ids]
 
 

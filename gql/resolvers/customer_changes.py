@@ -1,0 +1,39 @@
+"""How every plain change of a customer, or of a record below one, is answered."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from gql.context import Context
+from gql.db.rows import CustomerRow
+from gql.domain.errors import Refusal, Refused
+from gql.domain.user_errors import UserErrorCode
+from gql.resolvers.customer import present
+from gql.services.customer_changes import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePayload:
+    """The customer and the record as the viewer sees them now."""
+
+    customer: CustomerRow | None = None
+    record: Any = None
+    changed: bool = False
+    replayed: bool = False
+    user_errors: tuple[Refusal, ...] = ()
+
+
+async def answer(
+    context: Context, change: Awaitable[Recorded], *, loader: str | None = None, customer_id: UUID | None = None
+) -> ChangePayload:
+    """Await the change. `loader` reads its record; `customer_id` is whom a stale edit is answered with."""
+    try:
+        done = await change
+    except Refused as refused:
+        is_stale = any(refusal.code is UserErrorCode.VERSION_CONFLICT for refusal in refused.refusals)
+        customer = await present(context, customer_id) if is_stale and customer_id is not None else None
+        return ChangePayload(customer, user_errors=refused.refusals)
+    customer = await present(context, done.customer_id)
+    record = None if loader is None or done.record_id is None else await context.loaders.load(loader, done.record_id)
+    return ChangePayload(customer, record, done.changed, done.replayed)

@@ -1,0 +1,55 @@
+"""What every plain change of a customer, or of a record below one, begins and ends with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.models import Customer
+from gql.domain import user_errors
+from gql.domain.errors import Refusal, Refused
+from gql.domain.policies import may_change
+from gql.domain.roles import Permission
+from gql.domain.viewer import AdminViewer
+from gql.services.customer_records import visible_customer
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whose record, and which. `changed` is False where all was so already.
+
+    `replayed`: it is the answer that was kept for the idempotency key; nothing was done now.
+    """
+
+    customer_id: UUID
+    record_id: UUID | None
+    changed: bool = True
+    replayed: bool = False
+
+
+async def changeable_customer(
+    session: AsyncSession,
+    viewer: AdminViewer,
+    customer_id: UUID,
+    permission: Permission,
+    *,
+    expected_version: int | None = None,
+    also: Iterable[Refusal] = (),
+) -> Customer:
+    """The customer, locked, whom this viewer may change now.
+
+    `also` is why the wish itself can't be taken: told with the other reasons, but only to who may change the
+    customer. Raises Refused (UserErrorCode), with every reason at once.
+    """
+    customer = await visible_customer(session, viewer, customer_id)
+    if customer is None:
+        forbidden = () if viewer.may(permission) else (user_errors.FORBIDDEN,)
+        raise Refused(user_errors.CUSTOMER_NOT_FOUND, *forbidden)
+    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    if not may_change(viewer.permissions, access, permission):
+        raise Refused(user_errors.FORBIDDEN)
+    refusals = [*user_errors.change_refusals(customer.status, customer.version, expected_version), *also]
+    if refusals:
+        raise Refused(*refusals)
+    return customer
