@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gql.domain import assignments, customer_record, customer_status, memberships
+from gql.domain import assignments, customer_record, customer_status, customer_transfer, memberships, user_errors
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus
 from gql.domain.memberships import GroupFacts
@@ -17,6 +17,7 @@ class CustomerActionName(StrEnum):
     ASSIGN_ACCOUNT_MANAGER = "ASSIGN_ACCOUNT_MANAGER"
     ADD_TO_GROUP = "ADD_TO_GROUP"
     UPDATE = "UPDATE"
+    TRANSFER = "TRANSFER"
     ACTIVATE = "ACTIVATE"
     DEACTIVATE = "DEACTIVATE"
     SUSPEND = "SUSPEND"
@@ -54,6 +55,9 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
     change = customer_record.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None
     if not may_change(permissions, access, Permission.CUSTOMER_WRITE):
         change = customer_record.MAY_NOT_CHANGE
+    transfer = user_errors.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None
+    if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
+        transfer = customer_transfer.FORBIDDEN
     add = memberships.customer_status_refusal(status)
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
         add = memberships.FORBIDDEN
@@ -61,6 +65,7 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
         Action(CustomerActionName.UPDATE, change.message if change else None),
+        Action(CustomerActionName.TRANSFER, transfer.message if transfer else None),
         *(_status_action(permissions, access, status, action) for action in StatusAction),
     ]
 

@@ -15,6 +15,7 @@ from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.customer_mutations import CustomerMutations
 from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
+from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
 from gql.schema.invitation_mutations import InvitationMutations
 from gql.schema.loan import Loan
@@ -44,6 +45,7 @@ class Mutation(
     MembershipMutations,
     CustomerMutations,
     CustomerStatusMutations,
+    CustomerTransferMutations,
 ):
     """All root fields that write."""
 

@@ -13,13 +13,14 @@ from gql.schema.fields import Info, argument, column, stream
 
 
 @open_to("whoever sees the customer", "customer assignment")
-@strawberry.type(description="A customer has a new account manager.")
+@strawberry.type(description="A customer has a new account manager, or none any more.")
 class AccountManagerChange:
     """Rows are `AccountManagerChange` of the resolvers."""
 
     customer: Customer = column("The customer, as far as the viewer sees them now.")
     assignment: Assignment | None = column(
-        "The assignment that has begun; null where `assignmentHistory` is withheld from the viewer."
+        "The assignment that has begun, or, where nobody followed, the one that ended; null where "
+        "`assignmentHistory` is withheld from the viewer."
     )
 
 

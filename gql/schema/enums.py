@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from gql.domain.actions import CustomerActionName, GroupActionName
 from gql.domain.customer_status import StatusAction, StatusEffect
+from gql.domain.customer_transfer import AssignmentChoice
 from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
@@ -160,12 +161,19 @@ describe(
     ASSIGN_ACCOUNT_MANAGER="Assign or change the account manager: `assignAccountManager`.",
     ADD_TO_GROUP="Add to a group: `addGroupMember`.",
     UPDATE="Change name, contact or kind: `updateCustomer`.",
+    TRANSFER="Move to another office: `transferCustomer`.",
     ACTIVATE="Do business with them: `activateCustomer`.",
     DEACTIVATE="Let them rest: `deactivateCustomer`.",
     SUSPEND="Stop for now: `suspendCustomer`.",
     BLACKLIST="Stop for good: `blacklistCustomer`.",
     ARCHIVE="Put the record away: `archiveCustomer`.",
     REINSTATE="Take back what stopped them: `reinstateCustomer`.",
+)
+describe(
+    AssignmentChoice,
+    "What becomes of the account manager when a customer moves to another office.",
+    KEEP="The account manager stays.",
+    END="The assignment ends: the customer is nobody's until one is assigned.",
 )
 describe(GroupActionName, "Actions on a group.", ADD_MEMBER="Add a customer: `addGroupMember`.")
 describe(

@@ -86,7 +86,9 @@ async def assign_account_manager(
             return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)
         customer = await visible_customer(session, viewer, wish.customer_id)
         manager = await _manager(session, wish.account_manager_id)
-        allowed = await _allowed_offices(session, viewer, customer, manager, scope)
+        allowed = None
+        if customer is not None and manager is not None:
+            allowed = await allowed_offices(session, viewer, customer.office_id, manager.office.id, scope)
         refusals = [*_customer_refusals(viewer, customer, wish), *_manager_refusals(viewer, manager, allowed)]
         if refusals or customer is None or manager is None:
             raise Refused(*refusals)
@@ -114,22 +116,21 @@ async def _manager(session: AsyncSession, admin_id: UUID) -> _Manager | None:
     return None if row is None else _Manager(*row)
 
 
-async def _allowed_offices(
-    session: AsyncSession,
-    viewer: AdminViewer,
-    customer: Customer | None,
-    manager: _Manager | None,
-    scope: AssignmentScope,
+async def allowed_offices(
+    session: AsyncSession, viewer: AdminViewer, office_id: UUID, manager_office_id: UUID, scope: AssignmentScope
 ) -> frozenset[UUID] | None:
-    """The offices from which the account manager may come; None where every one will do."""
-    if scope == "any" or customer is None or manager is None:
+    """The offices from which the account manager of an office's customer may come; None where every one will do.
+
+    With the scope "assigner" it depends on the viewer alone, and is the manager's office or none.
+    """
+    if scope == "any":
         return None
     if scope == "office":
-        return frozenset({customer.office_id})
+        return frozenset({office_id})
     if scope == "ancestors":
-        return frozenset((await session.scalars(office_and_above(customer.office_id))).all())
-    in_sight = viewer.access.unassigned.of(manager.office.id).is_full
-    return frozenset({manager.office.id}) if in_sight else frozenset()
+        return frozenset((await session.scalars(office_and_above(office_id))).all())
+    in_sight = viewer.access.unassigned.of(manager_office_id).is_full
+    return frozenset({manager_office_id}) if in_sight else frozenset()
 
 
 def _customer_refusals(viewer: AdminViewer, customer: Customer | None, wish: AssignAccountManager) -> Iterator[Refusal]:
@@ -162,15 +163,11 @@ def _manager_refusals(
 async def _assign(
     session: AsyncSession, actor: Actor, customer: Customer, manager: _Manager, reason: str | None
 ) -> Assigned:
-    current = await session.scalar(
-        select(Assignment).where(Assignment.customer_id == customer.id, Assignment.ended_at.is_(None))
-    )
+    current = await _open_assignment(session, customer)
     if current is not None and current.admin_id == manager.admin.id:
         return Assigned(customer.id, current.id, changed=False)
-    # A clock set back breaks no chain, nor its order.
-    moment = now() if current is None else max(now(), current.started_at + _LEAST_SPAN)
-    if current is not None:
-        await _close(session, current, moment)
+    # After an assignment that ended by itself comes none that began before that.
+    moment = max(now(), customer.updated_at) if current is None else await _close(session, current, now())
     assignment = Assignment(
         id=new_id(),
         customer_id=customer.id,
@@ -203,9 +200,31 @@ async def _assign(
     return Assigned(customer.id, assignment.id, changed=True)
 
 
-async def _close(session: AsyncSession, assignment: Assignment, moment: datetime) -> None:
-    """End the open span before the next one begins: the index of open spans takes one a customer."""
-    await session.execute(update(Assignment).where(Assignment.id == assignment.id).values(ended_at=moment))
+async def end_assignment(session: AsyncSession, customer: Customer) -> Assignment | None:
+    """Leave a locked customer, who is being changed, without an account manager.
+
+    Answers the assignment that ended, if there was one: at the moment of the change.
+    """
+    current = await _open_assignment(session, customer)
+    customer.account_manager_id = None
+    if current is not None:
+        customer.updated_at = await _close(session, current, customer.updated_at)
+    return current
+
+
+async def _open_assignment(session: AsyncSession, customer: Customer) -> Assignment | None:
+    is_open = (Assignment.customer_id == customer.id, Assignment.ended_at.is_(None))
+    return await session.scalar(select(Assignment).where(*is_open))
+
+
+async def _close(session: AsyncSession, assignment: Assignment, moment: datetime) -> datetime:
+    """End the open span before the next one begins: the index of open spans takes one a customer.
+
+    Answers when it ended: a clock set back breaks no chain, nor its order.
+    """
+    ended_at = max(moment, assignment.started_at + _LEAST_SPAN)
+    await session.execute(update(Assignment).where(Assignment.id == assignment.id).values(ended_at=ended_at))
+    return ended_at
 
 
 def _enqueue_mails(

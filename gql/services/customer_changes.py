@@ -34,22 +34,27 @@ async def changeable_customer(
     customer_id: UUID,
     permission: Permission,
     *,
+    forbidden: Refusal = user_errors.FORBIDDEN,
     expected_version: int | None = None,
     also: Iterable[Refusal] = (),
 ) -> Customer:
     """The customer, locked, whom this viewer may change now.
 
     `also` is why the wish itself can't be taken: told with the other reasons, but only to who may change the
-    customer. Raises Refused (UserErrorCode), with every reason at once.
+    customer; who may not is told `forbidden`. Raises Refused (UserErrorCode), with every reason at once.
     """
     customer = await visible_customer(session, viewer, customer_id)
     if customer is None:
-        forbidden = () if viewer.may(permission) else (user_errors.FORBIDDEN,)
-        raise Refused(user_errors.CUSTOMER_NOT_FOUND, *forbidden)
+        raise Refused(user_errors.CUSTOMER_NOT_FOUND, *(() if viewer.may(permission) else (forbidden,)))
     access = viewer.access.to(customer.account_manager_id, customer.office_id)
     if not may_change(viewer.permissions, access, permission):
-        raise Refused(user_errors.FORBIDDEN)
-    refusals = [*user_errors.change_refusals(customer.status, customer.version, expected_version), *also]
-    if refusals:
-        raise Refused(*refusals)
+        raise Refused(forbidden)
+    refuse((*user_errors.change_refusals(customer.status, customer.version, expected_version), *also))
     return customer
+
+
+def refuse(refusals: Iterable[Refusal]) -> None:
+    """Raise Refused where there is any reason."""
+    reasons = tuple(refusals)
+    if reasons:
+        raise Refused(*reasons)

@@ -24,7 +24,7 @@ from tests.transport.subscribing import socket
 Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
-OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", *STATUS}
+OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", "transferCustomer", *STATUS}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
 
@@ -34,6 +34,7 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
     lender, value = watched.lender, watched.lender.canaries.values
     customer, manager = gid(lender.customer), gid(lender.people["manager"])
     into = {"groupId": gid(lender.group), "reason": "told twice"}
+    move = {"customerId": customer, "assignment": "KEEP", "reason": "nowhere"}
     new_password = {"token": value["password token.token_hash"]}
     new_customer = {"kind": "PERSON", "name": "Somebody", "officeId": gid(lender.office)}
     new_admin = {"name": "Somebody", "officeId": gid(lender.office), "roleKeys": ["account_manager"]}
@@ -71,6 +72,11 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
                 "expectedVersion": 1,
                 "phone": value["customer.phone"],
             },
+        ],
+        "transferCustomer": [
+            {"customerId": customer, "officeId": gid(lender.office), "assignment": "END", "reason": "there already"},
+            {**move, "officeId": unknown(Kind.OFFICE)},
+            {**move, "officeId": gid(lender.office), "expectedVersion": 1},
         ],
         **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
     }
