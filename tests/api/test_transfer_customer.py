@@ -1,6 +1,7 @@
 """`transferCustomer`: to another office, with the account manager or without, all of it or nothing."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from gql.db.models import Customer, Office
 from gql.delivery.worker import make_dispatcher
 from gql.domain.enums import CustomerStatus, OfficeStatus
 from gql.domain.ids import Kind
+from gql.domain.time import now
 from tests.api.client import Api, Client, gid, open_api
 from tests.api.mutations import assign, codes
 from tests.api.reading import unknown
@@ -86,6 +88,19 @@ async def test_the_assignment_ends_when_asked_to_and_the_next_one_follows_it(api
     assert first.ended_at is not None
     assert first.ended_at <= second.started_at
     assert is_chain([second])
+
+
+async def test_the_history_keeps_its_order_when_the_clock_was_set_back(api: Api, world: World) -> None:
+    kano, ada, bola = await world.office(), await world.admin("account_manager"), await world.admin("account_manager")
+    client, customer = await api.sign_in(await world.admin("super_admin")), await world.customer()
+    await world.assignment(customer, ada, started_at=now() + timedelta(minutes=5))
+
+    await transfer(client, customer, kano, assignment="END")
+    await assign(client, customer, bola)
+
+    first, second = await history(api.database, customer)
+    assert (first.admin_id, second.admin_id) == (ada.id, bola.id)
+    assert first.started_at < first.ended_at <= second.started_at
 
 
 async def test_who_is_there_already_is_not_moved(api: Api, world: World) -> None:
@@ -176,6 +191,15 @@ async def test_who_may_move_whom(api: Api, world: World) -> None:
             if not may:
                 assert codes(payload) == (["FORBIDDEN"] if seen else ["CUSTOMER_NOT_FOUND", "FORBIDDEN"]), role
             assert (await current(api.database, customer)).office_id == (kano.id if may else home.id)
+
+
+async def test_limited_sight_is_not_enough(api: Api, world: World) -> None:
+    """Of a portfolio manager who is an auditor, too: the outline of everybody, full access to the own offices."""
+    home, kano = await world.office(), await world.office()
+    client = await api.sign_in(await world.admin("portfolio_manager", "auditor", office=home))
+    elsewhere = await world.customer(office=kano)
+    async with unchanged(api.database):
+        assert codes(await transfer(client, elsewhere, home)) == ["FORBIDDEN"]
 
 
 async def test_nobody_and_customers_move_nobody(api: Api, world: World) -> None:
