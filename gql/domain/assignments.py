@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gql.domain.enums import AdminStatus, CustomerStatus, OfficeStatus
 from gql.domain.errors import Refusal
+from gql.domain.refusals import archived, no_such_customer, stale
 
 
 class AssignErrorCode(StrEnum):
@@ -28,9 +29,7 @@ class AssignErrorCode(StrEnum):
 _CUSTOMER = ("customerId",)
 _MANAGER = ("accountManagerId",)
 
-CUSTOMER_NOT_FOUND = Refusal(
-    AssignErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer. Pick one from your list of customers.", _CUSTOMER
-)
+CUSTOMER_NOT_FOUND = no_such_customer(AssignErrorCode)
 FORBIDDEN = Refusal(
     AssignErrorCode.FORBIDDEN,
     "You may not change this customer's account manager. Ask a portfolio manager of the customer's office.",
@@ -39,11 +38,7 @@ FORBIDDEN = Refusal(
 ADMIN_NOT_FOUND = Refusal(
     AssignErrorCode.ADMIN_NOT_FOUND, "There is no such team member. Pick one from the office's list.", _MANAGER
 )
-CUSTOMER_ARCHIVED = Refusal(
-    AssignErrorCode.CUSTOMER_ARCHIVED,
-    "This customer is archived. Reinstate the customer before assigning an account manager.",
-    _CUSTOMER,
-)
+CUSTOMER_ARCHIVED = archived(AssignErrorCode, "assigning an account manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +80,4 @@ def customer_refusals(status: CustomerStatus, version: int, expected_version: in
     if status is CustomerStatus.ARCHIVED:
         yield CUSTOMER_ARCHIVED
     if expected_version is not None and expected_version != version:
-        yield Refusal(
-            AssignErrorCode.VERSION_CONFLICT,
-            "Someone changed this customer since you read it. Look at the present state and try again.",
-            ("expectedVersion",),
-        )
+        yield stale(AssignErrorCode)

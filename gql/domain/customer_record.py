@@ -8,6 +8,7 @@ from typing import Final
 from gql.domain.enums import CustomerStatus, OfficeStatus
 from gql.domain.errors import Refusal
 from gql.domain.names import LONGEST_NAME, is_name
+from gql.domain.refusals import archived, no_such_customer, stale
 
 
 class CustomerErrorCode(StrEnum):
@@ -40,14 +41,8 @@ class Contact:
 _CUSTOMER: Final = ("customerId",)
 _OFFICE: Final = ("officeId",)
 
-CUSTOMER_NOT_FOUND: Final = Refusal(
-    CustomerErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer. Pick one from your list of customers.", _CUSTOMER
-)
-CUSTOMER_ARCHIVED: Final = Refusal(
-    CustomerErrorCode.CUSTOMER_ARCHIVED,
-    "This customer is archived. Reinstate the customer before changing it.",
-    _CUSTOMER,
-)
+CUSTOMER_NOT_FOUND: Final = no_such_customer(CustomerErrorCode)
+CUSTOMER_ARCHIVED: Final = archived(CustomerErrorCode)
 MAY_NOT_CHANGE: Final = Refusal(
     CustomerErrorCode.FORBIDDEN, "You may not change this customer. Ask the customer's account manager.", _CUSTOMER
 )
@@ -62,11 +57,7 @@ EMAIL_TAKEN: Final = Refusal(
 PHONE_TAKEN: Final = Refusal(
     CustomerErrorCode.PHONE_TAKEN, "Another customer has this phone number. Search for it, or use another.", ("phone",)
 )
-VERSION_CONFLICT: Final = Refusal(
-    CustomerErrorCode.VERSION_CONFLICT,
-    "Someone changed this customer since you read it. Look at the present state and try again.",
-    ("expectedVersion",),
-)
+VERSION_CONFLICT: Final = stale(CustomerErrorCode)
 
 
 def contact_refusals(contact: Contact) -> Iterator[Refusal]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gql.domain.enums import CustomerStatus
 from gql.domain.errors import Refusal
+from gql.domain.refusals import no_such_customer, stale
 
 
 class StatusAction(StrEnum):
@@ -79,9 +80,7 @@ _SENTENCES: Final = {
 }
 _CUSTOMER: Final = ("customerId",)
 
-CUSTOMER_NOT_FOUND: Final = Refusal(
-    StatusErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer. Pick one from your list of customers.", _CUSTOMER
-)
+CUSTOMER_NOT_FOUND: Final = no_such_customer(StatusErrorCode)
 FORBIDDEN: Final = Refusal(
     StatusErrorCode.FORBIDDEN,
     "You may not change this customer's status. Ask a compliance officer or the portfolio manager.",
@@ -92,11 +91,7 @@ HAS_OPEN_LOANS: Final = Refusal(
     "This customer has loans that are not closed. Close them before archiving the customer.",
     _CUSTOMER,
 )
-VERSION_CONFLICT: Final = Refusal(
-    StatusErrorCode.VERSION_CONFLICT,
-    "Someone changed this customer since you read it. Look at the present state and try again.",
-    ("expectedVersion",),
-)
+VERSION_CONFLICT: Final = stale(StatusErrorCode)
 
 
 def after(action: StatusAction, status: CustomerStatus) -> CustomerStatus | None:

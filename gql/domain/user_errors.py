@@ -6,6 +6,7 @@ from typing import Final
 
 from gql.domain.enums import CustomerStatus
 from gql.domain.errors import Refusal
+from gql.domain.refusals import archived, no_such_customer, stale
 
 
 class UserErrorCode(StrEnum):
@@ -23,24 +24,12 @@ class UserErrorCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
 
 
-_CUSTOMER: Final = ("customerId",)
-
-CUSTOMER_NOT_FOUND: Final = Refusal(
-    UserErrorCode.CUSTOMER_NOT_FOUND, "There is no such customer. Pick one from your list of customers.", _CUSTOMER
-)
-CUSTOMER_ARCHIVED: Final = Refusal(
-    UserErrorCode.CUSTOMER_ARCHIVED,
-    "This customer is archived. Reinstate the customer before changing it.",
-    _CUSTOMER,
-)
+CUSTOMER_NOT_FOUND: Final = no_such_customer(UserErrorCode)
+CUSTOMER_ARCHIVED: Final = archived(UserErrorCode)
 FORBIDDEN: Final = Refusal(
-    UserErrorCode.FORBIDDEN, "You may not change this customer. Ask the customer's account manager.", _CUSTOMER
+    UserErrorCode.FORBIDDEN, "You may not change this customer. Ask the customer's account manager.", ("customerId",)
 )
-VERSION_CONFLICT: Final = Refusal(
-    UserErrorCode.VERSION_CONFLICT,
-    "Someone changed this since you read it. Look at the present state and try again.",
-    ("expectedVersion",),
-)
+VERSION_CONFLICT: Final = stale(UserErrorCode)
 
 
 def not_found(what: str, *field: str) -> Refusal:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from gql.context import Context
 from gql.db.rows import AssignmentRow, CustomerRow
 from gql.domain import assignments as rules
-from gql.domain.assignments import AssignErrorCode
 from gql.domain.errors import Forbidden, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of
-from gql.resolvers.customer import present
+from gql.resolvers.customer import present_if_stale
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
 
 
@@ -42,7 +41,7 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
     try:
         assigned = await assign_account_manager(context.database, context.actor, context.admin, wish, scope)
     except Refused as refused:
-        return AssignPayload(await _present_state(context, wish, refused), user_errors=refused.refusals)
+        return AssignPayload(await present_if_stale(context, wish.customer_id, refused), user_errors=refused.refusals)
     context.renew()
     return AssignPayload(
         customer=await context.loaders.load("customer", assigned.customer_id),
@@ -83,10 +82,3 @@ async def account_manager_changes(context: Context, customer_id: str) -> AsyncGe
             yield AccountManagerChange(customer, shown)
 
     return changes()
-
-
-async def _present_state(context: Context, wish: AssignAccountManager, refused: Refused) -> CustomerRow | None:
-    """What a stale edit is answered with, so that the client can show what it missed."""
-    if all(refusal.code is not AssignErrorCode.VERSION_CONFLICT for refusal in refused.refusals):
-        return None
-    return await present(context, wish.customer_id)

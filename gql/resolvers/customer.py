@@ -9,10 +9,11 @@ from gql.db.queries import customers as reads
 from gql.db.rows import CustomerRow
 from gql.domain.actions import Action, customer_actions
 from gql.domain.contact import normal_email, normal_phone
-from gql.domain.errors import BadUserInput
+from gql.domain.errors import BadUserInput, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
 from gql.domain.paging import Edge, Page
+from gql.domain.refusals import VERSION_CONFLICT
 from gql.domain.roles import CustomerField, Permission
 from gql.domain.search import search_key
 from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, optional_id, optional_set, page_of, text
@@ -32,6 +33,12 @@ async def present(context: Context, customer_id: UUID) -> CustomerRow | None:
     context.renew()
     found: CustomerRow | None = await context.loaders.load("customer", customer_id)
     return found
+
+
+async def present_if_stale(context: Context, customer_id: UUID, refused: Refused) -> CustomerRow | None:
+    """What a stale edit is answered with, so that the client can show what it missed; None for any other refusal."""
+    is_stale = any(refusal.code == VERSION_CONFLICT for refusal in refused.refusals)
+    return await present(context, customer_id) if is_stale else None
 
 
 async def customers(

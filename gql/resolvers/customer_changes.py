@@ -8,8 +8,7 @@ from uuid import UUID
 from gql.context import Context
 from gql.db.rows import CustomerRow
 from gql.domain.errors import Refusal, Refused
-from gql.domain.user_errors import UserErrorCode
-from gql.resolvers.customer import present
+from gql.resolvers.customer import present, present_if_stale
 from gql.services.customer_changes import Recorded
 
 
@@ -31,8 +30,7 @@ async def answer(
     try:
         done = await change
     except Refused as refused:
-        is_stale = any(refusal.code is UserErrorCode.VERSION_CONFLICT for refusal in refused.refusals)
-        customer = await present(context, customer_id) if is_stale and customer_id is not None else None
+        customer = None if customer_id is None else await present_if_stale(context, customer_id, refused)
         return ChangePayload(customer, user_errors=refused.refusals)
     customer = await present(context, done.customer_id)
     record = None if loader is None or done.record_id is None else await context.loaders.load(loader, done.record_id)

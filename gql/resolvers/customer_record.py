@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from gql.context import Context
 from gql.db.rows import CustomerRow
 from gql.domain import customer_record as rules
-from gql.domain.customer_record import CustomerErrorCode
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of
-from gql.resolvers.customer import present
+from gql.resolvers.customer import present, present_if_stale
 from gql.services.customer_records import CreateCustomer, UpdateCustomer, create_customer, update_customer
 
 
@@ -61,7 +60,6 @@ async def update(context: Context, arguments: Arguments) -> CustomerPayload:
     try:
         done = await update_customer(context.database, context.actor, context.admin, wish, region)
     except Refused as refused:
-        is_stale = any(refusal.code is CustomerErrorCode.VERSION_CONFLICT for refusal in refused.refusals)
-        customer = await present(context, wish.customer_id) if is_stale else None
+        customer = await present_if_stale(context, wish.customer_id, refused)
         return CustomerPayload(customer, user_errors=refused.refusals)
     return CustomerPayload(await present(context, done.customer_id), done.changed, done.replayed)

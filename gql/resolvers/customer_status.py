@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from gql.context import Context
 from gql.db.rows import CustomerRow
 from gql.domain import customer_status as rules
-from gql.domain.customer_status import Effect, StatusAction, StatusErrorCode
+from gql.domain.customer_status import Effect, StatusAction
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, required_reason_of
-from gql.resolvers.customer import present
+from gql.resolvers.customer import present, present_if_stale
 from gql.services.customer_status import ChangeStatus, change_status
 
 
@@ -39,7 +39,6 @@ async def change(context: Context, action: StatusAction, arguments: Arguments) -
     try:
         done = await change_status(context.database, context.actor, context.admin, wish)
     except Refused as refused:
-        is_stale = any(refusal.code is StatusErrorCode.VERSION_CONFLICT for refusal in refused.refusals)
-        customer = await present(context, wish.customer_id) if is_stale else None
+        customer = await present_if_stale(context, wish.customer_id, refused)
         return StatusPayload(customer, user_errors=refused.refusals)
     return StatusPayload(await present(context, done.customer_id), done.changed, done.effects, done.replayed)
