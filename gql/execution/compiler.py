@@ -2,7 +2,7 @@
 
 For each selection on an object type a function is generated that makes all rows' dicts in one comprehension. What has
 nothing to load beneath is made inline; the rest are branches. Root fields that aren't covered (introspection, fields
-without a declaration beneath) are left to the stock executor.
+without a declaration beneath) are left to graphql-core.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""graphql-core's executor with short cuts: for what plans don't answer, which is mutations, introspection and errors.
+"""graphql-core's executor with short cuts: for operations that plans don't cover whole, such as introspection.
 
 The value of a root field is rendered by its plan where that has no error; the plain leaves of a row are read at once,
 and other declared fields without a resolver's detour. Whatever goes wrong on a short cut is done again the long way,
@@ -22,10 +22,10 @@ from graphql import (
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import Path
 
+from gql.execution.answers import Result
 from gql.execution.direct import direct_resolvers
 from gql.execution.levels import Levels
 from gql.execution.plain import GroupedFields, Plain, PlainLeaves
-from gql.execution.plan import Resolved
 from gql.execution.render import Branch
 from gql.execution.run import Run
 from gql.execution.syntax import Tree
@@ -39,12 +39,10 @@ class ShortCuts:
 
     branches: Mapping[str, Branch] = field(default_factory=dict)
     """How root fields are rendered, by response key."""
-    resolved: Mapping[str, Resolved] = field(default_factory=dict)
-    """Root fields that a plan has resolved before it gave way: they are not resolved again."""
     plain: PlainLeaves = field(default_factory=PlainLeaves)
     """Those of the tree that is executed."""
     given_up: list[Exception] = field(default_factory=list)
-    """Why plans gave way."""
+    """Why there was no plan, or no short cut."""
 
 
 def _is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
@@ -61,7 +59,7 @@ async def execute_with(
     context: Any,
     variables: Mapping[str, Any],
     operation: str | None,
-) -> ExecutionResult:
+) -> Result:
     """Execute an operation by graphql-core, with these short cuts. `root` is None, or the event of a subscription."""
     short_cuts.plain = tree.plain
     running = execute(
@@ -79,8 +77,8 @@ async def execute_with(
     result: ExecutionResult = await running if isawaitable(running) else running
     if not result.errors and short_cuts.given_up:
         failures = sorted({type(failure).__qualname__ for failure in short_cuts.given_up})
-        _log.error("a plan failed where the stock executor did not: %s", ", ".join(failures))
-    return result
+        _log.error("a short cut failed where the long way did not: %s", ", ".join(failures))
+    return Result(result.data, result.errors or ())
 
 
 class ShortCutExecutor(ExecutorThrowingOnIncremental):
@@ -114,19 +112,6 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
         rest: Any = stock(parent_type, source_value, path, others, position_context)
         return _together(made, rest) if self.is_awaitable(rest) else made | rest
 
-    def execute_field(
-        self,
-        parent_type: GraphQLObjectType,
-        source: Any,
-        field_details_list: Any,
-        path: Path,
-        position_context: None,
-    ) -> Any:
-        """Resolve and complete one field, unless a plan has resolved it."""
-        if path.prev is None and path.key in self._short_cuts.resolved:
-            return self._complete_resolved(parent_type, field_details_list, path)
-        return super().execute_field(parent_type, source, field_details_list, path, position_context)
-
     def complete_value(
         self,
         return_type: GraphQLOutputType,
@@ -158,16 +143,6 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
         ready = levels.branch(branch, [value])
         await levels.finish()
         return ready.column()[0]
-
-    def _complete_resolved(self, parent_type: GraphQLObjectType, field_details_list: Any, path: Path) -> Awaitable[Any]:
-        nodes = [details.node for details in field_details_list]
-        definition = parent_type.fields[nodes[0].name.value]
-        info = self.build_resolve_info(definition, nodes, parent_type, path)
-
-        async def resolved() -> Any:
-            return self._short_cuts.resolved[str(path.key)].get()
-
-        return self.complete_awaitable_value(definition.type, field_details_list, info, path, resolved(), None)
 
     def _split(self, parent: GraphQLObjectType, fields: GroupedFields) -> tuple[Plain, GroupedFields]:
         """A selection's plain leaves, and its other fields. Looked for once an execution: rows share the selection."""

@@ -1,7 +1,7 @@
 """Complete leaf values: from what a row holds to what JSON holds, by the field's type.
 
-A `None` where the type forbids it, or a value that isn't of the type, raises: the plan then gives way to the stock
-executor, which says what is wrong and where.
+A `None` where the type forbids it, or a value that isn't of the type, raises: the plan then gives way to the careful
+walk, which says what is wrong and where.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Complete = Callable[[Any], Any]
 
 
 class Unexpected(Exception):
-    """The plan met what only the stock executor can answer."""
+    """The plan met what only the careful walk can answer."""
 
 
 @lru_cache(maxsize=1024)

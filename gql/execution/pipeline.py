@@ -3,13 +3,13 @@
 What can be known from the text alone is done once per text and kept in a bounded cache.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from graphql import (
-    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationType,
@@ -17,6 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from gql.execution.answers import Result
 from gql.execution.documents import Documents, PreparedOperation, Request, RequestFailed, Stage
 from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.limits import Limits
@@ -82,18 +83,17 @@ class Pipeline:
             message = "Ask for a subscription over a WebSocket, or with `Accept: text/event-stream`."
             return self._refusal(ready.operation.refusal(message))
         short_cuts = ShortCuts()
-        data = await ready.operation.planned.data(ready.variables, context, short_cuts)
-        if data is not None:
-            return Outcome({"data": data}, executed=True)
-        result = await execute_with(
-            short_cuts,
-            self._schema,
-            ready.operation.syntax.tree(),
-            root=None,
-            context=context,
-            variables=request.variables,
-            operation=request.operation_name,
-        )
+        result = await ready.operation.planned.answer(ready.variables, context, short_cuts)
+        if result is None:
+            result = await execute_with(
+                short_cuts,
+                self._schema,
+                ready.operation.syntax.tree(),
+                root=None,
+                context=context,
+                variables=request.variables,
+                operation=request.operation_name,
+            )
         return Outcome(self._payload(result), executed=True)
 
     async def subscribe(
@@ -112,8 +112,8 @@ class Pipeline:
         tree, planned = ready.operation.syntax.tree(), ready.operation.planned
         stream = EventStream(self._schema, tree, planned, ready.variables, request, context)
         refused = await stream.open()
-        if refused is not None:
-            return Outcome({"errors": self._payload(refused)["errors"]}, executed=False)
+        if refused:
+            return Outcome({"errors": self._told(refused)}, executed=False)
         return self._answers(stream)
 
     async def _answers(self, stream: EventStream) -> AsyncGenerator[dict[str, Any], None]:
@@ -170,13 +170,12 @@ class Pipeline:
             raise RequestFailed([GraphQLError(message)], Stage.LIMITS)
         return nodes
 
-    def _payload(self, result: ExecutionResult) -> dict[str, Any]:
-        payload: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            payload["errors"] = [
-                self._format_error(error, _stage_of(error)) for error in result.errors[: self._most_errors]
-            ]
-        return payload
+    def _payload(self, result: Result) -> dict[str, Any]:
+        errors = self._told(result.errors)
+        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
+
+    def _told(self, errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+        return [self._format_error(error, _stage_of(error)) for error in islice(errors, self._most_errors)]
 
 
 def _stage_of(error: GraphQLError) -> Stage:

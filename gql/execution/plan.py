@@ -1,7 +1,7 @@
-"""A compiled operation: its root fields, and what becomes of their rows.
+"""A compiled operation: its root fields, and what becomes of their values where nothing goes wrong.
 
-Anything unexpected (a null where none may be, a failing loader, an error of a root field) raises, and the field is
-executed the stock way: a plan has only the answers without errors.
+Anything unexpected beneath a root field (a null where none may be, a failing loader) raises: a plan renders only what
+has no error, and `gql.execution.careful` does the rest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from graphql import FieldNode, GraphQLField, GraphQLNonNull, GraphQLObjectType
 from graphql.execution.values import VariableValues
 
+from gql.execution.answers import Answer, failed
 from gql.execution.levels import Levels
 from gql.execution.render import Branch
-from gql.execution.run import Run, side_by_side
+from gql.execution.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +30,33 @@ class RootField:
     definition: GraphQLField
     branch: Branch
 
+    async def resolved(self, run: Run, info: Any) -> "Resolved":
+        """Ask the resolver, once, since it may have effects: a look-up is recorded, a mutation changes something."""
+        try:
+            value = self.resolve(None, info, **self.arguments(run.variables))
+            value = await value if isawaitable(value) else value
+        except Exception as error:  # told as the field's
+            return Resolved(self, None, error)
+        return Resolved(self, value, value if isinstance(value, Exception) else None)
+
 
 class Resolved(NamedTuple):
-    """What a root field's resolver came to. It is asked once, since it may have effects: a look-up is recorded."""
+    """What a root field's resolver came to."""
 
+    field: RootField
     value: Any
     error: Exception | None = None
 
-    def get(self) -> Any:
-        """The value. Raises what the resolver raised."""
-        if self.error is not None:
-            raise self.error
-        return self.value
+    def failed(self) -> Answer:
+        """The answer of a field whose resolver failed: before anything beneath another root field could."""
+        assert self.error is not None  # noqa: S101 - the caller's to know
+        answer = failed(self.error, self.field.nodes, -1)
+        return answer if isinstance(self.field.definition.type, GraphQLNonNull) else answer.caught()
 
 
 @dataclass(frozen=True, slots=True)
 class NotPlanned:
-    """A root field that only the stock executor answers."""
+    """A root field that only graphql-core's executor answers."""
 
     key: str
 
@@ -55,37 +66,17 @@ class Plan:
 
     def __init__(self, root: GraphQLObjectType, fields: Sequence[RootField | tuple[str, str] | NotPlanned]) -> None:
         self.root = root
-        self._fields = [field for field in fields if not isinstance(field, NotPlanned)]
-        self._roots = [field for field in self._fields if isinstance(field, RootField)]
-        self.is_whole = len(self._fields) == len(fields)
-        self.branches: Mapping[str, Branch] = {field.key: field.branch for field in self._roots}
+        self.fields = [field for field in fields if not isinstance(field, NotPlanned)]
+        """In the answer's order; of `__typename` its key and value."""
+        self.roots = [field for field in self.fields if isinstance(field, RootField)]
+        self.is_whole = len(self.fields) == len(fields)
+        self.branches: Mapping[str, Branch] = {field.key: field.branch for field in self.roots}
         """How each root field's value is rendered, by response key."""
 
-    async def run(self, run: Run, info: Callable[[RootField], Any], resolved: dict[str, Resolved]) -> dict[str, Any]:
-        """The data of a whole plan of a query; `info` is what a root field's resolver learns of the operation.
 
-        Puts what root fields came to into `resolved`. Raises whatever stands in the way of an answer without errors.
-        """
-
-        async def resolve(root: RootField) -> None:
-            try:
-                value = root.resolve(None, info(root), **root.arguments(run.variables))
-                resolved[root.key] = Resolved(await value if isawaitable(value) else value)
-            except Exception as error:  # told once the others have come to something, too
-                resolved[root.key] = Resolved(None, error)
-
-        await side_by_side(resolve, self._roots)
-        return await self._rendered(run, [resolved[root.key].get() for root in self._roots])
-
-    async def event(self, run: Run, event: Any) -> dict[str, Any]:
-        """A subscription's data for one event, which is its only root field's value."""
-        return await self._rendered(run, [event])
-
-    async def _rendered(self, run: Run, values: Sequence[Any]) -> dict[str, Any]:
-        levels = Levels(run)
-        ready = [levels.branch(root.branch, [value]) for root, value in zip(self._roots, values, strict=True)]
-        await levels.finish()
-        rendered = iter(ready)
-        return dict(
-            (field.key, next(rendered).column()[0]) if isinstance(field, RootField) else field for field in self._fields
-        )
+async def rendered(run: Run, resolved: Sequence[Resolved]) -> list[Any]:
+    """What becomes of root fields' values. Raises whatever stands in the way of an answer without errors."""
+    levels = Levels(run)
+    ready = [levels.branch(each.field.branch, [each.value]) for each in resolved]
+    await levels.finish()
+    return [branch.column()[0] for branch in ready]

@@ -12,8 +12,19 @@ LoaderSource = tuple[str, Hashable]
 """A loader's name, and what it takes besides keys."""
 
 
+class LoadersFailed(Exception):
+    """Some of what was wanted is known to have Failed. What the other loaders answered is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What is known of a key whose loader failed."""
+
+    error: Exception
+
+
 class Loads(Protocol):
-    """What a plan asks of an operation's loaders."""
+    """What a plan asks of an operation's loaders. They answer or raise: no value is an exception."""
 
     def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
         """The values of distinct keys, in their order, where all of them are known already."""
@@ -41,7 +52,10 @@ class Run:
         return known
 
     async def load(self) -> None:
-        """Load what is wanted: all loaders side by side, each asked once."""
+        """Load what is wanted: all loaders side by side, each asked once.
+
+        Raises LoadersFailed once all of them have answered or failed.
+        """
         wanted, self._wanted = self._wanted, {}
         loads: Loads = self.context.loaders
         missing: list[tuple[LoaderSource, list[Hashable]]] = []
@@ -52,14 +66,20 @@ class Run:
                 self._known[source].update(zip(keys, values, strict=True))
             elif keys:
                 missing.append((source, keys))
-        if missing:
-            await side_by_side(self._batch, missing)
+        if missing and not all(await side_by_side(self._batch, missing)):
+            raise LoadersFailed
 
-    async def _batch(self, wanted: tuple[LoaderSource, list[Hashable]]) -> None:
+    async def _batch(self, wanted: tuple[LoaderSource, list[Hashable]]) -> bool:
+        """Ask one loader. Whether it answered."""
         source, keys = wanted
         loads: Loads = self.context.loaders
-        values = await loads.batch(*source, keys)
-        self._known[source].update(zip(keys, values, strict=True))
+        try:
+            values = await loads.batch(*source, keys)
+            self._known[source].update(zip(keys, values, strict=True))
+        except Exception as error:  # told for each field that asked
+            self._known[source].update(dict.fromkeys(keys, Failed(error)))
+            return False
+        return True
 
 
 async def side_by_side(work: Callable[[Item], Awaitable[Any]], items: Sequence[Item]) -> list[Any]:

@@ -44,5 +44,5 @@ def shape_of(of_type: GraphQLOutputType) -> Shape:
 
 
 def forbidden() -> Any:
-    """For a null where the type forbids it: the stock executor knows how far it goes up."""
+    """For a null where the type forbids it: the careful walk knows how far it goes up."""
     raise Unexpected("null in a field that is never null")

@@ -1,13 +1,14 @@
 """Subscriptions: where the events of one come from, and how each is answered: by plan, or else by graphql-core."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLSchema
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.values import VariableValues
 
+from gql.execution.answers import Result
 from gql.execution.documents import Request
 from gql.execution.executor import ShortCuts, execute_with
 from gql.execution.planned import Planned
@@ -34,8 +35,8 @@ class EventStream:
         self._tree = tree
         self._source: Any = None
 
-    async def open(self) -> ExecutionResult | None:
-        """Ask the root field for its events; the result where it refused."""
+    async def open(self) -> Sequence[GraphQLError]:
+        """Ask the root field for its events; why it refused, where it did."""
         request = self._request
         executor = Executor.build(
             self._schema,
@@ -45,15 +46,15 @@ class EventStream:
             operation_name=request.operation_name,
         )
         if isinstance(executor, list):
-            return ExecutionResult(None, executor)
+            return executor
         source = create_source_event_stream(executor)
         source = await source if isawaitable(source) else source
         if isinstance(source, ExecutionResult):
-            return source
+            return source.errors or ()
         self._source = source
-        return None
+        return ()
 
-    async def results(self) -> AsyncGenerator[ExecutionResult, None]:
+    async def results(self) -> AsyncGenerator[Result, None]:
         """The answer to each event. Raises what the source raises."""
         try:
             async for event in self._source:
@@ -61,11 +62,11 @@ class EventStream:
         finally:
             await self._source.aclose()
 
-    async def _answer(self, event: Any) -> ExecutionResult:
+    async def _answer(self, event: Any) -> Result:
         short_cuts = ShortCuts()
-        data = await self._planned.event(event, self._variables, self._context, short_cuts)
-        if data is not None:
-            return ExecutionResult(data, None)
+        result = await self._planned.event(event, self._variables, self._context, short_cuts)
+        if result is not None:
+            return result
         return await execute_with(
             short_cuts,
             self._schema,

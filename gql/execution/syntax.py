@@ -1,7 +1,7 @@
 """Syntax trees, of which only those needed last are kept: one takes more than the plan of its document does.
 
-A plan doesn't need it. graphql-core does, for mutations, introspection and errors, and so does whatever depends on
-variables that came with new values: where the tree is gone by then, the text is parsed once more.
+A plan doesn't need it. The careful walk does, for errors below a root field, and graphql-core for introspection, and so
+does whatever depends on variables that came with new values: where the tree is gone by then, the text is parsed again.
 """
 
 from collections import OrderedDict

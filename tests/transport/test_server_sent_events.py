@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from gql.db.models import Session
-from gql.execution.plan import Plan
+from gql.execution import answering
 from tests.patience import PATIENCE
 from tests.transport.subscribing import Served, served, too_long
 
@@ -82,19 +82,19 @@ async def test_each_change_is_an_event(lender: Served) -> None:
 async def test_an_event_whose_plan_fails_is_answered_all_the_same(
     lender: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By graphql-core; and we learn of it, though not what was in the row."""
+    """By the careful walk; and we learn of it, though not what was in the row."""
 
     async def fails(*_: object) -> None:
         raise LookupError("something of the row's")
 
-    monkeypatch.setattr(Plan, "event", fails)
+    monkeypatch.setattr(answering, "rendered", fails)
     with caplog.at_level(logging.ERROR):
         async with subscribed(lender, await lender.token(lender.boss)) as events:
             await lender.assign(lender.one, None)
             assert await events.next() == ("next", {"data": lender.change(lender.one)})
-    [record] = [record for record in caplog.records if record.name == "gql.execution.executor"]
-    assert "LookupError" in record.getMessage()
-    assert "something of the row's" not in record.getMessage()
+    _of_the_mutation, of_the_event = [r for r in caplog.records if r.name == "gql.execution.answering"]
+    assert "LookupError" in of_the_event.getMessage()
+    assert "something of the row's" not in of_the_event.getMessage()
 
 
 async def test_whoever_loses_sight_is_told_nothing_but_the_end(lender: Served) -> None:
