@@ -1,7 +1,8 @@
 """Fresh, migrated databases for tests, on SQLite and on a real PostgreSQL.
 
 A test run has one folder and one PostgreSQL server, whatever its number of workers. In it stands one migrated template
-of each kind, of which `fresh_database` makes copies within milliseconds.
+of each kind, of which `fresh_database` makes copies within milliseconds; a PostgreSQL database that can be made as it
+was serves the same worker again (`tests/used_again.py`).
 """
 
 import asyncio
@@ -16,15 +17,17 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import make_url
 
 from gql.db.migrate import migrate
+from tests.used_again import Template
 
 DatabaseKind = Literal["sqlite", "postgresql"]
+Answer = TypeVar("Answer")
 KINDS: tuple[DatabaseKind, ...] = ("sqlite", "postgresql")
 
 _FOR_SPEED = """
@@ -51,6 +54,10 @@ class DatabasesOfRun:
     server_url: str | None = None
     templates: list[DatabaseKind] = field(default_factory=list)
     """The kinds whose template stands."""
+    template: Template | None = None
+    """What a fresh PostgreSQL database is like."""
+    _spare: list[str] = field(default_factory=list)
+    """PostgreSQL databases that are as fresh ones."""
     _stop_server: Callable[[], None] | None = None
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -66,7 +73,9 @@ class DatabasesOfRun:
     @classmethod
     def join(cls, shared: dict[str, Any], worker: str) -> "DatabasesOfRun":
         """The controller's run, from what `share` gave, as one of its workers sees it."""
-        return cls(shared["name"], Path(shared["folder"]), worker, shared["server_url"], list(shared["templates"]))
+        template = shared["template"] and Template.of(shared["template"])
+        folder, templates = Path(shared["folder"]), list(shared["templates"])
+        return cls(shared["name"], folder, worker, shared["server_url"], templates, template)
 
     def share(self) -> dict[str, Any]:
         """What a worker must know, in types that pytest-xdist can send."""
@@ -75,6 +84,7 @@ class DatabasesOfRun:
             "folder": str(self.folder),
             "server_url": self.server_url,
             "templates": list(self.templates),
+            "template": self.template and self.template.share(),
         }
 
     def prepare(self, kind: DatabaseKind) -> None:
@@ -86,14 +96,16 @@ class DatabasesOfRun:
                 self.server_url = self._server()
             self._on_server(f"CREATE DATABASE {self.name}_template")
         run_apart(migrate(self._url(kind, "template")))
+        if kind == "postgresql":
+            self.template = run_apart(Template.read(self._url(kind, "template")))
         self.templates.append(kind)
 
     @contextmanager
     def fresh(self, kind: DatabaseKind) -> Iterator[str]:
         """The URL of a migrated, empty database, which is dropped when the block ends."""
         self.prepare(kind)
-        name = f"{self.worker}_{next(self._numbers)}"
         if kind == "sqlite":
+            name = self._next_name()
             path = self._path(name)
             shutil.copyfile(self._path("template"), path)
             try:
@@ -102,12 +114,35 @@ class DatabasesOfRun:
                 for file in path.parent.glob(f"{path.name}*"):
                     file.unlink()
         else:
-            full = f"{self.name}_{name}"
-            self._on_server(f"CREATE DATABASE {full} TEMPLATE {self.name}_template STRATEGY file_copy")
+            name = self._spare.pop() if self._spare else self._copied()
             try:
                 yield self._url(kind, name)
             finally:
-                self._on_server(f"DROP DATABASE {full} WITH (FORCE)")
+                run_apart(self._use_again(name))
+
+    def _next_name(self) -> str:
+        return f"{self.worker}_{next(self._numbers)}"
+
+    def _copied(self) -> str:
+        name = self._next_name()
+        self._on_server(f"CREATE DATABASE {self.name}_{name} TEMPLATE {self.name}_template STRATEGY file_copy")
+        return name
+
+    async def _use_again(self, name: str) -> None:
+        """Keep a database that a test has done with, under another name and as it was; or drop it."""
+        assert self.server_url is not None
+        assert self.template is not None
+        server = await asyncpg.connect(self.server_url)
+        try:
+            again = self._next_name()
+            await end_sessions(server, f"{self.name}_{name}")
+            await server.execute(f"ALTER DATABASE {self.name}_{name} RENAME TO {self.name}_{again}")
+            if await self.template.restore(self._url("postgresql", again)):
+                self._spare.append(again)
+            else:
+                await server.execute(f"DROP DATABASE {self.name}_{again} WITH (FORCE)")
+        finally:
+            await server.close()
 
     def end(self) -> None:
         """Drop what the run made and stop the server that it started. For the process that began the run."""
@@ -179,6 +214,13 @@ async def execute(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def end_sessions(server: asyncpg.Connection, database: str) -> None:
+    """End all sessions in a database and wait until they have ended."""
+    theirs = "FROM pg_stat_activity WHERE datname = $1"
+    while await server.fetch(f"SELECT pg_terminate_backend(pid) {theirs}", database):  # noqa: ASYNC110 - what ends is elsewhere
+        await asyncio.sleep(0.002)
+
+
 async def _drop_all(url: str, name: str) -> None:
     connection = await asyncpg.connect(url)
     try:
@@ -188,7 +230,7 @@ async def _drop_all(url: str, name: str) -> None:
         await connection.close()
 
 
-def run_apart(work: Coroutine[Any, Any, None]) -> None:
+def run_apart(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run to the end in a loop and thread of its own, so that it doesn't matter whether the caller has a loop."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
