@@ -9,11 +9,14 @@ from hypothesis import HealthCheck, settings
 
 from gql.db.engine import Database
 from tests import databases
+from tests.compiled_once import compile_once
 from tests.databases import KINDS, DatabaseKind, DatabasesOfRun, fresh_database
 
 # How long an example takes says more about the machine's other work than about ours.
 settings.register_profile("lenddesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lenddesk")
+
+compile_once()
 
 _RUN = pytest.StashKey[DatabasesOfRun]()
 

@@ -10,10 +10,13 @@ from sqlalchemy import select
 from gql.db.engine import Database
 from gql.db.models import Assignment, AuditEvent, Base, Customer, Group, Membership, OutboxMessage
 
+# Made once, since what a statement compiles to is kept with it.
+_EVERYTHING = {table.name: select(table) for table in Base.metadata.sorted_tables}
+
 
 async def contents(database: Database) -> dict[str, list[str]]:
     """Everything in the database, to be compared with itself."""
-    return {table.name: sorted(map(repr, await database.rows(select(table)))) for table in Base.metadata.sorted_tables}
+    return {name: sorted(map(repr, await database.rows(statement))) for name, statement in _EVERYTHING.items()}
 
 
 @asynccontextmanager

@@ -1,0 +1,51 @@
+"""SQL that is compiled once in a process of tests, not once for each test.
+
+An engine keeps what it compiles to itself, and each test has engines of its own; the same few hundred statements would
+take a fifth of all tests' CPU time. They depend on the kind of database and nothing else.
+"""
+
+from functools import wraps
+from typing import Any
+from unittest.mock import patch
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import LRUCache
+
+from gql.db import engine, postgres_reads
+
+_STATEMENTS = 2_000
+
+
+def compile_once() -> None:
+    """Have all engines of this process that `gql.db.engine` makes share what they compile, for good."""
+    for dialect in (PGDialect_asyncpg, SQLiteDialect_aiosqlite):
+        # A dialect is part of the keys of SQLAlchemy's caches, those of its mappers included.
+        patch.object(dialect, "__eq__", lambda self, other: type(self) is type(other)).start()
+        patch.object(dialect, "__hash__", lambda self: hash(type(self))).start()
+    _share_caches_of_engines()
+    _share_prepared_reads()
+
+
+def _share_caches_of_engines() -> None:
+    compiled = LRUCache[Any, Any](_STATEMENTS)
+
+    @wraps(create_async_engine)
+    def create_sharing(*arguments: Any, **options: Any) -> AsyncEngine:
+        made = create_async_engine(*arguments, **options)
+        made.update_execution_options(compiled_cache=compiled)
+        return made
+
+    patch.object(engine, "create_async_engine", create_sharing).start()
+
+
+def _share_prepared_reads() -> None:
+    init, prepared = postgres_reads.PostgresReads.__init__, WeakKeyDictionary[Any, Any]()
+
+    def init_sharing(self: postgres_reads.PostgresReads, *arguments: Any) -> None:
+        init(self, *arguments)
+        self._prepared = prepared
+
+    patch.object(postgres_reads.PostgresReads, "__init__", init_sharing).start()
