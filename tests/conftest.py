@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from gql.db.engine import Database
 from tests import databases
+from tests.cheap_hashes import hash_cheaply
 from tests.compiled_once import compile_once
 from tests.databases import KINDS, DatabaseKind, DatabasesOfRun, fresh_database
 
@@ -17,6 +18,7 @@ settings.register_profile("lenddesk", deadline=None, suppress_health_check=[Heal
 settings.load_profile("lenddesk")
 
 compile_once()
+hash_cheaply()
 
 _RUN = pytest.StashKey[DatabasesOfRun]()
 

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, TypedDict, Unpack
 
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select, update
 
 from gql.db.engine import Database
@@ -49,11 +48,12 @@ from gql.domain.ids import new_id
 from gql.domain.roles import Role as DomainRole
 from gql.domain.search import reversed_search_key, search_key
 from gql.domain.time import today
+from tests.cheap_hashes import CHEAP
 
 PASSWORD = "correct horse battery staple"
 """What `World.password` sets unless told otherwise."""
 
-_CHEAP = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+_HASHER = CHEAP()
 _BEGINNING = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
@@ -364,7 +364,7 @@ class World:
         credential = Credential(
             admin_id=subject.id if isinstance(subject, Admin) else None,
             customer_id=subject.id if isinstance(subject, Customer) else None,
-            password_hash=_CHEAP.hash(password),
+            password_hash=_HASHER.hash(password),
             changed_at=self.moment(),
         )
         await self._insert([credential])

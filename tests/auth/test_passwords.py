@@ -10,6 +10,7 @@ import pytest
 
 from gql.auth.passwords import Passwords
 from tests.auth.accounts import count_work
+from tests.cheap_hashes import hash_as_the_product_does
 
 PASSWORD = "correct horse battery"
 
@@ -22,7 +23,8 @@ async def stored(passwords: Passwords) -> str:
 
 @pytest.fixture
 def passwords() -> Iterator[Passwords]:
-    made = Passwords(concurrency=2)
+    with hash_as_the_product_does():
+        made = Passwords(concurrency=2)
     yield made
     made.close()
 

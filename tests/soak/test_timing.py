@@ -21,6 +21,7 @@ from gql.domain.time import now
 from tests.api.client import KEY
 from tests.api.test_visibility_unseen import OPERATIONS, identifiers, of_nobody_there
 from tests.api.visibility_world import SOMEONE, Lender, build
+from tests.cheap_hashes import hash_as_the_product_does
 from tests.e2e.conftest import serving
 from tests.factories import World
 from tests.leaks.lender import TOKEN_MINUTES, token_of
@@ -98,7 +99,8 @@ async def _lender(url: str) -> tuple[Lender, str]:
 
 async def _password(database: Database, admin: Admin) -> None:
     """One that is hashed as the product does."""
-    passwords = Passwords(1)
+    with hash_as_the_product_does():
+        passwords = Passwords(1)
     hashed = await passwords.hash("correct horse battery staple")
     passwords.close()
     async with database.begin() as session:
