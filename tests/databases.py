@@ -24,6 +24,7 @@ import pytest
 from sqlalchemy import make_url
 
 from gql.db.migrate import migrate
+from tests.patience import PATIENCE
 from tests.used_again import Template
 
 DatabaseKind = Literal["sqlite", "postgresql"]
@@ -217,8 +218,9 @@ async def execute(url: str, statement: str) -> None:
 async def end_sessions(server: asyncpg.Connection, database: str) -> None:
     """End all sessions in a database and wait until they have ended."""
     theirs = "FROM pg_stat_activity WHERE datname = $1"
-    while await server.fetch(f"SELECT pg_terminate_backend(pid) {theirs}", database):  # noqa: ASYNC110 - what ends is elsewhere
-        await asyncio.sleep(0.002)
+    async with asyncio.timeout(PATIENCE):
+        while await server.fetch(f"SELECT pg_terminate_backend(pid) {theirs}", database):  # noqa: ASYNC110 - ends elsewhere
+            await asyncio.sleep(0.002)
 
 
 async def _drop_all(url: str, name: str) -> None:
