@@ -23,7 +23,9 @@ from gql.db.queries import (
     loans,
     memberships,
     offices,
+    profiles,
     records,
+    related,
     sessions,
 )
 from gql.db.queries.assignments import ASSIGNMENTS
@@ -119,6 +121,7 @@ _COUNTERS: Mapping[type, Counter] = {
     memberships.MembersTotal: memberships.count_members,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
     records.RecordsTotal: _for_all(records.count_records),
+    related.RelatedTotal: related.count_related,
 }
 
 
@@ -146,6 +149,21 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "status_change": _visible(STATUS_CHANGES.by_id),
     "membership": _visible(memberships.memberships_by_id),
     "loan": _visible(loans.LOANS.by_id),
+    "guarantor": _visible(profiles.GUARANTORS.by_id),
+    "next_of_kin": _visible(profiles.NEXT_OF_KIN.by_id),
+    "customer_note": _visible(profiles.NOTES.by_id),
+    "savings_account": _visible(profiles.SAVINGS.by_id),
+    "profile": _whoever(profiles.profiles_of),
+    "addresses": _whoever(profiles.addresses_of),
+    "employer": _visible(related.employers_of),
+    "guarantors": _whoever(profiles.guarantors_of),
+    "next_of_kin_of": _whoever(profiles.next_of_kin_of),
+    "back_office": _whoever(profiles.back_offices_of),
+    "tags": _whoever(profiles.tags_of),
+    "notes": _pages_whoever(profiles.NOTES.pages),
+    "savings": _pages_whoever(profiles.SAVINGS.pages),
+    "memberships": _pages_whoever(profiles.MEMBERSHIPS.pages),
+    "related": _pages_visible(related.related),
     "risk_category_name": _whoever(groups.risk_category_names),
     "roles": _roles_of,
     "book_size": _whoever(customers.book_sizes),
@@ -172,6 +190,8 @@ CUSTOMERS_OF: Final[Mapping[str, Callable[[Sequence[Any]], Iterator[CustomerRow]
     "customer": lambda values: (row for row in values if row is not None),
     "book": _of_pages,
     "members": _of_pages,
+    "employer": lambda values: (row for row in values if row is not None),
+    "related": _of_pages,
 }
 """The customers in the values of those loaders that answer customers."""
 

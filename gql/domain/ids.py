@@ -23,6 +23,10 @@ class Kind(Enum):
     LOAN = b"lo"
     SESSION = b"se"
     STATUS_CHANGE = b"sc"
+    GUARANTOR = b"gu"
+    NEXT_OF_KIN = b"nk"
+    CUSTOMER_NOTE = b"cn"
+    SAVINGS_ACCOUNT = b"sa"
 
     @property
     def type_name(self) -> str:

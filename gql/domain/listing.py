@@ -38,6 +38,8 @@ GROUP_SORTS = {
 BY_NAME = Sort("name", str)
 BY_SINCE = Sort("since", datetime, descending=True)
 BY_CHANGED_AT = Sort("changed_at", datetime, descending=True)
+BY_CREATED_AT = Sort("created_at", datetime, descending=True)
+BY_OPENED_AT = Sort("opened_at", datetime, descending=True)
 BY_STARTED_AT = Sort("started_at", datetime, descending=True)
 BY_DISBURSED_AT = Sort("disbursed_at", datetime, descending=True)
 

@@ -47,6 +47,12 @@ class Access:
 
 _NOTHING: frozenset[CustomerField] = frozenset()
 _EVERYTHING = frozenset(CustomerField)
+_READ_THROUGH = {
+    # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
+    CustomerField.ARREARS: CustomerField.LOANS,
+    # Whoever sees the groups of a customer sees what memberships they come of, and past ones.
+    CustomerField.GROUPS: CustomerField.MEMBERSHIPS,
+}
 
 
 @lru_cache(maxsize=1024)
@@ -57,8 +63,7 @@ def _access(
         return Access(level, reason, closed)
     if level is Level.NONE:
         return Access(level, reason, _EVERYTHING)
-    # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
-    through = {CustomerField.LOANS} if CustomerField.ARREARS in shown else set()
+    through = {of for field, of in _READ_THROUGH.items() if field in shown}
     return Access(level, reason, (_EVERYTHING - shown - through) | closed)
 
 
@@ -66,7 +71,7 @@ def _closed(roles: Iterable[Role]) -> frozenset[CustomerField]:
     """What is another noun's too, and withheld whatever the level, since no role opens that noun: groups."""
     if any(Permission.GROUP_READ in role.permissions for role in roles):
         return _NOTHING
-    return frozenset({CustomerField.GROUPS})
+    return frozenset({CustomerField.GROUPS, CustomerField.MEMBERSHIPS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,15 @@ class CustomerField(StrEnum):
     ASSIGNMENT_HISTORY = "assignmentHistory"
     STATUS_HISTORY = "statusHistory"
     ARREARS = "loansInArrears"
+    MEMBERSHIPS = "memberships"
+    PERSONAL = "personal"
+    EMPLOYMENT = "employment"
+    SOCIALS = "socials"
+    GUARANTORS = "guarantors"
+    NEXT_OF_KIN = "nextOfKin"
+    RELATED_CUSTOMERS = "relatedCustomers"
+    SAVINGS = "savings"
+    BACK_OFFICE = "backOffice"
 
 
 @dataclass(frozen=True, slots=True)

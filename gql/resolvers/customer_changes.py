@@ -26,12 +26,17 @@ class ChangePayload:
 async def answer(
     context: Context, change: Awaitable[Recorded], *, loader: str | None = None, customer_id: UUID | None = None
 ) -> ChangePayload:
-    """Await the change. `loader` reads its record; `customer_id` is whom a stale edit is answered with."""
+    """Await the change. `loader` reads its record; `customer_id` is whom a stale edit is answered with.
+
+    The record is answered only where the customer is seen in full still: an answer may be told again much later.
+    """
     try:
         done = await change
     except Refused as refused:
         customer = None if customer_id is None else await present_if_stale(context, customer_id, refused)
         return ChangePayload(customer, user_errors=refused.refusals)
     customer = await present(context, done.customer_id)
-    record = None if loader is None or done.record_id is None else await context.loaders.load(loader, done.record_id)
+    record = None
+    if loader is not None and done.record_id is not None and customer is not None and customer.access.is_full:
+        record = await context.loaders.load(loader, done.record_id)
     return ChangePayload(customer, record, done.changed, done.replayed)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gql.context import Context
+from gql.db.profile_rows import GuarantorRow, NextOfKinRow, NoteRow, SavingsRow
 from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_global_id
@@ -13,7 +14,8 @@ from gql.domain.roles import CustomerField, Permission
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
-_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE})
+_OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
+_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE}) | _OF_A_PROFILE
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -42,7 +44,8 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     return row if customer is not None and _shown_with(customer, row, context) else None
 
 
-_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow
+_OfAProfile = GuarantorRow | NextOfKinRow | NoteRow | SavingsRow
+_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | _OfAProfile
 
 
 def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> bool:
@@ -60,3 +63,11 @@ def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> b
         case LoanRow(overdue_minor=overdue):
             in_sight = overdue > 0 or customer.access.is_full
             return in_sight and customer.access.shows(CustomerField.LOANS)
+        case GuarantorRow():
+            return customer.access.shows(CustomerField.GUARANTORS)
+        case NextOfKinRow():
+            return customer.access.shows(CustomerField.NEXT_OF_KIN)
+        case NoteRow():
+            return customer.access.shows(CustomerField.BACK_OFFICE)
+        case SavingsRow():
+            return customer.access.shows(CustomerField.SAVINGS)

@@ -7,10 +7,12 @@ from strawberry.schema.config import StrawberryConfig
 
 from gql.schema import enums as enums
 from gql.schema import error_codes as error_codes
+from gql.schema import profile_enums as profile_enums
 from gql.schema.admin import Admin, AdminQueries
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
+from gql.schema.back_office_mutations import BackOfficeMutations
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.customer_mutations import CustomerMutations
 from gql.schema.customer_status import StatusChange
@@ -22,8 +24,13 @@ from gql.schema.loan import Loan
 from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.node import NodeQueries
+from gql.schema.note import CustomerNote
 from gql.schema.office import Office, OfficeQueries
 from gql.schema.password_mutations import PasswordMutations
+from gql.schema.people import Guarantor, NextOfKin
+from gql.schema.people_mutations import PeopleMutations
+from gql.schema.profile_mutations import CustomerProfileMutations
+from gql.schema.savings import SavingsAccount
 from gql.schema.scalars import BIG_INT, BigInt
 from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
@@ -45,6 +52,9 @@ class Mutation(
     MembershipMutations,
     CustomerMutations,
     CustomerStatusMutations,
+    CustomerProfileMutations,
+    PeopleMutations,
+    BackOfficeMutations,
     CustomerTransferMutations,
 ):
     """All root fields that write."""
@@ -62,6 +72,19 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Admin, Assignment, Customer, Group, Loan, Membership, Office, StatusChange],
+        types=[
+            Admin,
+            Assignment,
+            Customer,
+            CustomerNote,
+            Group,
+            Guarantor,
+            Loan,
+            Membership,
+            NextOfKin,
+            Office,
+            SavingsAccount,
+            StatusChange,
+        ],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )

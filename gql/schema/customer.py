@@ -12,6 +12,7 @@ from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
 from gql.domain.listing import BY_CHANGED_AT, BY_DISBURSED_AT, BY_SINCE, BY_STARTED_AT, CustomerOrderField
 from gql.domain.policies import AccessReason
+from gql.domain.relations import Relation
 from gql.domain.roles import CustomerField, Level
 from gql.permissions import SignedInAdmin
 from gql.resolvers import customer as resolvers
@@ -44,6 +45,8 @@ from gql.schema.membership import added_by, added_reason, membership_flag, membe
 from gql.schema.node import Node
 from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.profile import CustomerProfile
+from gql.schema.related import relation_of_edge
 
 
 @open_to("whoever sees the customer")
@@ -73,7 +76,7 @@ class CustomerAction:
 @strawberry.type(
     description="A borrower. Fields that the viewer may not see are null, and named in `access.withheldFields`."
 )
-class Customer(Node):
+class Customer(CustomerProfile, Node):
     """Rows are `CustomerRow`."""
 
     id: strawberry.ID = global_id(Kind.CUSTOMER)
@@ -140,12 +143,13 @@ class Customer(Node):
         return isinstance(obj, CustomerRow)
 
 
-@strawberry.type(description="A customer in a list; in a group's list, with the facts of the membership.")
+@strawberry.type(description="A customer in a list; of a group or of related ones, with the facts of that.")
 class CustomerEdge:
     """Rows are edges."""
 
     node: Customer = column("The customer.")
     cursor: str = cursor()
+    relation: Relation | None = relation_of_edge()
     since: datetime | None = membership_since()
     until: datetime | None = membership_until()
     added_by: Admin | None = added_by()

@@ -160,7 +160,7 @@ describe(
     "CustomerActionName",
     ASSIGN_ACCOUNT_MANAGER="Assign or change the account manager: `assignAccountManager`.",
     ADD_TO_GROUP="Add to a group: `addGroupMember`.",
-    UPDATE="Change name, contact or kind: `updateCustomer`.",
+    UPDATE="Change the record and what goes with it: `updateCustomer`, `updateCustomerProfile`, `addCustomerNote` …",
     TRANSFER="Move to another office: `transferCustomer`.",
     ACTIVATE="Do business with them: `activateCustomer`.",
     DEACTIVATE="Let them rest: `deactivateCustomer`.",

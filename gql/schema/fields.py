@@ -101,6 +101,11 @@ def connection(
     return _field(Loaded(loader, parent, request, guard), description, resolver=resolve)
 
 
+def declared(declaration: Declaration, description: str, resolver: Callable[..., Any]) -> Any:
+    """A field whose arguments none of the above has; the resolver must answer what the declaration says."""
+    return _field(declaration, description, resolver=resolver)
+
+
 def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
     """A field of a root type: an async function of (info, arguments). `needs` ends the request where it isn't met."""
     return functools.partial(_root, strawberry.field, graphql_type, needs, description)
@@ -134,11 +139,17 @@ def given(value: Any) -> Any:
 
 
 def plain(value: Any) -> Mapping[str, Any]:
-    """An input object as the mapping of what the client gave, by Python names; empty for none."""
+    """An input object as the mapping of what the client gave, by Python names; empty for none. Those within, too."""
     if value is strawberry.UNSET or value is None:
         return {}
     found = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    return {name: item for name, item in found.items() if item is not strawberry.UNSET}
+    return {name: _plain_within(item) for name, item in found.items() if item is not strawberry.UNSET}
+
+
+def _plain_within(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain_within(item) for item in value]
+    return plain(value) if dataclasses.is_dataclass(value) else value
 
 
 def idempotency_key() -> Any:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from gql.db.profile_rows import RelatedEdge
 from gql.db.rows import MembershipEdge, MembershipRow
 from gql.domain.enums import MembershipFlag
 from gql.domain.ids import Kind
@@ -22,11 +23,15 @@ def _fact(edge: Any, name: str) -> Any:
     return getattr(edge.membership, name) if isinstance(edge, MembershipEdge) else None
 
 
+def _fact_of_either(edge: Any, name: str) -> Any:
+    return getattr(edge, name) if isinstance(edge, RelatedEdge) else _fact(edge, name)
+
+
 def membership_since() -> Any:
     """`since`, on an edge."""
     return computed(
-        lambda edge: _fact(edge, "since"),
-        description="Since when the customer is in the group; null in lists that aren't of memberships.",
+        lambda edge: _fact_of_either(edge, "since"),
+        description="Since when the customer is in the group, or related; null in other lists.",
     )
 
 
@@ -39,7 +44,11 @@ def membership_until() -> Any:
 
 def added_by() -> Any:
     """`addedBy`, on an edge."""
-    return loaded("admin", lambda edge: _fact(edge, "added_by_id"), description="Who added the customer to the group.")
+    return loaded(
+        "admin",
+        lambda edge: _fact_of_either(edge, "added_by_id"),
+        description="Who added the customer to the group, or related the two.",
+    )
 
 
 def added_reason() -> Any:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
-from gql.db.models import Admin, Base, Customer, Group, Membership, Office
+from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Membership, Office
 from tests.api.client import Client, gid
 from tests.factories import World
+from tests.profiles import employment, note, savings_account
 
 LENGTH = 26
 """One more than a page holds where `first` is left out."""
@@ -86,6 +87,41 @@ LISTINGS: Mapping[str, Listing] = {
         lambda row: row.changed_at,
         True,
     ),
+    "memberships": Listing(
+        "query($id: ID!) { customer(id: $id) { memberships(PAGE) ROWS } }",
+        "customer",
+        "memberships",
+        lambda row: row.since,
+        True,
+    ),
+    "notes": Listing(
+        "query($id: ID!) { customer(id: $id) { backOffice { notes(PAGE) ROWS } } }",
+        "customer",
+        "notes",
+        lambda row: row.created_at,
+        True,
+    ),
+    "savings": Listing(
+        "query($id: ID!) { customer(id: $id) { savings(PAGE) ROWS } }",
+        "customer",
+        "savings",
+        lambda row: row.opened_at,
+        True,
+    ),
+    "related customers": Listing(
+        "query($id: ID!) { customer(id: $id) { relatedCustomers(PAGE) ROWS } }",
+        "employer",
+        "employees",
+        lambda row: row.since,
+        True,
+    ),
+    "employees": Listing(
+        "query($id: ID!) { customer(id: $id) { relatedCustomers(relation: EMPLOYEE, PAGE) ROWS } }",
+        "employer",
+        "employees",
+        lambda row: row.since,
+        True,
+    ),
     "history": Listing(
         "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
         "customer",
@@ -98,12 +134,14 @@ LISTINGS: Mapping[str, Listing] = {
 
 @dataclass(frozen=True)
 class Lists:
-    """A lender with LENGTH rows in each list. The manager's customers are all there are, and all in the group."""
+    """A lender with LENGTH rows in each list. The manager's customers are all in the group, and all
+    employed by one more, who is nobody's."""
 
     head: Office
     manager: Admin
     group: Group
     customer: Customer
+    employer: Customer
     rows: Mapping[str, list[Any]]
 
     def expected(self, listing: Listing) -> list[str]:
@@ -123,7 +161,9 @@ class Lists:
 
 
 def _id_of_node(row: Base, rows: str) -> str:
-    if isinstance(row, Membership):
+    if isinstance(row, CustomerRelation):
+        return gid(Customer(id=row.related_id))
+    if isinstance(row, Membership) and rows != "memberships":
         return gid(Customer(id=row.customer_id) if rows == "members" else Group(id=row.group_id))
     return gid(row)
 
@@ -145,6 +185,7 @@ async def build_lists(world: World) -> Lists:
         made = await world.customer(office=offices[n % 3], manager=manager, name=name, created_at=times[n * 7 % 11])
         customers.append(made)
     customer = customers[5]
+    employer = await world.customer(office=head, name="Employer", created_at=times[0])
     history = [
         await world.assignment(customer, admins[n], started_at=times[n * 5 % 11], ended_at=times[n * 5 % 11])
         for n in range(1, LENGTH)
@@ -165,7 +206,7 @@ async def build_lists(world: World) -> Lists:
             await session.execute(update(Group).where(Group.id == one.id).values(facts))
     loans = [await world.loan(customer, instalments=1, disbursed_at=times[n * 5 % 11]) for n in range(LENGTH)]
     rows: dict[str, list[Any]] = {
-        "customers": customers,
+        "customers": [*customers, employer],
         "book": customers,
         "groups": groups,
         "offices": [head, *offices],
@@ -173,11 +214,17 @@ async def build_lists(world: World) -> Lists:
         "admins": admins,
         "members": members,
         "groups of a customer": joined,
+        "memberships": joined,
+        "notes": [await note(world, customer, created_at=times[n * 5 % 11]) for n in range(LENGTH)],
+        "savings": [await savings_account(world, customer, opened_at=times[n * 3 % 11]) for n in range(LENGTH)],
+        "employees": [
+            await employment(world, one, employer, since=times[n * 7 % 11]) for n, one in enumerate(customers)
+        ],
         "loans": loans,
         "history": history,
         "changes of status": [await world.status_change(customer, changed_at=times[n * 5 % 11]) for n in range(LENGTH)],
     }
-    return Lists(head, admins[0], group, customer, rows)
+    return Lists(head, admins[0], group, customer, employer, rows)
 
 
 class Page(NamedTuple):

@@ -43,6 +43,16 @@ Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
 Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
 Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
 Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
+Mutation.updateCustomerProfile(input: UpdateCustomerProfileInput!): UpdateCustomerProfilePayload!
+Mutation.addGuarantor(input: AddGuarantorInput!): AddGuarantorPayload!
+Mutation.removeGuarantor(input: RemoveGuarantorInput!): RemoveGuarantorPayload!
+Mutation.addNextOfKin(input: AddNextOfKinInput!): AddNextOfKinPayload!
+Mutation.removeNextOfKin(input: RemoveNextOfKinInput!): RemoveNextOfKinPayload!
+Mutation.relateCustomers(input: RelateCustomersInput!): RelateCustomersPayload!
+Mutation.unrelateCustomers(input: UnrelateCustomersInput!): UnrelateCustomersPayload!
+Mutation.addCustomerNote(input: AddCustomerNoteInput!): AddCustomerNotePayload!
+Mutation.setCustomerTags(input: SetCustomerTagsInput!): SetCustomerTagsPayload!
+Mutation.setCustomerTier(input: SetCustomerTierInput!): SetCustomerTierPayload!
 Viewer.sessions: [Session!]
 Session.id: ID!
 Session.createdAt: DateTime!
@@ -66,6 +76,27 @@ Customer.assignmentHistory({PAGE}): AssignmentConnection
 Customer.groups({PAGE}): GroupConnection
 Customer.loans({PAGE}): LoanConnection
 Customer.access: CustomerAccess!
+Customer.personal: Personal
+Customer.employment: Employment
+Customer.socials: Socials
+Customer.guarantors: [Guarantor!]
+Customer.nextOfKin: [NextOfKin!]
+Customer.relatedCustomers(relation: CustomerRelation, {PAGE}): CustomerConnection
+Customer.savings({PAGE}): SavingsAccountConnection
+Customer.memberships({PAGE}): MembershipConnection
+Customer.backOffice: BackOffice
+Employment.employer: Customer
+Employment.monthlyIncome: MoneyRange
+BackOffice.accountManager: Admin
+BackOffice.since: DateTime
+BackOffice.assignedBy: Admin
+BackOffice.office: Office!
+BackOffice.tier: CustomerTier
+BackOffice.tags: [String!]!
+BackOffice.notes({PAGE}): CustomerNoteConnection!
+CustomerEdge.relation: CustomerRelation
+Guarantor.customer: Customer
+SavingsAccount.balance: Money!
 CustomerAccess.level: AccessLevel!
 CustomerAccess.reason: AccessReason!
 CustomerAccess.withheldFields: [String!]!

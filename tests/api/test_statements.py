@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from gql.db.models import Admin, Office
+from gql.db.models import Admin, Customer, Office
 from gql.db.references import References
 from tests.api.client import Api, Client, gid
 from tests.api.reading import shared
 from tests.factories import World
+from tests.profiles import employment, guarantor, next_of_kin, note, profile, savings_account, tags
 from tests.sql_counter import StatementRecorder, count_statements
 
 MANY = 50
@@ -36,6 +37,25 @@ customers(first: $n) { totalCount edges { node {
 LOANS = """
 customers(first: $n) { totalCount edges { node {
   loans(first: 2) { totalCount edges { node { number outstanding { amount } arrears { amount } } } }
+} } }
+"""
+PROFILES = """
+customers(first: $n) { edges { node {
+  personal { firstName addresses { city } } employment { sector employer { displayName } } socials { website }
+  guarantors { name customer { displayName } addedBy { name } } nextOfKin { name }
+} } }
+"""
+BACK_OFFICES = """
+customers(first: $n) { edges { node {
+  backOffice { tier tags since accountManager { name } assignedBy { name } notes(first: 2) { totalCount edges { node {
+    text author { name } } } } }
+  savings(first: 2) { totalCount edges { node { balance { amount } } } }
+} } }
+"""
+RELATED = """
+customers(first: $n) { edges { node {
+  relatedCustomers(first: 2) { totalCount edges { relation addedBy { name } node { displayName } } }
+  memberships(first: 2) { totalCount edges { node { since addedBy { name } group { name } } } }
 } } }
 """
 OFFICES = """
@@ -67,6 +87,9 @@ READS = {
     "customers with their histories": (HISTORY, 7),
     "customers with their groups": (TABS, 6),
     "customers with their loans": (LOANS, 4),
+    "customers with their profiles": (PROFILES, 8),
+    "customers with their back offices": (BACK_OFFICES, 8),
+    "customers with those who are related": (RELATED, 8),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 8),
     "groups with their members": (GROUPS, 9),
@@ -90,6 +113,7 @@ async def _crowd(world: World) -> Crowd:
     portfolio = await world.admin("portfolio_manager", office=head)
     risk = await world.risk_category()
     crowded = await world.group("A")
+    last: Customer | None = None
     for number in range(MANY):
         # Each third row has its own below it, so that no list has as many rows below as above.
         office = await world.office(f"Office {number:02}", parent=head)
@@ -100,7 +124,21 @@ async def _crowd(world: World) -> Crowd:
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)
+        await _with_profile(world, customer, last, portfolio)
+        last = customer
     return Crowd(head, super_admin, portfolio)
+
+
+async def _with_profile(world: World, customer: Customer, last: Customer | None, author: Admin) -> None:
+    """A record of each kind, and a relation to the customer before this one."""
+    await profile(world, customer)
+    await tags(world, customer, "vip")
+    await guarantor(world, customer, as_customer=last)
+    await next_of_kin(world, customer)
+    await note(world, customer, author=author)
+    await savings_account(world, customer)
+    if last is not None:
+        await employment(world, customer, last)
 
 
 crowd, database_url = shared(_crowd)

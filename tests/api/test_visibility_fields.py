@@ -5,26 +5,37 @@ from typing import Any
 import pytest
 
 from tests.api.client import Api, gid
-from tests.api.visibility_world import NOBODY, VIEWER, VIEWERS, WITHHELD_WHEN_LIMITED, Lender, Sight, Subject
+from tests.api.visibility_world import NOBODY, VIEWER, VIEWERS, WITHHELD_WHEN_LIMITED, Lender, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 _FIELDS = """
     id number displayName status office { name } accountManager { name }
     kind email phone version createdAt updatedAt
-    groups { totalCount edges { node { name } } }
-    loans { totalCount edges { node { number inArrears } } }
+    groups(first: 3) { totalCount edges { node { name } } }
+    loans(first: 3) { totalCount edges { node { number inArrears } } }
     loansSummary { loans loansInArrears }
-    assignmentHistory { totalCount edges { node { accountManager { name } } } }
-    statusHistory { totalCount edges { node { reason } } }
+    assignmentHistory(first: 3) { totalCount edges { node { accountManager { name } } } }
+    statusHistory(first: 3) { totalCount edges { node { reason } } }
+    personal { firstName addresses { city } }
+    employment { employerName employer { displayName } monthlyIncome { minimum { amount } maximum { amount } } }
+    socials { website }
+    guarantors { name isCustomer customer { displayName } }
+    nextOfKin { name }
+    relatedCustomers(first: 30) { totalCount edges { relation node { displayName } } }
+    savings(first: 3) { totalCount edges { node { balance { amount currency } } } }
+    memberships(first: 3) { totalCount edges { node { group { name } until } } }
+    backOffice { tags accountManager { name } since office { name }
+        notes(first: 3) { totalCount edges { node { text } } } }
     access { level reason withheldFields }
 """
 READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
-LIST = f"{{ customers(first: 40) {{ edges {{ node {{ {_FIELDS} }} }} }} }}"
+LIST = f"{{ customers(first: 20) {{ edges {{ node {{ {_FIELDS} }} }} }} }}"
 
 
-def expected(subject: Subject, sight: Sight) -> dict[str, Any]:
+def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
     """The customer as the viewer should read it: by the records, with what is withheld null."""
+    sight = lender.sights(viewer)[subject.name]
     customer = subject.customer
     manager = {VIEWER: "The Viewer", NOBODY: None}.get(subject.holder, "Someone Else")
     is_full = sight.level == "FULL"
@@ -50,10 +61,57 @@ def expected(subject: Subject, sight: Sight) -> dict[str, Any]:
         "loansSummary": {"loans": 2, "loansInArrears": 1},
         "assignmentHistory": _connection([{"accountManager": {"name": name}} for name in managers]),
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
+        **_profile(lender, viewer, subject, manager),
         "access": {"level": sight.level, "reason": sight.reason, "withheldFields": sorted(sight.withheld)},
     }
     assert whole.keys() >= WITHHELD_WHEN_LIMITED
     return {field: None if field in sight.withheld else value for field, value in whole.items()}
+
+
+def _profile(lender: Lender, viewer: str, subject: Subject, manager: str | None) -> dict[str, Any]:
+    """The sections of the profile; of the related customers, those whom the viewer sees."""
+    customer, hub = subject.customer, lender.hub
+    seen = [one for one in reversed(lender.subjects) if one.name in lender.seen(viewer) and one is not hub]
+    is_hub = subject is hub
+    guarantors = [{"name": f"Guarantor of {customer.name}", "isCustomer": False, "customer": None}]
+    if is_hub:
+        linked = [(one.name if one in seen else None) for one in lender.subjects if one is not hub]
+        guarantors += [
+            {"name": None, "isCustomer": True, "customer": name and {"displayName": name}} for name in linked
+        ]
+    related = [{"relation": relation, "node": {"displayName": one.name}} for one in seen for relation in _OF_HUB]
+    of_employee = [{"relation": relation, "node": {"displayName": hub.name}} for relation in ("GUARANTEED", "EMPLOYER")]
+    edges = related if is_hub else of_employee
+    return {
+        "personal": {"firstName": "Adaeze", "addresses": [{"city": "Lagos"}]},
+        "employment": {
+            "employerName": f"Employer of {customer.name}",
+            "employer": None if is_hub else {"displayName": hub.name},
+            "monthlyIncome": {"minimum": {"amount": "100000.00"}, "maximum": None},
+        },
+        "socials": {"website": "https://ada.example"},
+        "guarantors": guarantors,
+        "nextOfKin": [{"name": f"Mother of {customer.name}"}],
+        "relatedCustomers": {"totalCount": len(edges), "edges": edges},
+        "savings": _connection([{"balance": {"amount": "25000.00", "currency": "NGN"}}]),
+        "memberships": _connection(
+            [
+                {"group": {"name": "Everyone"}, "until": None},
+                {"group": {"name": "Former"}, "until": subject.former_membership.until.isoformat()},
+            ]
+        ),
+        "backOffice": {
+            "tags": ["vip"],
+            "accountManager": manager and {"name": manager},
+            "since": customer.created_at.isoformat() if manager else None,
+            "office": {"name": subject.office},
+            "notes": _connection([{"text": f"About {customer.name}"}]),
+        },
+    }
+
+
+_OF_HUB = ("GUARANTOR", "EMPLOYEE")
+"""The later one first."""
 
 
 def _connection(nodes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -68,11 +126,11 @@ async def test_exactly_the_withheld_fields_are_null_and_named(viewer: str, lende
     visible = [subject for subject in lender.subjects if sights[subject.name].level != "NONE"]
 
     nodes = (await client.data(READ, {"ids": [gid(subject.customer) for subject in visible]}))["nodes"]
-    assert nodes == [expected(subject, sights[subject.name]) for subject in visible]
+    assert nodes == [expected(lender, viewer, subject) for subject in visible]
 
     page = (await client.data(LIST))["customers"]
     by_name = sorted(visible, key=lambda subject: subject.name)
-    assert [edge["node"] for edge in page["edges"]] == [expected(s, sights[s.name]) for s in by_name]
+    assert [edge["node"] for edge in page["edges"]] == [expected(lender, viewer, s) for s in by_name]
 
 
 async def test_each_role_set_withholds_something_of_its_own(lender: Lender) -> None:
@@ -93,7 +151,7 @@ async def test_each_role_set_withholds_something_of_its_own(lender: Lender) -> N
         "portfolio_manager + auditor": "FULL",
         "group_reader": "NONE",
     }
-    assert WITHHELD_WHEN_LIMITED - beneath["group_administrator"].withheld == {"groups"}
+    assert WITHHELD_WHEN_LIMITED - beneath["group_administrator"].withheld == {"groups", "memberships"}
     assert WITHHELD_WHEN_LIMITED - beneath["collections_officer"].withheld == {"phone", "email", "loans"}
     assert beneath["auditor"].withheld == WITHHELD_WHEN_LIMITED
 

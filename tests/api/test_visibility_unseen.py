@@ -45,6 +45,14 @@ OPERATIONS = {
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
+    **{
+        kind: f"query(${kind.split()[0]}: ID!) {{ node(id: ${kind.split()[0]}) {{ __typename id }} }}"
+        for kind in ("guarantor", "next of kin", "note", "savings account")
+    },
+    "relate": "mutation($customer: ID!, $mine: ID!) { relateCustomers(input: { customerId: $mine, "
+    "relatedCustomerId: $customer, relation: EMPLOYEE }) { changed userErrors { code message field } } }",
+    "remove guarantor": "mutation($guarantor: ID!) { removeGuarantor(input: { guarantorId: $guarantor }) { "
+    "customer { id } changed userErrors { code message field } } }",
     "another type's field": "query($customer: ID!) { admin(id: $customer) { id } }",
     "search by number": f"query($number: String!) {{ customers(search: $number) {_PAGE} }}",
     "search by email": f"query($email: String!) {{ customers(search: $email) {_PAGE} }}",
@@ -65,6 +73,8 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
         "membership": gid(subject.membership),
         "former": gid(subject.former_membership),
         "loan": gid(subject.overdue_loan),
+        **{kind.split()[0]: gid(record) for kind, record in subject.of_profile.items()},
+        "mine": gid(lender.hub.customer),
         "number": subject.customer.number,
         "email": subject.customer.email,
         "phone": subject.customer.phone,
@@ -82,10 +92,18 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
         "membership": Kind.MEMBERSHIP,
         "former": Kind.MEMBERSHIP,
         "loan": Kind.LOAN,
+        "guarantor": Kind.GUARANTOR,
+        "next": Kind.NEXT_OF_KIN,
+        "note": Kind.CUSTOMER_NOTE,
+        "savings": Kind.SAVINGS_ACCOUNT,
     }
     made_up = {name: to_global_id(kind, new_id()) for name, kind in kinds.items()}
     contact = {"number": "C999999", "email": "customer9999@customers.example", "phone": "+2348039999999", "name": "Zzz"}
-    return made_up | contact | {"manager": gid(lender.someone), "group": gid(lender.group)}
+    return (
+        made_up
+        | contact
+        | {"mine": gid(lender.hub.customer), "manager": gid(lender.someone), "group": gid(lender.group)}
+    )
 
 
 async def _answer(client: Client, operation: str, variables: Mapping[str, str]) -> tuple[Any, ...]:

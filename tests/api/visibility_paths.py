@@ -80,8 +80,8 @@ def by_record(record: Callable[[Subject], Any]) -> Walk:
     return walk
 
 
-def by_loan(record: Callable[[Subject], Any]) -> Walk:
-    """Ask `node` for a loan of each customer, then for the customers of those that it knows: loans lead nowhere."""
+def by_its_own(record: Callable[[Subject], Any]) -> Walk:
+    """Ask `node` for a record of each customer that leads nowhere, then for the customers of those that it knows."""
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
         loans = await each(client, "node(id: $value) { id }", [gid(record(subject)) for subject in lender.subjects])
@@ -178,6 +178,37 @@ async def _books_of_an_office(client: Client, lender: Lender, viewer: str) -> di
     return _met([customer for book in books for customer in _of_page(book)])
 
 
+def _is_hub(subject: Subject) -> bool:
+    return subject.holder == VIEWER and subject.office == "own"
+
+
+async def _employees(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """With their count, which must be of those whom the viewer sees; the same where all relations are listed."""
+    field = (
+        f"customer(id: $value) {{ relatedCustomers(relation: EMPLOYEE, first: 100) {_PAGE} "
+        f"all: relatedCustomers(first: 100) {_PAGE} }}"
+    )
+    [hub] = await each(client, field, [gid(lender.hub.customer)])
+    employees = _of_page(hub["relatedCustomers"])
+    assert len(_of_page(hub["all"])) == 2 * len(employees), "each is an employee and a guarantor"
+    return _met(employees)
+
+
+async def _guarantors(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    [hub] = await each(
+        client, "customer(id: $value) { guarantors { customer { ...Seen } } }", [gid(lender.hub.customer)]
+    )
+    return _met([guarantor["customer"] for guarantor in hub["guarantors"]])
+
+
+async def _employers(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """From all who show their employer, of whom there is at least the viewer's other customer."""
+    ids = [gid(subject.customer) for subject in lender.subjects]
+    customers = await each(client, "customer(id: $value) { employment { employer { ...Seen } } }", ids)
+    found = [c["employment"]["employer"] for c in customers if c is not None and c["employment"] is not None]
+    return _met([next(employer for employer in found if employer is not None)])
+
+
 def _filtered(name: str) -> Callable[[Lender, str], str]:
     return lambda lender, viewer: f'filter: {{ officeId: "{gid(lender.offices[name])}" }}'
 
@@ -202,8 +233,17 @@ PATHS: dict[str, Path] = {
     "a membership that has ended": Path(by_record(lambda s: s.former_membership), _shows("groups")),
     "an assignment": Path(by_record(lambda s: s.assignment), _shows("assignmentHistory")),
     "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
-    "a loan in arrears": Path(by_loan(lambda s: s.overdue_loan), _shows("loans")),
-    "a punctual loan": Path(by_loan(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
+    "a loan in arrears": Path(by_its_own(lambda s: s.overdue_loan), _shows("loans")),
+    "a punctual loan": Path(by_its_own(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
+    **{
+        f"a {kind}": Path(
+            by_its_own(lambda s, kind=kind: s.of_profile[kind]), lambda v, s, sight: sight.level == "FULL"
+        )  # type: ignore[misc]
+        for kind in ("guarantor", "next of kin", "note", "savings account")
+    },
+    "employees": Path(_employees, lambda v, s, sight: not _is_hub(s)),
+    "guarantors who are customers": Path(_guarantors, lambda v, s, sight: not _is_hub(s)),
+    "employers": Path(_employers, lambda v, s, sight: _is_hub(s)),
     "members of a group": Path(_members),
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),

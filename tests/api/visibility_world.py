@@ -14,19 +14,20 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Assignment, Customer, Group, Loan, Membership, Office, StatusChange
+from gql.db.models import Admin, AdminRole, Assignment, Base, Customer, Group, Loan, Membership, Office, StatusChange
 from gql.db.models import Role as RoleRow
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.roles import Level, Permission, Role, Scope
 from tests.api.client import Api, Client
 from tests.factories import World
+from tests.profiles import employment, guarantor, next_of_kin, note, profile, savings_account, tags
 
 TABLE = """
 role                | assigned to someone else | nobody's            | shown besides when LIMITED
 super_admin         | FULL, everywhere         | FULL, everywhere    |
 compliance_officer  | FULL, everywhere         | FULL, everywhere    |
 portfolio_manager   | FULL, subtree            | FULL, subtree       |
-group_administrator | LIMITED, subtree         | LIMITED, subtree    | groups
+group_administrator | LIMITED, subtree         | LIMITED, subtree    | groups, memberships
 account_manager     | NONE                     | LIMITED, own office |
 collections_officer | LIMITED, subtree         | LIMITED, subtree    | phone, email, loans
 team_member         | LIMITED, own office      | FULL, own office    |
@@ -43,13 +44,22 @@ REACH = {
 
 WITHHELD_WHEN_LIMITED = {
     "assignmentHistory",
+    "backOffice",
     "createdAt",
     "email",
+    "employment",
     "groups",
+    "guarantors",
     "kind",
     "loans",
     "loansSummary",
+    "memberships",
+    "nextOfKin",
+    "personal",
     "phone",
+    "relatedCustomers",
+    "savings",
+    "socials",
     "statusHistory",
     "updatedAt",
     "version",
@@ -117,6 +127,8 @@ class Subject:
     former_membership: Membership
     assignment: Assignment
     status_change: StatusChange
+    of_profile: dict[str, Base]
+    """A record of each kind that goes with the profile, by kind."""
 
     @property
     def name(self) -> str:
@@ -136,6 +148,8 @@ class Lender:
     group: Group
     """Has every customer as a member."""
     suspended_group: Group
+    hub: Subject
+    """The viewer's own, who employs all others, and for whom all others answer."""
 
     async def sign_in(self, api: Api, viewer: str) -> Client:
         """Sign in as the viewer with that set of roles."""
@@ -217,7 +231,12 @@ async def _build(url: str, world: World) -> Lender:
         if holder != VIEWER or office in ("own", "elsewhere")
     ]
     suspended = await world.group("Suspended", status=GroupStatus.SUSPENDED)
-    return Lender(url, offices, viewer, someone, tuple(subjects), group, suspended)
+    hub = next(subject for subject in subjects if subject.holder == VIEWER)
+    for subject in subjects:
+        if subject is not hub:
+            await employment(world, subject.customer, hub.customer)
+            await guarantor(world, hub.customer, as_customer=subject.customer)
+    return Lender(url, offices, viewer, someone, tuple(subjects), group, suspended, hub)
 
 
 async def _subject(
@@ -241,4 +260,16 @@ async def _subject(
         former_membership=await world.membership(former, customer, since=began, until=ended),
         assignment=await world.assignment(customer, former_manager, started_at=began, ended_at=ended),
         status_change=await world.status_change(customer, reason=f"Of {customer.name}"),
+        of_profile=await _of_profile(world, customer),
     )
+
+
+async def _of_profile(world: World, customer: Customer) -> dict[str, Base]:
+    await profile(world, customer)
+    await tags(world, customer, "vip")
+    return {
+        "guarantor": await guarantor(world, customer, name=f"Guarantor of {customer.name}"),
+        "next of kin": await next_of_kin(world, customer, f"Mother of {customer.name}"),
+        "note": await note(world, customer, f"About {customer.name}"),
+        "savings account": await savings_account(world, customer),
+    }

@@ -76,7 +76,7 @@ def _by_the_words(
     roles: list[Role], subtree: frozenset[UUID], manager: UUID | None, office: UUID
 ) -> tuple[Level, frozenset[CustomerField]]:
     opened = any(Permission.GROUP_READ in role.permissions for role in roles)
-    closed = frozenset() if opened else frozenset({CustomerField.GROUPS})
+    closed = frozenset() if opened else frozenset({CustomerField.GROUPS, CustomerField.MEMBERSHIPS})
     if manager == VIEWER:
         return Level.FULL, closed
     reach = {Scope.OWN_OFFICE: {OWN_OFFICE}, Scope.SUBTREE: subtree, Scope.ALL: set(OFFICES)}
@@ -91,4 +91,6 @@ def _by_the_words(
     shown = {field for answer, fields in answers if answer is level is Level.LIMITED for field in fields}
     if CustomerField.ARREARS in shown:
         shown.add(CustomerField.LOANS)
+    if CustomerField.GROUPS in shown:
+        shown.add(CustomerField.MEMBERSHIPS)
     return level, frozenset(CustomerField) - (shown - closed)

@@ -52,9 +52,18 @@ OUTLINE_WITHHOLDS = {
     "assignmentHistory",
     "statusHistory",
     "loansInArrears",
+    "memberships",
+    "personal",
+    "employment",
+    "socials",
+    "guarantors",
+    "nextOfKin",
+    "relatedCustomers",
+    "savings",
+    "backOffice",
 }
 SHOWN_BESIDES = {
-    "group_administrator": {"groups"},
+    "group_administrator": {"groups", "memberships"},
     # `loans` then lists those in arrears only.
     "collections_officer": {"phone", "email", "loansInArrears", "loans"},
 }
@@ -108,7 +117,7 @@ def test_whoever_holds_the_assignment_sees_all(role: str | None, office: UUID) -
     access = access_of(*roles, manager=VIEWER, office=office)
 
     assert (access.level, access.reason) == (Level.FULL, AccessReason.ACCOUNT_MANAGER)
-    assert access.withheld == (set() if role else {"groups"})
+    assert access.withheld == (set() if role else {"groups", "memberships"})
 
 
 def test_the_highest_level_does_not_take_the_widest_scope() -> None:

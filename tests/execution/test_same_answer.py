@@ -33,7 +33,22 @@ from gql.auth.passwords import Passwords
 from gql.auth.tokens import AccessTokens
 from gql.context import Application, Context
 from gql.db.engine import Database
-from gql.db.models import Admin, Assignment, Base, Customer, Group, Loan, Membership, Office, Session, StatusChange
+from gql.db.models import (
+    Admin,
+    Assignment,
+    Base,
+    Customer,
+    CustomerNote,
+    Group,
+    Guarantor,
+    Loan,
+    Membership,
+    NextOfKin,
+    Office,
+    SavingsAccount,
+    Session,
+    StatusChange,
+)
 from gql.domain.enums import SubjectKind
 from gql.domain.ids import Kind, new_id, to_global_id
 from gql.domain.listing import BY_STARTED_AT
@@ -70,6 +85,10 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.MEMBERSHIP: Membership,
     Kind.LOAN: Loan,
     Kind.STATUS_CHANGE: StatusChange,
+    Kind.GUARANTOR: Guarantor,
+    Kind.NEXT_OF_KIN: NextOfKin,
+    Kind.CUSTOMER_NOTE: CustomerNote,
+    Kind.SAVINGS_ACCOUNT: SavingsAccount,
 }
 
 NASTY = {
@@ -110,6 +129,18 @@ NASTY = {
         { groups(first: 4, orderBy: {field: MEMBER_COUNT, direction: DESC}) { edges { node { name riskCategory
             viewerActions { action allowed reason } members(first: 2) { totalCount edges { since until reason
             addedBy { name } node { displayName viewerActions { action allowed reason } } } } } } } }""",
+    "a profile in all its sections": """
+        query($none: CustomerRelation = null, $employee: CustomerRelation = EMPLOYEE) { customers(first: 5) { edges {
+            node { personal { gender dateOfBirth children addresses { kind city country } } socials { website linkedIn }
+            employment { status monthsEmployed employer { displayName } monthlyIncome { minimum { amount }
+              maximum { amountMinor } } } guarantors { isCustomer name customer { displayName } } nextOfKin { name }
+            all: relatedCustomers(first: 2, relation: $none) { totalCount edges { relation since node { number } } }
+            relatedCustomers(relation: $employee) { totalCount edges { relation addedBy { name } node { number } } }
+            literal: relatedCustomers(relation: EMPLOYER, first: 1) { edges { relation node { number } } }
+            savings { edges { node { balance { amount currency } status } } }
+            memberships(first: 2) { totalCount edges { node { since until group { name } addedBy { name } } } }
+            backOffice { tier tierReason since tags assignedBy { name } office { name } notes(last: 1) { totalCount
+              edges { node { text author { name } } } } } } relation } } }""",
     "lists below that fail, in some rows only": """
         query($size: Int) { customers(first: 4) { edges { node { number groups(first: $size) { totalCount }
             loans(first: 200) { totalCount } assignmentHistory(after: "nonsense") { totalCount } } } } }""",

@@ -101,6 +101,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     """What to try for each argument; no value is looked for in vain by those who see all."""
     value, people = lender.canaries.values, lender.people
     nodes = [gid(lender.customer), *map(gid, (*lender.assignments, *lender.memberships, *lender.loans))]
+    nodes += map(gid, lender.of_profile)
     nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
     nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
     office, group, manager = _literal(gid(lender.office)), _literal(gid(lender.group)), _literal(gid(people["manager"]))

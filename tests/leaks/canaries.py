@@ -29,6 +29,8 @@ Model = TypeVar("Model", bound=Base)
 
 EXEMPT: Final = {
     "loans.currency": "three letters, on every loan",
+    "customer_profiles.income_currency": "three letters, on every range of incomes",
+    "savings_accounts.currency": "three letters, on every account",
     "groups.member_count": "a count that is kept, and open to all who read groups",
     "roles.permissions": "words of the code's own; those of roles that are open are in its documentation",
     "roles.shown_when_limited": "the same",

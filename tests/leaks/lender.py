@@ -59,6 +59,7 @@ from gql.domain.time import now
 from tests.api.client import KEY
 from tests.factories import World
 from tests.leaks.canaries import Canaries
+from tests.leaks.profile import OF_PROFILE, profile_of
 
 FULL: Final = ("manager", "super_admin", "compliance_officer", "portfolio_manager")
 LIMITED: Final = ("group_administrator", "collections_officer", "team_member", "auditor")
@@ -85,6 +86,17 @@ SEEN: Final = """
 customer           | id name number                            | seeing, the customer
 customer           | email phone                               | full, collections_officer, the customer
 customer           | version created_at updated_at             | full
+profile            | first_name middle_name last_name date_of_birth children sector employer_name employed_since | full
+profile            | office_email income_minimum_minor income_maximum_minor                          | full
+profile            | facebook instagram linked_in x website    | full
+address            | street details city state postal_code country | full
+guarantor          | id name relationship phone email address added_at | full
+next of kin        | id name relationship phone email address added_at | full
+relation           | id since                                   | full
+note               | id text created_at                        | full
+tag                | tag                                       | full
+tier decision      | reason decided_at                         | full
+savings account    | id number product balance_minor opened_at closed_at | full
 assignment         | started_at                                | full, the customer
 assignment         | id reason                                 | full
 former assignment  | id reason started_at ended_at             | full
@@ -154,6 +166,8 @@ class Lender:
     assignments: tuple[Assignment, ...]
     memberships: tuple[Membership, ...]
     loans: tuple[Loan, ...]
+    of_profile: tuple[Base, ...]
+    """What goes with the customer's profile and has an ID."""
 
     @property
     def customer(self) -> Any:
@@ -181,7 +195,9 @@ async def _build(url: str, database: Database) -> Lender:
     office = row(Office, "office", parent_id=None, status=OfficeStatus.ACTIVE)
     manager = row(Admin, "manager", office_id=office.id, status=AdminStatus.ACTIVE)
     of_office = {"office_id": office.id, "account_manager_id": manager.id, "status_changed_by_id": manager.id}
-    customer = row(Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, **of_office)
+    customer = row(
+        Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, tier=None, **of_office
+    )
     role = row(Role, "role", **_SEES_NOTHING)
     await _write(database, [office, role], [manager], [customer])
     await _give_roles(database, manager, "account_manager", role.key)
@@ -214,13 +230,14 @@ async def _build(url: str, database: Database) -> Lender:
     )
     was_in = row(Membership, "former membership", **within)
     is_in = row(Membership, "membership", until=None, **within)
+    of_profile = profile_of(canaries, customer, people["another customer"])
     ended = row(Session, "session", admin_id=None, customer_id=customer.id)
     of_customer = {"admin_id": None, "customer_id": customer.id}
     await _write(
         database,
         [late_loan, loan, risk],
         [group],
-        [former, present, was_in, is_in, ended, activated],
+        [former, present, was_in, is_in, ended, activated, *of_profile],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
             row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),
@@ -237,7 +254,9 @@ async def _build(url: str, database: Database) -> Lender:
         ],
     )
     tokens = {viewer: await token_of(database, who) for viewer, who in people.items()}
-    return Lender(url, canaries, people, tokens, office, group, (former, present), (was_in, is_in), (late_loan, loan))
+    with_id = tuple(one for one in of_profile if type(one) in OF_PROFILE)
+    past = (former, present), (was_in, is_in), (late_loan, loan), with_id
+    return Lender(url, canaries, people, tokens, office, group, *past)
 
 
 async def _write(database: Database, *stages: Sequence[Base]) -> None:

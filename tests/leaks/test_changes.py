@@ -17,7 +17,7 @@ from tests.delivery.mailserver import parse
 from tests.e2e.conftest import wait_until
 from tests.leaks.asking import mutations, selection, subscription
 from tests.leaks.conftest import Watched
-from tests.leaks.lender import FULL, LIMITED, SHUT_OUT, VIEWERS, seen_by
+from tests.leaks.lender import FULL, LIMITED, SHUT_OUT, VIEWERS, Lender, seen_by
 from tests.patience import PATIENCE
 from tests.transport.subscribing import socket
 
@@ -25,6 +25,7 @@ Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
 OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", "transferCustomer", *STATUS}
+OF_CUSTOMERS |= {"updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers"}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
 
@@ -78,7 +79,30 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {**move, "officeId": unknown(Kind.OFFICE)},
             {**move, "officeId": gid(lender.office), "expectedVersion": 1},
         ],
+        **of_profile(lender, customer),
         **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
+    }
+
+
+def of_profile(lender: Lender, customer: str) -> dict[str, list[dict[str, Any]]]:
+    """The same, for what goes with the customer's profile."""
+    value, another = lender.canaries.values, gid(lender.people["another customer"])
+    one, wrong = {"customerId": customer}, {"email": "none", "phone": "none"}
+    stale, link = {"expectedVersion": 1}, {"customerId": customer, "relatedCustomerId": another}
+    return {
+        "updateCustomerProfile": [{**one, **stale, "socials": {"website": "none"}}],
+        "addGuarantor": [{**one, "name": "Somebody", **wrong}, {**one, "guarantorCustomerId": customer}],
+        "removeGuarantor": [{"guarantorId": unknown(Kind.GUARANTOR)}],
+        "addNextOfKin": [{**one, "name": value["next of kin.name"], **wrong}],
+        "removeNextOfKin": [{"nextOfKinId": unknown(Kind.NEXT_OF_KIN)}],
+        "relateCustomers": [
+            {**link, "relation": "EMPLOYEE"},
+            {**link, "relation": "EMPLOYEE", "idempotencyKey": "again"},
+        ],
+        "unrelateCustomers": [{**link, "relation": "GUARANTOR"}],
+        "addCustomerNote": [{**one, "text": " "}],
+        "setCustomerTags": [{**one, "tags": ["none"], **stale}],
+        "setCustomerTier": [{**one, "tier": "GOLD", "reason": "stale", **stale}],
     }
 
 

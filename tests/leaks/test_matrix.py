@@ -17,7 +17,7 @@ from tests.leaks.lender import KINDS, VIEWERS, seen_by
 from tests.transport.subscribing import socket
 
 EVENTS = "text/event-stream"
-LEAD_EVERYWHERE = ("viewer", "me", "nodes")
+LEAD_EVERYWHERE = ("viewer", "me", "nodes", "customer")
 """Together these lead to all that there is."""
 
 

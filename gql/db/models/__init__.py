@@ -5,6 +5,17 @@ from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role, StatusChange
+from gql.db.models.profile import (
+    CustomerAddress,
+    CustomerNote,
+    CustomerProfile,
+    CustomerRelation,
+    CustomerTag,
+    Guarantor,
+    NextOfKin,
+    SavingsAccount,
+    TierDecision,
+)
 from gql.db.models.record import (
     AuditEvent,
     IdempotencyKey,
@@ -22,13 +33,20 @@ __all__ = [
     "Base",
     "Credential",
     "Customer",
+    "CustomerAddress",
+    "CustomerNote",
+    "CustomerProfile",
+    "CustomerRelation",
+    "CustomerTag",
     "Group",
+    "Guarantor",
     "IdempotencyKey",
     "InstallationFact",
     "Loan",
     "LoanInstalment",
     "LoanPayment",
     "Membership",
+    "NextOfKin",
     "Office",
     "OutboxMessage",
     "PasswordToken",
@@ -38,7 +56,9 @@ __all__ = [
     "RiskCategory",
     "RiskCategoryExclusion",
     "Role",
+    "SavingsAccount",
     "Session",
     "StatusChange",
     "Throttle",
+    "TierDecision",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, SortText, enum_text
+from gql.domain.back_office import CustomerTier
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import AdminStatus, CustomerKind, CustomerStatus, OfficeStatus
 from gql.domain.roles import Scope
@@ -154,6 +155,7 @@ class Customer(HasId, Base):
     status_changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     office_id: Mapped[UUID] = mapped_column(ForeignKey("offices.id"))
     account_manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    tier: Mapped[CustomerTier | None] = mapped_column(enum_text(CustomerTier, "tier"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
