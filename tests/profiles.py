@@ -1,5 +1,6 @@
 """Builders of what goes with a customer's profile, beside those of `tests.factories`."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,12 @@ async def _insert(database: Database, *rows: Base) -> None:
 
 async def profile(world: World, customer: Customer, **facts: Any) -> CustomerProfile:
     """What is known of a customer, with an address; some of each section unless it is given."""
+    row, address = _profile(customer, **facts)
+    await _insert(world.database, row, address)
+    return row
+
+
+def _profile(customer: Customer, **facts: Any) -> tuple[CustomerProfile, CustomerAddress]:
     usual = {
         "first_name": "Adaeze",
         "gender": Gender.FEMALE,
@@ -41,19 +48,24 @@ async def profile(world: World, customer: Customer, **facts: Any) -> CustomerPro
         "income_currency": "NGN",
         "website": "https://ada.example",
     }
-    row = CustomerProfile(customer_id=customer.id, **(usual | facts))
     address = CustomerAddress(
         customer_id=customer.id, position=0, kind=AddressKind.HOME, street="1 Broad Street", city="Lagos", country="NG"
     )
-    await _insert(world.database, row, address)
-    return row
+    return CustomerProfile(customer_id=customer.id, **(usual | facts)), address
 
 
 async def guarantor(
     world: World, customer: Customer, *, as_customer: Customer | None = None, name: str = "Emeka Obi"
 ) -> Guarantor:
     """Somebody who answers for a customer: another customer, related then, or who has a name."""
-    row = Guarantor(
+    row = _guarantor(world, customer, as_customer, name)
+    related = () if as_customer is None else _relation(world, customer, as_customer, Relation.GUARANTOR)
+    await _insert(world.database, row, *related)
+    return row
+
+
+def _guarantor(world: World, customer: Customer, as_customer: Customer | None, name: str) -> Guarantor:
+    return Guarantor(
         id=new_id(),
         customer_id=customer.id,
         guarantor_id=as_customer.id if as_customer else None,
@@ -61,42 +73,39 @@ async def guarantor(
         relationship="brother",
         added_at=world.moment(),
     )
-    await _insert(world.database, row, *(relation_rows(world, customer, as_customer) if as_customer else ()))
-    return row
-
-
-def relation_rows(
-    world: World,
-    customer: Customer,
-    related: Customer,
-    relation: Relation = Relation.GUARANTOR,
-    since: datetime | None = None,
-) -> tuple[CustomerRelation, CustomerRelation]:
-    """A relation from both sides; the second is what the related customer's list has."""
-    moment = since or world.moment()
-    there = CustomerRelation(
-        id=new_id(), customer_id=customer.id, related_id=related.id, relation=relation, since=moment
-    )
-    back = CustomerRelation(
-        id=new_id(), customer_id=related.id, related_id=customer.id, relation=INVERSE[relation], since=moment
-    )
-    return there, back
 
 
 async def employment(
     world: World, employee: Customer, employer: Customer, *, since: datetime | None = None
 ) -> CustomerRelation:
     """One customer employs another; answers with the employer's row."""
-    rows = relation_rows(world, employee, employer, Relation.EMPLOYER, since)
+    rows = _relation(world, employee, employer, Relation.EMPLOYER, since)
     await _insert(world.database, *rows)
     return rows[1]
 
 
+def _relation(
+    world: World, customer: Customer, related: Customer, relation: Relation, since: datetime | None = None
+) -> tuple[CustomerRelation, CustomerRelation]:
+    """From both sides; the second is what the related customer's list has."""
+    moment = since or world.moment()
+    sides = ((customer, related, relation), (related, customer, INVERSE[relation]))
+    there, back = (
+        CustomerRelation(id=new_id(), customer_id=one.id, related_id=other.id, relation=what, since=moment)
+        for one, other, what in sides
+    )
+    return there, back
+
+
 async def next_of_kin(world: World, customer: Customer, name: str = "Ngozi Obi") -> NextOfKin:
     """Whom to turn to."""
-    row = NextOfKin(id=new_id(), customer_id=customer.id, name=name, relationship="mother", added_at=world.moment())
+    row = _next_of_kin(world, customer, name)
     await _insert(world.database, row)
     return row
+
+
+def _next_of_kin(world: World, customer: Customer, name: str) -> NextOfKin:
+    return NextOfKin(id=new_id(), customer_id=customer.id, name=name, relationship="mother", added_at=world.moment())
 
 
 async def note(
@@ -108,15 +117,14 @@ async def note(
     created_at: datetime | None = None,
 ) -> CustomerNote:
     """A note about a customer."""
-    row = CustomerNote(
-        id=new_id(),
-        customer_id=customer.id,
-        text=text,
-        author_id=author.id if author else None,
-        created_at=created_at or world.moment(),
-    )
+    row = _note(customer, text, author, created_at or world.moment())
     await _insert(world.database, row)
     return row
+
+
+def _note(customer: Customer, text: str, author: Admin | None, created_at: datetime) -> CustomerNote:
+    by = author.id if author else None
+    return CustomerNote(id=new_id(), customer_id=customer.id, text=text, author_id=by, created_at=created_at)
 
 
 async def tags(world: World, customer: Customer, *words: str) -> None:
@@ -124,25 +132,40 @@ async def tags(world: World, customer: Customer, *words: str) -> None:
     await _insert(world.database, *(CustomerTag(customer_id=customer.id, tag=word) for word in words))
 
 
-async def savings_account(
-    world: World,
-    customer: Customer,
-    *,
-    balance: int = 25_000_00,
-    currency: str = "NGN",
-    opened_at: datetime | None = None,
-) -> SavingsAccount:
-    """An account that is in use."""
+async def savings_account(world: World, customer: Customer, *, opened_at: datetime | None = None) -> SavingsAccount:
+    """An account that is in use, with 25,000 naira."""
+    row = _savings_account(customer, opened_at or world.moment())
+    await _insert(world.database, row)
+    return row
+
+
+def _savings_account(customer: Customer, opened_at: datetime) -> SavingsAccount:
     key = new_id()
-    row = SavingsAccount(
+    return SavingsAccount(
         id=key,
         customer_id=customer.id,
         number=f"SV-{key.hex[-12:]}",
         product="Target savings",
         status=SavingsStatus.ACTIVE,
-        currency=currency,
-        balance_minor=balance,
-        opened_at=opened_at or world.moment(),
+        currency="NGN",
+        balance_minor=25_000_00,
+        opened_at=opened_at,
     )
-    await _insert(world.database, row)
-    return row
+
+
+async def crowd_of_profiles(world: World, customers: Sequence[Customer], author: Admin) -> None:
+    """A record of each kind for each; each one employs the next, and answers for it."""
+    rows: list[Base] = []
+    for employer, customer in zip([None, *customers], customers, strict=False):
+        rows += _profile(customer)
+        rows += [
+            CustomerTag(customer_id=customer.id, tag="vip"),
+            _guarantor(world, customer, employer, "Emeka Obi"),
+            _next_of_kin(world, customer, "Ngozi Obi"),
+            _note(customer, "Called back.", author, world.moment()),
+            _savings_account(customer, world.moment()),
+        ]
+        if employer is not None:
+            rows += _relation(world, customer, employer, Relation.GUARANTOR)
+            rows += _relation(world, customer, employer, Relation.EMPLOYER)
+    await _insert(world.database, *rows)

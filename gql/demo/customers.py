@@ -12,6 +12,7 @@ from gql.demo.names import company_name, key_of_name, person_name
 from gql.demo.offices import DemoOffice
 from gql.demo.plan import Draw, Plan, Weighted
 from gql.demo.staff import DOMAIN, MANAGER_1, MANAGER_2, DemoAdmin, Staff
+from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerKind, CustomerStatus
 from gql.domain.search import last_word_first
 
@@ -74,6 +75,7 @@ class CustomerRow(NamedTuple):
     version: int
     created_at: datetime
     updated_at: datetime
+    tier: CustomerTier | None = None
 
 
 class AssignmentRow(NamedTuple):

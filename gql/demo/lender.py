@@ -9,6 +9,7 @@ from gql.demo.groups import Groups
 from gql.demo.loans import borrow
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
+from gql.demo.profiles import Profiles
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
 from gql.demo.statuses import status_changes
 
@@ -24,6 +25,7 @@ _TABLES_OF_CUSTOMERS = (
     "loans",
     "loan_instalments",
     "loan_payments",
+    *Profiles.TABLES,
 )
 
 
@@ -60,22 +62,24 @@ class Lender:
 
         The rows don't depend on `batch`.
         """
-        maker = CustomerMaker(self._plan, self._offices, self._staff)
+        maker, profiles = CustomerMaker(self._plan, self._offices, self._staff), Profiles(self._plan, self._staff)
         rows = _no_rows()
         for start in range(0, self._plan.customers, _STRETCH):
-            self._add(rows, maker, range(start, min(start + _STRETCH, self._plan.customers)))
+            self._add(rows, maker, profiles, range(start, min(start + _STRETCH, self._plan.customers)))
             if len(rows["customers"]) >= batch:
                 yield rows
                 rows = _no_rows()
         if rows["customers"]:
             yield rows
 
-    def _add(self, rows: Batch, maker: CustomerMaker, indexes: range) -> None:
+    def _add(self, rows: Batch, maker: CustomerMaker, profiles: Profiles, indexes: range) -> None:
         draw = self._plan.draw(f"customers from {indexes.start}")
         changes = self._plan.draw(f"changes of status from {indexes.start}")
+        lives = self._plan.draw(f"profiles from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
+            profiles.add(rows, lives, index, customer)
             rows["customers"].append(customer.row)
             rows["assignments"] += customer.assignments
             rows["customer_status_changes"] += status_changes(changes, customer.row)

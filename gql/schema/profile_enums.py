@@ -70,9 +70,9 @@ describe(
     PayrollCycle,
     "How often wages come.",
     DAILY="Each working day.",
-    WEEKLY="Each week.",
-    FORTNIGHTLY="Each second week.",
-    MONTHLY="Each month.",
+    WEEKLY="Once a week.",
+    FORTNIGHTLY="Every second week.",
+    MONTHLY="Once a month.",
     IRREGULAR="Whenever there is work.",
 )
 describe(
@@ -95,7 +95,7 @@ describe(
 describe(
     SavingsStatus,
     "Where a savings account stands.",
-    ACTIVE="In use.",
+    ACTIVE="Money comes and goes.",
     DORMANT="Not used for long: asks to be woken before money moves.",
     CLOSED="Ended; kept for the record.",
 )

@@ -9,7 +9,7 @@ from gql.db.references import References
 from tests.api.client import Api, Client, gid
 from tests.api.reading import shared
 from tests.factories import World
-from tests.profiles import employment, guarantor, next_of_kin, note, profile, savings_account, tags
+from tests.profiles import crowd_of_profiles
 from tests.sql_counter import StatementRecorder, count_statements
 
 MANY = 50
@@ -88,7 +88,7 @@ READS = {
     "customers with their groups": (TABS, 6),
     "customers with their loans": (LOANS, 4),
     "customers with their profiles": (PROFILES, 8),
-    "customers with their back offices": (BACK_OFFICES, 8),
+    "customers with their back offices": (BACK_OFFICES, 9),
     "customers with those who are related": (RELATED, 8),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 8),
@@ -113,7 +113,7 @@ async def _crowd(world: World) -> Crowd:
     portfolio = await world.admin("portfolio_manager", office=head)
     risk = await world.risk_category()
     crowded = await world.group("A")
-    last: Customer | None = None
+    customers: list[Customer] = []
     for number in range(MANY):
         # Each third row has its own below it, so that no list has as many rows below as above.
         office = await world.office(f"Office {number:02}", parent=head)
@@ -124,21 +124,9 @@ async def _crowd(world: World) -> Crowd:
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)
-        await _with_profile(world, customer, last, portfolio)
-        last = customer
+        customers.append(customer)
+    await crowd_of_profiles(world, customers, portfolio)
     return Crowd(head, super_admin, portfolio)
-
-
-async def _with_profile(world: World, customer: Customer, last: Customer | None, author: Admin) -> None:
-    """A record of each kind, and a relation to the customer before this one."""
-    await profile(world, customer)
-    await tags(world, customer, "vip")
-    await guarantor(world, customer, as_customer=last)
-    await next_of_kin(world, customer)
-    await note(world, customer, author=author)
-    await savings_account(world, customer)
-    if last is not None:
-        await employment(world, customer, last)
 
 
 crowd, database_url = shared(_crowd)
@@ -176,11 +164,12 @@ async def test_everything_in_one_operation_takes_no_more_than_its_parts(api: Api
     """Loads of one level meet in one statement."""
     forget_references(api)
     client = await api.sign_in(crowd.super_admin)
-    together = " ".join(f"_{number}: {query}" for number, (query, _) in enumerate(READS.values()) if "$o" not in query)
-    most = sum(most for query, most in READS.values() if "$o" not in query)
-    with count_statements(api.database) as recorder:
-        await client.data(f"query($n: Int!) {{ {together} }}", {"n": MANY})
-    assert len(recorder) <= most + 1, str(recorder)
+    reads = [(query, most) for query, most in READS.values() if "$o" not in query]
+    for some in (reads[::2], reads[1::2]):  # an operation has at most ten root fields
+        together = " ".join(f"_{number}: {query}" for number, (query, _) in enumerate(some))
+        with count_statements(api.database) as recorder:
+            await client.data(f"query($n: Int!) {{ {together} }}", {"n": MANY})
+        assert len(recorder) <= sum(most for _, most in some) + 1, str(recorder)
 
 
 async def test_knowing_the_viewer_takes_one_statement(api: Api, crowd: Crowd) -> None:

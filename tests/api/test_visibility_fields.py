@@ -1,11 +1,12 @@
 """What a viewer reads of a customer: all of it, or the outline and what their role shows besides; never an error."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.api.client import Api, gid
-from tests.api.visibility_world import NOBODY, VIEWER, VIEWERS, WITHHELD_WHEN_LIMITED, Lender, Subject
+from tests.api.visibility_world import BEFORE, NOBODY, VIEWER, VIEWERS, WITHHELD_WHEN_LIMITED, Lender, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -97,7 +98,7 @@ def _profile(lender: Lender, viewer: str, subject: Subject, manager: str | None)
         "memberships": _connection(
             [
                 {"group": {"name": "Everyone"}, "until": None},
-                {"group": {"name": "Former"}, "until": subject.former_membership.until.isoformat()},
+                {"group": {"name": "Former"}, "until": (BEFORE + timedelta(days=1)).isoformat()},
             ]
         ),
         "backOffice": {

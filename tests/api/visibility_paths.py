@@ -178,6 +178,10 @@ async def _books_of_an_office(client: Client, lender: Lender, viewer: str) -> di
     return _met([customer for book in books for customer in _of_page(book)])
 
 
+def _of_profile(kind: str) -> Path:
+    return Path(by_its_own(lambda s: s.of_profile[kind]), lambda v, s, sight: sight.level == "FULL")
+
+
 def _is_hub(subject: Subject) -> bool:
     return subject.holder == VIEWER and subject.office == "own"
 
@@ -235,12 +239,7 @@ PATHS: dict[str, Path] = {
     "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
     "a loan in arrears": Path(by_its_own(lambda s: s.overdue_loan), _shows("loans")),
     "a punctual loan": Path(by_its_own(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
-    **{
-        f"a {kind}": Path(
-            by_its_own(lambda s, kind=kind: s.of_profile[kind]), lambda v, s, sight: sight.level == "FULL"
-        )  # type: ignore[misc]
-        for kind in ("guarantor", "next of kin", "note", "savings account")
-    },
+    **{f"a {kind}": _of_profile(kind) for kind in ("guarantor", "next of kin", "note", "savings account")},
     "employees": Path(_employees, lambda v, s, sight: not _is_hub(s)),
     "guarantors who are customers": Path(_guarantors, lambda v, s, sight: not _is_hub(s)),
     "employers": Path(_employers, lambda v, s, sight: _is_hub(s)),

@@ -11,7 +11,21 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import bindparam, select, text
 
 from gql.db.engine import Database
-from gql.db.models import Admin, Credential, Customer, Group, Membership, Office, Role
+from gql.db.models import (
+    Admin,
+    Credential,
+    Customer,
+    CustomerNote,
+    CustomerTag,
+    Group,
+    Guarantor,
+    Membership,
+    NextOfKin,
+    Office,
+    Role,
+    SavingsAccount,
+    TierDecision,
+)
 from gql.db.models.base import UTCDateTime
 from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
@@ -100,10 +114,35 @@ BROKEN = {
         UNION ALL SELECT s.id FROM (SELECT id, status_before, lag(status_after, 1, 'PENDING')
             OVER (PARTITION BY customer_id ORDER BY changed_at, id) AS before FROM customer_status_changes) AS s
         WHERE s.status_before <> s.before""",
-    "a version counts assignments and changes of status": """
+    "a version counts assignments, changes of status and the decision of a tier": """
         SELECT c.id FROM customers c WHERE c.version <> 1
             + (SELECT count(*) FROM assignments a WHERE a.customer_id = c.id)
-            + (SELECT count(*) FROM customer_status_changes s WHERE s.customer_id = c.id)""",
+            + (SELECT count(*) FROM customer_status_changes s WHERE s.customer_id = c.id)
+            + (SELECT count(*) FROM tier_decisions t WHERE t.customer_id = c.id)""",
+    "who has a tier has a reason for it": """
+        SELECT c.id FROM customers c LEFT JOIN tier_decisions t ON t.customer_id = c.id
+        WHERE (c.tier IS NULL) <> (t.customer_id IS NULL) OR t.decided_at NOT BETWEEN c.created_at AND c.updated_at""",
+    "a relation is written from both sides": """
+        SELECT r.id FROM customer_relations r LEFT JOIN customer_relations o ON o.customer_id = r.related_id
+            AND o.related_id = r.customer_id AND o.since = r.since AND (r.relation, o.relation) IN (
+                ('EMPLOYER', 'EMPLOYEE'), ('EMPLOYEE', 'EMPLOYER'),
+                ('GUARANTOR', 'GUARANTEED'), ('GUARANTEED', 'GUARANTOR'))
+        WHERE o.id IS NULL""",
+    "a guarantor who is a customer is related, and the other way round": """
+        SELECT g.id FROM guarantors g FULL JOIN (SELECT * FROM customer_relations WHERE relation = 'GUARANTOR') AS r
+            ON r.customer_id = g.customer_id AND r.related_id = g.guarantor_id
+        WHERE r.id IS NULL AND g.guarantor_id IS NOT NULL OR g.id IS NULL""",
+    "whose employer is a customer is employed, by that name": """
+        SELECT r.id FROM customer_relations r JOIN customers e ON e.id = r.related_id
+        LEFT JOIN customer_profiles p ON p.customer_id = r.customer_id
+        WHERE r.relation = 'EMPLOYER' AND (p.employer_name <> e.name OR p.employment_status <> 'EMPLOYED')""",
+    "who has a profile lives somewhere, and nobody else": """
+        SELECT p.customer_id FROM customer_profiles p FULL JOIN
+            (SELECT customer_id FROM customer_addresses WHERE position = 0) AS a ON a.customer_id = p.customer_id
+        WHERE p.customer_id IS NULL OR a.customer_id IS NULL""",
+    "a closed account is empty, and has an end": """
+        SELECT id FROM savings_accounts WHERE (status = 'CLOSED') <> (closed_at IS NOT NULL)
+            OR (status = 'CLOSED' AND balance_minor <> 0)""",
     "an open membership of a blacklisted customer is flagged, and no other": """
         SELECT m.id FROM memberships m JOIN customers c ON c.id = m.customer_id
         WHERE (m.flag IS NOT NULL) <> (m.until IS NULL AND c.status = 'BLACKLISTED')""",
@@ -114,6 +153,9 @@ BROKEN = {
         UNION ALL SELECT id FROM assignments WHERE started_at > :now
         UNION ALL SELECT id FROM memberships WHERE since > :now OR until > :now
         UNION ALL SELECT id FROM groups WHERE created_at > :now OR updated_at > :now
+        UNION ALL SELECT id FROM customer_notes WHERE created_at > :now
+        UNION ALL SELECT id FROM customer_relations WHERE since > :now
+        UNION ALL SELECT id FROM savings_accounts WHERE opened_at > :now OR closed_at > :now
         UNION ALL SELECT id FROM loan_payments WHERE received_at > :now""",
     "who can sign in has a password, and only they": """
         SELECT a.id FROM admins a LEFT JOIN credentials c ON c.admin_id = a.id
@@ -261,3 +303,15 @@ async def test_members_meet_the_criteria(lender: Database) -> None:
     assert members
     assert {member.status for member in members} == {CustomerStatus.ACTIVE}
     assert all(office in (str(member.id), str(member.parent_id)) for member in members)
+
+
+async def test_profiles_have_something_to_look_at(lender: Database) -> None:
+    """Of each kind of record many, and all of them on the customer who can sign in."""
+    [first] = await lender.rows(select(Customer.id).where(Customer.email == "customer1@lenddesk.example"))
+    for model in (NextOfKin, Guarantor, CustomerNote, CustomerTag, SavingsAccount, TierDecision):
+        customers = [row.customer_id for row in await lender.rows(select(model.customer_id))]
+        assert len(customers) > 100, model
+        assert first.id in customers, model
+    relations = await lender.rows(text("SELECT relation, count(*) AS n FROM customer_relations GROUP BY 1"))
+    assert len(relations) == 4
+    assert min(row.n for row in relations) > 20

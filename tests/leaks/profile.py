@@ -1,6 +1,6 @@
 """What goes with the customer's profile, full of canaries."""
 
-from typing import Final
+from typing import Any, Final
 
 from gql.db.models import (
     Base,
@@ -25,7 +25,7 @@ OF_PROFILE: Final = (Guarantor, NextOfKin, CustomerNote, SavingsAccount)
 """Those that can be asked for by ID."""
 
 
-def profile_of(canaries: Canaries, customer: Customer, related: Customer) -> list[Base]:
+def profile_of(canaries: Canaries, customer: Customer, related: Any) -> list[Base]:
     """The rows; the related customer is one of whom there are no canaries."""
     row, of = canaries.row, {"customer_id": customer.id}
     nobody = {"added_by_id": None}
