@@ -28,7 +28,7 @@ _CUSTOMERS = """
                            status_changed_at, office_id, account_manager_id, version, created_at, updated_at)
     SELECT gen_random_uuid(), 'E' || i, 'PERSON', 'Employee ' || i, 'employee ' || i, i || ' employee',
            'employee' || i || '@customers.example', '+234805' || lpad(i::text, 7, '0'), 'ACTIVE', moment,
-           CASE WHEN i % 2 = 0 THEN CAST(:here AS uuid) ELSE CAST(:there AS uuid) END, 
+           CASE WHEN i % 2 = 0 THEN CAST(:here AS uuid) ELSE CAST(:there AS uuid) END,
            CASE WHEN i % 400 = 0 THEN CAST(:viewer AS uuid) ELSE CAST(:manager AS uuid) END, 1, moment, moment
     FROM (SELECT i, TIMESTAMPTZ '2026-01-01T00:00:00Z' + i * INTERVAL '1 minute' AS moment
           FROM generate_series(1, :employees) AS i) AS numbers
