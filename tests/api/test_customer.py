@@ -26,6 +26,8 @@ query Profile($id: ID!) {
     groups { totalCount edges { cursor since until addedBy { name } reason node { id name } } }
     loans { totalCount edges { node { number } } }
     loansSummary { loans }
+    personal { firstName } employment { sector } socials { x } guarantors { id } nextOfKin { id }
+    relatedCustomers { totalCount } savings { totalCount } memberships { totalCount } backOffice { tier }
   }
 }
 """
