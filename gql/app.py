@@ -21,6 +21,7 @@ from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
 from gql.services.invitations import Invitations
+from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
@@ -48,7 +49,8 @@ def create_app(settings: Settings) -> Starlette:
     sessions = Sessions(database, passwords, tokens, settings)
     resets = PasswordResets(database, passwords, settings)
     invitations = Invitations(database, passwords, sessions, settings)
-    application = Application(settings, database, sessions, resets, invitations, reads)
+    own_contact = OwnContact(database, passwords, settings)
+    application = Application(settings, database, sessions, resets, invitations, reads, own_contact)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)
     endpoint = GraphQLEndpoint(application, tokens, operations, streams)

@@ -14,6 +14,7 @@ from gql.domain.policies import AccessMap, access_map
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 from gql.services.audit import Actor
 from gql.services.invitations import Invitations
+from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.session_tokens import SignedIn
@@ -34,6 +35,7 @@ class Application:
     password_resets: PasswordResets
     invitations: Invitations
     reads: ReadRecorder
+    own_contact: OwnContact
 
 
 @dataclass(slots=True)
@@ -137,9 +139,13 @@ class Context:
 
         The loaders do so by themselves. Raises Unavailable where that isn't possible at present.
         """
+        self.note_customers_read(customer.id for customer in customers)
+
+    def note_customers_read(self, customer_ids: Iterable[UUID]) -> None:
+        """The same by their IDs: of customers whose records are about to be shown without them."""
         if not (isinstance(self.viewer, AdminViewer) and self.viewer.reads_audited):
             return
-        new = {customer.id for customer in customers} - self._read
+        new = set(customer_ids) - self._read
         self.application.reads.note(self.actor, new, after_write=self._has_written)
         self._read |= new
 

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     password_resets_per_address: int = Field(
         default=20, ge=1, description="The same from one address, for any accounts."
     )
+    contact_changes_per_account: int = Field(
+        default=10, ge=1, description="Tries of a customer to change their own email or phone in an hour."
+    )
     console_url: str = Field(
         default="http://localhost:3000",
         description="Where the admin console is: links in mails to admins lead to `/reset-password` and `/invitation`.",

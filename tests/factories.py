@@ -24,6 +24,7 @@ from gql.db.models import (
     Credential,
     Customer,
     Group,
+    Interaction,
     Loan,
     LoanInstalment,
     LoanPayment,
@@ -45,6 +46,7 @@ from gql.domain.enums import (
     OfficeStatus,
 )
 from gql.domain.ids import new_id
+from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.roles import Role as DomainRole
 from gql.domain.search import reversed_search_key, search_key
 from gql.domain.time import today
@@ -239,6 +241,39 @@ class World:
         )
         await self._insert([change])
         return change
+
+    async def interaction(
+        self,
+        customer: Customer,
+        *,
+        kind: InteractionKind = InteractionKind.CALL,
+        summary: str = "We spoke.",
+        occurred_at: datetime | None = None,
+        author: Admin | None = None,
+        due_at: datetime | None = None,
+        done_by: Admin | None = None,
+    ) -> Interaction:
+        """An interaction; with `due_at` something is to be done next, and has been if somebody did."""
+        moment = occurred_at or self.moment()
+        interaction = Interaction(
+            id=new_id(),
+            customer_id=customer.id,
+            office_id=customer.office_id,
+            account_manager_id=customer.account_manager_id,
+            kind=kind,
+            direction=InteractionDirection.INBOUND,
+            summary=summary,
+            occurred_at=moment,
+            logged_at=moment,
+            author_id=author.id if author else None,
+            next_step="Call again." if due_at else None,
+            due_at=due_at,
+            done_at=moment if done_by else None,
+            done_by_id=done_by.id if done_by else None,
+            next_step_outcome="Called." if done_by else None,
+        )
+        await self._insert([interaction])
+        return interaction
 
     async def risk_category(self, name: str | None = None, *, excludes: Sequence[RiskCategory] = ()) -> RiskCategory:
         """A category of risk, which no customer may be in together with those that it excludes."""

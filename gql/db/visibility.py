@@ -84,8 +84,8 @@ def parameters(access: AccessMap) -> Mapping[str, Any]:
     return MappingProxyType(bound)
 
 
-def _held(shape: BucketShape) -> list[ColumnElement[bool]]:
-    manager = customers.c.account_manager_id
+def _held(shape: BucketShape, of: Any) -> list[ColumnElement[bool]]:
+    manager = of.account_manager_id
     viewer = bindparam("viewer_id", type_=Uuid())
     held: dict[Holder, list[ColumnElement[bool]]] = {
         Holder.ANYBODY: [],
@@ -97,19 +97,22 @@ def _held(shape: BucketShape) -> list[ColumnElement[bool]]:
     return held[shape.holder]
 
 
-def in_bucket(dialect: Dialect, shape: BucketShape) -> list[ColumnElement[bool]]:
-    """The predicates of one bucket, all of which must hold."""
-    predicates = _held(shape)
+def in_bucket(dialect: Dialect, shape: BucketShape, of: Any = customers.c) -> list[ColumnElement[bool]]:
+    """The predicates of one bucket, all of which must hold.
+
+    `of` are the columns of a table that repeats its customers' `account_manager_id` and `office_id`.
+    """
+    predicates = _held(shape, of)
     if shape.listed:
-        predicates.append(dialect.is_one_of(customers.c.office_id, shape.offices))
+        predicates.append(dialect.is_one_of(of.office_id, shape.offices))
     if shape.excepted:
-        predicates.append(~dialect.is_one_of(customers.c.office_id, shape.other_offices))
+        predicates.append(~dialect.is_one_of(of.office_id, shape.other_offices))
     return predicates
 
 
-def is_visible(dialect: Dialect, shapes: Iterable[BucketShape]) -> ColumnElement[bool]:
+def is_visible(dialect: Dialect, shapes: Iterable[BucketShape], of: Any = customers.c) -> ColumnElement[bool]:
     """Whether any of the buckets has the customer: for rows that are found by their keys, not for lists."""
-    return or_(false(), *(and_(true(), *in_bucket(dialect, shape)) for shape in shapes))
+    return or_(false(), *(and_(true(), *in_bucket(dialect, shape, of)) for shape in shapes))
 
 
 Build = Callable[[BucketShape, list[ColumnElement[bool]]], Select[Any]]
@@ -117,23 +120,30 @@ OrderBy = Callable[[Any], list[ColumnElement[Any]]]
 
 
 def merged(
-    dialect: Dialect, shapes: Iterable[BucketShape], build: Build, order: OrderBy, limit: str, *, unrolled: bool
+    dialect: Dialect,
+    shapes: Iterable[BucketShape],
+    build: Build,
+    order: OrderBy,
+    limit: str,
+    *,
+    unrolled: bool,
+    of: Any = customers.c,
 ) -> Select[Any]:
     """The first rows, in order, of the union of the buckets: one seek per bucket and office, merged.
 
     `build` makes the unordered select of one bucket from its predicates; all must select the same columns. With
     `unrolled`, few offices are a part of the statement each: the database then stops all of them once it has the rows
-    that the limit asks for, but takes longer to plan.
+    that the limit asks for, but takes longer to plan. `of` is as for `in_bucket`.
     """
     heads: list[Select[Any]] = []
     for shape in shapes:
         if shape.few and unrolled:
-            of_each = [customers.c.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
-            heads += [_head(build(shape, [*_held(shape), is_office]), order, limit) for is_office in of_each]
+            of_each = [of.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
+            heads += [_head(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in of_each]
         elif shape.is_of_offices:
-            heads.append(_heads_by_office(dialect, shape, build, order, limit))
+            heads.append(_heads_by_office(dialect, shape, build, order, limit, of))
         else:
-            heads.append(_head(build(shape, in_bucket(dialect, shape)), order, limit))
+            heads.append(_head(build(shape, in_bucket(dialect, shape, of)), order, limit))
     if len(heads) == 1:
         return heads[0]
     rows = union_all(*(select(*head.subquery().c) for head in heads)).subquery("merged")
@@ -145,8 +155,10 @@ def _head(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
     return rows.order_by(*order(rows.selected_columns)).limit(bindparam(limit))
 
 
-def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str) -> Select[Any]:
-    held = _held(shape)
+def _heads_by_office(
+    dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str, of: Any
+) -> Select[Any]:
+    held = _held(shape, of)
     others = select(offices.c.id.label("key")).where(~dialect.is_one_of(offices.c.id, shape.other_offices))
 
     def of_office(is_office: ColumnElement[bool], outer: Any) -> Select[Any]:
@@ -156,6 +168,6 @@ def _heads_by_office(dialect: Dialect, shape: BucketShape, build: Build, order: 
         return _head(statement.correlate(outer), order, limit)
 
     keys = None if shape.listed else others
-    rows = dialect.for_each(customers.c.office_id, shape.offices, of_office, order, limit, keys)
+    rows = dialect.for_each(of.office_id, shape.offices, of_office, order, limit, keys)
     heads = rows.subquery(f"heads_{shape.number}")
     return select(*heads.c).order_by(*order(heads.c)).limit(bindparam(limit))

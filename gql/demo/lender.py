@@ -6,6 +6,7 @@ from uuid import UUID
 from gql.demo.credentials import credential_row, hash_of_password
 from gql.demo.customers import CustomerMaker
 from gql.demo.groups import Groups
+from gql.demo.interactions import interactions
 from gql.demo.loans import borrow
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
@@ -20,6 +21,7 @@ _TABLES_OF_CUSTOMERS = (
     "customers",
     "assignments",
     "customer_status_changes",
+    "interactions",
     "credentials",
     "memberships",
     "loans",
@@ -76,6 +78,7 @@ class Lender:
         draw = self._plan.draw(f"customers from {indexes.start}")
         changes = self._plan.draw(f"changes of status from {indexes.start}")
         lives = self._plan.draw(f"profiles from {indexes.start}")
+        dealings = self._plan.draw(f"interactions from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
@@ -83,6 +86,7 @@ class Lender:
             rows["customers"].append(customer.row)
             rows["assignments"] += customer.assignments
             rows["customer_status_changes"] += status_changes(changes, customer.row)
+            rows["interactions"] += interactions(dealings, self._plan, customer)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
             rows["loans"] += borrowing.loans
             rows["loan_instalments"] += borrowing.instalments

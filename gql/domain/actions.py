@@ -18,6 +18,7 @@ class CustomerActionName(StrEnum):
     ADD_TO_GROUP = "ADD_TO_GROUP"
     UPDATE = "UPDATE"
     TRANSFER = "TRANSFER"
+    LOG_INTERACTION = "LOG_INTERACTION"
     ACTIVATE = "ACTIVATE"
     DEACTIVATE = "DEACTIVATE"
     SUSPEND = "SUSPEND"
@@ -66,6 +67,7 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
         Action(CustomerActionName.UPDATE, change.message if change else None),
         Action(CustomerActionName.TRANSFER, transfer.message if transfer else None),
+        Action(CustomerActionName.LOG_INTERACTION, change.message if change else None),
         *(_status_action(permissions, access, status, action) for action in StatusAction),
     ]
 

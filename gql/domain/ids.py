@@ -27,6 +27,7 @@ class Kind(Enum):
     NEXT_OF_KIN = b"nk"
     CUSTOMER_NOTE = b"cn"
     SAVINGS_ACCOUNT = b"sa"
+    INTERACTION = b"in"
 
     @property
     def type_name(self) -> str:

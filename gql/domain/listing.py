@@ -41,6 +41,8 @@ BY_CHANGED_AT = Sort("changed_at", datetime, descending=True)
 BY_CREATED_AT = Sort("created_at", datetime, descending=True)
 BY_OPENED_AT = Sort("opened_at", datetime, descending=True)
 BY_STARTED_AT = Sort("started_at", datetime, descending=True)
+BY_OCCURRED_AT = Sort("occurred_at", datetime, descending=True)
+BY_DUE_AT = Sort("due_at", datetime)
 BY_DISBURSED_AT = Sort("disbursed_at", datetime, descending=True)
 
 

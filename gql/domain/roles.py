@@ -67,6 +67,7 @@ class CustomerField(StrEnum):
     LOANS_SUMMARY = "loansSummary"
     ASSIGNMENT_HISTORY = "assignmentHistory"
     STATUS_HISTORY = "statusHistory"
+    INTERACTIONS = "interactions"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"

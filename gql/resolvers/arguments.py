@@ -1,6 +1,7 @@
 """From what clients send to what the domain takes. Every malformed argument is a BadUserInput with a sentence."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -48,6 +49,29 @@ def text(value: str | None, name: str, longest: int) -> str | None:
     if "\x00" in value or not _encodable(value):
         raise BadUserInput(f"`{name}` holds characters that are no text.")
     return value
+
+
+def required_text(arguments: Arguments, name: str, longest: int) -> str:
+    """A text that must be given, of one word's name."""
+    found = text(arguments[name], name, longest)
+    if found is None:
+        raise BadUserInput(f"`{name}` is empty. Write something.")
+    return found
+
+
+def moment_of(arguments: Arguments, name: str) -> datetime | None:
+    """A time, in UTC; None where it was left out. One without an offset could be any of a day's."""
+    given: datetime | None = arguments.get(name)
+    if given is None:
+        return None
+    word, *more = name.split("_")
+    shown = word + "".join(map(str.capitalize, more))
+    if given.utcoffset() is None:
+        raise BadUserInput(f"`{shown}` has no offset from UTC. Write a time such as 2026-01-31T09:00:00Z.")
+    try:
+        return given.astimezone(UTC)
+    except OverflowError:
+        raise BadUserInput(f"`{shown}` is no time that can be stored.") from None
 
 
 def _encodable(value: str) -> bool:

@@ -1,11 +1,12 @@
 """Any record by its global ID: the same answer as by its own field, or below its customer."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from gql.context import Context
+from gql.db.interaction_rows import InteractionRow
 from gql.db.profile_rows import GuarantorRow, NextOfKinRow, NoteRow, SavingsRow
 from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
 from gql.domain.errors import BadUserInput
@@ -15,7 +16,9 @@ from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
-_OF_A_CUSTOMER = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE}) | _OF_A_PROFILE
+_OF_A_CUSTOMER = (
+    frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE, Kind.INTERACTION}) | _OF_A_PROFILE
+)
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -45,16 +48,24 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
 
 
 _OfAProfile = GuarantorRow | NextOfKinRow | NoteRow | SavingsRow
-_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | _OfAProfile
+_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | InteractionRow | _OfAProfile
+
+
+_SHOWN_BY: Final[Mapping[type, CustomerField]] = {
+    AssignmentRow: CustomerField.ASSIGNMENT_HISTORY,
+    StatusRow: CustomerField.STATUS_HISTORY,
+    InteractionRow: CustomerField.INTERACTIONS,
+    GuarantorRow: CustomerField.GUARANTORS,
+    NextOfKinRow: CustomerField.NEXT_OF_KIN,
+    NoteRow: CustomerField.BACK_OFFICE,
+    SavingsRow: CustomerField.SAVINGS,
+}
+"""The field of the customer that lists such records, and shows all of them or none."""
 
 
 def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> bool:
     """Whether the viewer, who sees the customer, also sees this record of theirs."""
     match row:
-        case AssignmentRow():
-            return customer.access.shows(CustomerField.ASSIGNMENT_HISTORY)
-        case StatusRow():
-            return customer.access.shows(CustomerField.STATUS_HISTORY)
         case MembershipRow(until=None):
             lists_it = context.admin.may(Permission.GROUP_READ) and context.admin.may(Permission.GROUP_MEMBERS_READ)
             return customer.access.shows(CustomerField.GROUPS) or lists_it
@@ -63,11 +74,4 @@ def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> b
         case LoanRow(overdue_minor=overdue):
             in_sight = overdue > 0 or customer.access.is_full
             return in_sight and customer.access.shows(CustomerField.LOANS)
-        case GuarantorRow():
-            return customer.access.shows(CustomerField.GUARANTORS)
-        case NextOfKinRow():
-            return customer.access.shows(CustomerField.NEXT_OF_KIN)
-        case NoteRow():
-            return customer.access.shows(CustomerField.BACK_OFFICE)
-        case SavingsRow():
-            return customer.access.shows(CustomerField.SAVINGS)
+    return customer.access.shows(_SHOWN_BY[type(row)])

@@ -19,8 +19,11 @@ from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
+from gql.schema.interaction import Interaction, InteractionQueries
+from gql.schema.interaction_mutations import InteractionMutations
 from gql.schema.invitation_mutations import InvitationMutations
 from gql.schema.loan import Loan
+from gql.schema.me_mutations import MeMutations
 from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.node import NodeQueries
@@ -38,7 +41,7 @@ from gql.schema.viewer import ViewerQueries
 
 
 @strawberry.type(description="What can be read. Everything but signing in takes a session.")
-class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQueries, GroupQueries):
+class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQueries, GroupQueries, InteractionQueries):
     """All root fields that read."""
 
 
@@ -56,6 +59,8 @@ class Mutation(
     PeopleMutations,
     BackOfficeMutations,
     CustomerTransferMutations,
+    InteractionMutations,
+    MeMutations,
 ):
     """All root fields that write."""
 
@@ -79,6 +84,7 @@ def build_schema() -> strawberry.Schema:
             CustomerNote,
             Group,
             Guarantor,
+            Interaction,
             Loan,
             Membership,
             NextOfKin,

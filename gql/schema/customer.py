@@ -10,7 +10,14 @@ from gql.db.rows import CustomerRow
 from gql.domain.actions import CustomerActionName
 from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_CHANGED_AT, BY_DISBURSED_AT, BY_SINCE, BY_STARTED_AT, CustomerOrderField
+from gql.domain.listing import (
+    BY_CHANGED_AT,
+    BY_DISBURSED_AT,
+    BY_OCCURRED_AT,
+    BY_SINCE,
+    BY_STARTED_AT,
+    CustomerOrderField,
+)
 from gql.domain.policies import AccessReason
 from gql.domain.relations import Relation
 from gql.domain.roles import CustomerField, Level
@@ -40,6 +47,7 @@ from gql.schema.fields import (
     root,
 )
 from gql.schema.group import GroupConnection
+from gql.schema.interaction import InteractionConnection
 from gql.schema.loan import LoanConnection, LoansSummary
 from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.node import Node
@@ -125,6 +133,13 @@ class Customer(CustomerProfile, Node):
         BY_CHANGED_AT,
         guard=shows(CustomerField.STATUS_HISTORY),
         description="How the status changed, newest first.",
+    )
+    interactions: InteractionConnection | None = connection(
+        "interactions",
+        lambda row: row.id,
+        BY_OCCURRED_AT,
+        guard=shows(CustomerField.INTERACTIONS),
+        description="Calls, visits, messages, complaints and callbacks that were asked for, newest first.",
     )
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
     viewer_actions: list[CustomerAction] = computed(

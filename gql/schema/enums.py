@@ -162,6 +162,7 @@ describe(
     ADD_TO_GROUP="Add to a group: `addGroupMember`.",
     UPDATE="Change the record and what goes with it: `updateCustomer`, `updateCustomerProfile`, `addCustomerNote` …",
     TRANSFER="Move to another office: `transferCustomer`.",
+    LOG_INTERACTION="Put a call, visit, message or complaint on record: `logInteraction`.",
     ACTIVATE="Do business with them: `activateCustomer`.",
     DEACTIVATE="Let them rest: `deactivateCustomer`.",
     SUSPEND="Stop for now: `suspendCustomer`.",

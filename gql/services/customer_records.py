@@ -149,7 +149,7 @@ async def update_customer(
         ]
         if refusals:
             raise Refused(*refusals)
-        changed = await _change(session, actor, customer, wish.kind or customer.kind, contact)
+        changed = await write_record(session, actor, customer, wish.kind or customer.kind, contact)
         await once.keep({"changed": changed})
         return Written(customer.id, changed)
 
@@ -188,10 +188,13 @@ async def _register(session: AsyncSession, dialect: Dialect, wish: CreateCustome
     raise Unavailable
 
 
-async def _change(
+async def write_record(
     session: AsyncSession, actor: Actor, customer: Customer, kind: CustomerKind, contact: Contact
 ) -> bool:
-    """Whether anything is new. Raises Refused where email or phone are another's."""
+    """Change the record of a customer, who is locked. Answers whether anything is new.
+
+    Raises Refused (CustomerErrorCode) where email or phone are another's.
+    """
     before = {"kind": customer.kind, "name": customer.name, "email": customer.email, "phone": customer.phone}
     after = {"kind": kind, "name": contact.name, "email": contact.email, "phone": contact.phone}
     new = sorted(name for name in before if before[name] != after[name])

@@ -151,12 +151,12 @@ class PasswordResets:
 
 
 async def _account(transaction: AsyncSession, address: str, audience: SubjectKind) -> Account | None:
-    """The account that may sign in with this email."""
+    """The account that may sign in with this email, which stays its email until the link is written."""
     statement = select(Admin.id, Admin.name).where(Admin.email == address, Admin.status == AdminStatus.ACTIVE)
     if audience is SubjectKind.CUSTOMER:
         may_sign_in = Customer.status.not_in(sorted(CUSTOMERS_SHUT_OUT))
         statement = select(Customer.id, Customer.name).where(Customer.email == address, may_sign_in)
-    row = (await transaction.execute(statement)).one_or_none()
+    row = (await transaction.execute(statement.with_for_update(read=True, key_share=True))).one_or_none()
     return None if row is None else Account(audience, row.id, address, row.name)
 
 

@@ -60,6 +60,7 @@ class End(StrEnum):
     REVOKED = "revoked by its owner"
     SHUT_OUT = "customer blacklisted or archived"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a reason, no password
+    EMAIL_CHANGED = "email changed by its owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Sessions:
         async with self._database.begin() as transaction:  # by itself: what is refused now was no failure
             await self._failures.take_back(transaction, attempt)
         async with self._database.begin() as transaction:
-            if not await _is_password_still(transaction, wish.audience, subject_id, stored):
+            if not await is_password_still(transaction, wish.audience, subject_id, stored):
                 raise Refused(_BAD_CREDENTIALS)
             # The account is the actor, and the password was right: there is nothing else that the request could say.
             once = Once(transaction, subject_id, "signIn", wish.idempotency_key, SessionErrorCode)
@@ -246,7 +247,7 @@ async def end_sessions(
     return list((await transaction.execute(statement)).scalars())
 
 
-async def _is_password_still(
+async def is_password_still(
     transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, verified: str | None
 ) -> bool:
     """Whether the password that was verified is the account's, locked: whoever sets another waits for the session."""

@@ -122,6 +122,14 @@ LISTINGS: Mapping[str, Listing] = {
         lambda row: row.since,
         True,
     ),
+    "interactions": Listing(
+        "query($id: ID!) { customer(id: $id) { interactions(PAGE) ROWS } }",
+        "customer",
+        "interactions",
+        lambda row: row.occurred_at,
+        True,
+    ),
+    "what is due": Listing("{ dueInteractions(PAGE) ROWS }", "", "interactions", lambda row: row.due_at),
     "history": Listing(
         "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
         "customer",
@@ -223,6 +231,10 @@ async def build_lists(world: World) -> Lists:
         "loans": loans,
         "history": history,
         "changes of status": [await world.status_change(customer, changed_at=times[n * 5 % 11]) for n in range(LENGTH)],
+        "interactions": [
+            await world.interaction(customer, occurred_at=times[n * 5 % 11], due_at=times[n * 3 % 11])
+            for n in range(LENGTH)
+        ],
     }
     return Lists(head, admins[0], group, customer, employer, rows)
 

@@ -17,6 +17,7 @@ query Profile($id: ID!) {
     access { level reason withheldFields }
     viewerActions { action allowed reason }
     statusHistory { totalCount }
+    interactions { totalCount }
     assignmentHistory {
       totalCount
       edges { cursor node {
@@ -142,12 +143,12 @@ async def test_the_more_menu_says_what_is_possible_and_why_not(api: Api, branch:
             assert action["allowed"] is (action["reason"] is None)
         return {action["action"] for action in profile["viewerActions"] if action["allowed"]}
 
-    of_active = {"UPDATE", "DEACTIVATE", "SUSPEND", "BLACKLIST"}
-    of_suspended = {"UPDATE", "BLACKLIST", "ARCHIVE", "REINSTATE"}
+    of_active = {"UPDATE", "LOG_INTERACTION", "DEACTIVATE", "SUSPEND", "BLACKLIST"}
+    of_suspended = {"UPDATE", "LOG_INTERACTION", "BLACKLIST", "ARCHIVE", "REINSTATE"}
     assert await allowed("portfolio", "adaeze") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", "ADD_TO_GROUP", *of_active}
     assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
     assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
-    assert await allowed("bola", "adaeze") == {"UPDATE"}
+    assert await allowed("bola", "adaeze") == {"UPDATE", "LOG_INTERACTION"}
 
 
 @pytest.mark.parametrize(

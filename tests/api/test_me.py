@@ -1,37 +1,82 @@
 """`me`: what a customer's web and mobile app show, and that a customer's token opens nothing else."""
 
+from datetime import timedelta
+
 from graphql import GraphQLField, is_required_argument
 
 from gql.domain.ids import Kind
+from gql.domain.time import today
 from gql.schema.assembly import build_schema
 from tests.api.client import Api, gid
 from tests.api.mutations import assign
-from tests.api.reading import Branch, build_branch, moment, shared, unknown
+from tests.api.reading import Branch, build_branch, moment, rows, shared, unknown
 
 branch, database_url = shared(build_branch)
 
 ME = """
-{ me { id number displayName email phone status accountManager { name email phone office since } } }
+{ me {
+  id number displayName email phone status statusMessage accountManager { name initials email phone office since }
+  nextPayment { loanNumber dueOn overdue amount { amount currency } } callback { dueAt }
+  loans { totalCount edges { node {
+    id number product status principal { amount } outstanding { amount currency } arrears { amount } disbursedAt
+    nextPayment { loanNumber dueOn overdue amount { amount } }
+  } } }
+} }
 """
 
 
 async def test_a_customer_sees_their_profile_and_whom_to_turn_to(api: Api, branch: Branch) -> None:
     me = (await (await api.sign_in(branch.adaeze)).data(ME))["me"]
     assert moment(me["accountManager"].pop("since")) == branch.second.started_at
-    assert me == {
+    assert {name: value for name, value in me.items() if name not in ("loans", "nextPayment")} == {
         "id": gid(branch.adaeze),
         "number": "C100001",
         "displayName": "Adaeze Okafor",
         "email": "adaeze@home.example",
         "phone": "+2348031234567",
         "status": "ACTIVE",
+        "statusMessage": "Your account is in order.",
+        "callback": None,
         "accountManager": {
             "name": "Bola Ade",
+            "initials": "BA",
             "email": branch.bola.email,
             "phone": "+2348020000001",
             "office": "Lagos",
         },
     }
+
+
+async def test_a_customer_sees_their_loans_and_what_is_to_be_paid_next(api: Api, branch: Branch) -> None:
+    """Of three instalments of 100,000 one is paid and one was due five days ago; the other loan is paid."""
+    me = (await (await api.sign_in(branch.adaeze)).data(ME))["me"]
+    owed = {
+        "loanNumber": branch.overdue.number,
+        "dueOn": (today() - timedelta(days=5)).isoformat(),
+        "overdue": True,
+        "amount": {"amount": "100000.00"},
+    }
+    closed, open_one = rows(me["loans"])
+    assert moment(open_one.pop("disbursedAt")) == branch.overdue.disbursed_at
+    assert open_one == {
+        "id": gid(branch.overdue),
+        "number": branch.overdue.number,
+        "product": "Salary loan",
+        "status": "ACTIVE",
+        "principal": {"amount": "300000.00"},
+        "outstanding": {"amount": "200000.00", "currency": "NGN"},
+        "arrears": {"amount": "100000.00"},
+        "nextPayment": owed,
+    }
+    assert (closed["number"], closed["status"], closed["nextPayment"]) == (branch.closed_loan.number, "CLOSED", None)
+    assert (closed["outstanding"], closed["arrears"]) == ({"amount": "0.00", "currency": "USD"}, {"amount": "0.00"})
+    assert me["nextPayment"] == owed | {"amount": {"amount": "100000.00", "currency": "NGN"}}
+    assert me["loans"]["totalCount"] == 2
+
+
+async def test_who_owes_nothing_has_nothing_to_pay(api: Api, branch: Branch) -> None:
+    me = (await (await api.sign_in(branch.depot)).data(ME))["me"]
+    assert (me["nextPayment"], me["loans"]) == (None, {"totalCount": 0, "edges": []})
 
 
 async def test_a_customer_without_a_manager_sees_none(api: Api, branch: Branch) -> None:
@@ -42,6 +87,7 @@ async def test_a_customer_without_a_manager_sees_none(api: Api, branch: Branch) 
 async def test_a_suspended_customer_still_sees_whom_to_turn_to(api: Api, branch: Branch) -> None:
     me = (await (await api.sign_in(branch.suspended)).data(ME))["me"]
     assert (me["status"], me["accountManager"]["name"]) == ("SUSPENDED", "Bola Ade")
+    assert "on hold" in me["statusMessage"]
 
 
 async def test_a_new_account_manager_shows_at_once(api: Api, branch: Branch) -> None:

@@ -61,6 +61,16 @@ Session.current: Boolean!
 Viewer.admin: Admin
 Viewer.customer: Me
 Viewer.permissions: [Permission!]!
+Me.status: AccountStatus!
+Me.accountManager: ManagerContact
+Me.loans({PAGE}): MyLoanConnection!
+Me.nextPayment: NextPayment
+Customer.interactions({PAGE}): InteractionConnection
+Query.dueInteractions(filter: DueInteractionFilter, {PAGE}): InteractionConnection!
+Mutation.logInteraction(input: LogInteractionInput!): LogInteractionPayload!
+Mutation.completeInteraction(input: CompleteInteractionInput!): CompleteInteractionPayload!
+Mutation.updateMyContact(input: UpdateMyContactInput!): UpdateMyContactPayload!
+Mutation.requestCallback(input: RequestCallbackInput!): RequestCallbackPayload!
 Customer.id: ID!
 Customer.number: String!
 Customer.displayName: String!

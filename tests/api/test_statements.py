@@ -58,6 +58,16 @@ customers(first: $n) { edges { node {
   memberships(first: 2) { totalCount edges { node { since addedBy { name } group { name } } } }
 } } }
 """
+INTERACTIONS = """
+customers(first: $n) { totalCount edges { node {
+  interactions(first: 2) { totalCount edges { node { summary author { name } doneBy { name } customer { number } } } }
+} } }
+"""
+DUE = """
+dueInteractions(first: $n) { totalCount edges { node {
+  nextStep dueAt author { name } customer { displayName phone accountManager { name } }
+} } }
+"""
 OFFICES = """
 offices(first: $n) { totalCount edges { node {
   name parent { name parent { name } } children(first: 2) { totalCount edges { node { name } } }
@@ -90,6 +100,8 @@ READS = {
     "customers with their profiles": (PROFILES, 8),
     "customers with their back offices": (BACK_OFFICES, 9),
     "customers with those who are related": (RELATED, 8),
+    "customers with their interactions": (INTERACTIONS, 6),
+    "what is due": (DUE, 4),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 8),
     "groups with their members": (GROUPS, 9),
@@ -121,6 +133,7 @@ async def _crowd(world: World) -> Crowd:
         manager = await world.admin("account_manager", office=where)
         customer = await world.customer(office=office, manager=manager)
         await world.loan(customer, instalments=1)
+        await world.interaction(customer, author=manager, due_at=world.moment())
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)

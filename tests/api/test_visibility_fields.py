@@ -17,6 +17,7 @@ _FIELDS = """
     loans(first: 3) { totalCount edges { node { number inArrears } } }
     loansSummary { loans loansInArrears }
     assignmentHistory(first: 3) { totalCount edges { node { accountManager { name } } } }
+    interactions(first: 3) { totalCount edges { node { nextStep } } }
     statusHistory(first: 3) { totalCount edges { node { reason } } }
     personal { firstName addresses { city } }
     employment { employerName employer { displayName } monthlyIncome { minimum { amount } maximum { amount } } }
@@ -61,6 +62,7 @@ def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
         "loans": _connection(loans),
         "loansSummary": {"loans": 2, "loansInArrears": 1},
         "assignmentHistory": _connection([{"accountManager": {"name": name}} for name in managers]),
+        "interactions": _connection([{"nextStep": "Call again."}, {"nextStep": None}]),
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         **_profile(lender, viewer, subject, manager),
         "access": {"level": sight.level, "reason": sight.reason, "withheldFields": sorted(sight.withheld)},

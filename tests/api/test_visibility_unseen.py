@@ -26,6 +26,16 @@ _UPDATE = """
         customer { id } changed userErrors { code message field }
     }
 """
+_LOG = """
+    logInteraction(input: { customerId: $customer, kind: CALLBACK_REQUEST, direction: OUTBOUND, summary: "Never." }) {
+        customer { id } interaction { id } userErrors { code message field }
+    }
+"""
+_COMPLETE = """
+    completeInteraction(input: { interactionId: $past, outcome: "Never." }) {
+        customer { id } interaction { id } changed userErrors { code message field }
+    }
+"""
 _ADD = """
     addGroupMember(input: { groupId: $group, %s, idempotencyKey: "the same for both" }) {
         group { id memberCount } membership { id } membershipEdge { cursor }
@@ -42,6 +52,9 @@ OPERATIONS = {
     "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
     "update": f"mutation($customer: ID!) {{ {_UPDATE} }}",
     "suspend": f"mutation($customer: ID!) {{ {_SUSPEND} }}",
+    "interaction": "query($interaction: ID!) { node(id: $interaction) { __typename id } }",
+    "log": f"mutation($customer: ID!) {{ {_LOG} }}",
+    "complete": f"mutation($past: ID!) {{ {_COMPLETE} }}",
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
@@ -70,6 +83,8 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
         "customer": gid(subject.customer),
         "assignment": gid(subject.assignment),
         "change": gid(subject.status_change),
+        "interaction": gid(subject.interaction),
+        "past": gid(subject.past_interaction),
         "membership": gid(subject.membership),
         "former": gid(subject.former_membership),
         "loan": gid(subject.overdue_loan),
@@ -89,6 +104,8 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
         "customer": Kind.CUSTOMER,
         "assignment": Kind.ASSIGNMENT,
         "change": Kind.STATUS_CHANGE,
+        "interaction": Kind.INTERACTION,
+        "past": Kind.INTERACTION,
         "membership": Kind.MEMBERSHIP,
         "former": Kind.MEMBERSHIP,
         "loan": Kind.LOAN,

@@ -70,7 +70,7 @@ def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "
 
 def by_record(record: Callable[[Subject], Any]) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    kinds = ("Membership", "Assignment", "StatusChange")
+    kinds = ("Membership", "Assignment", "StatusChange", "Interaction")
     field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -133,6 +133,20 @@ def paged(size: str, cursor: str, info: str) -> Walk:
                 assert page["totalCount"] == len(customers)
                 return _met(customers)
             place = page["pageInfo"]["endCursor" if forwards else "startCursor"]
+
+    return walk
+
+
+def due(filtered: Callable[[Lender], str] = lambda lender: "") -> Walk:
+    """What is due, as one page; each customer has something."""
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        page = "totalCount edges { node { customer { ...Seen } } }"
+        query = f"{{ dueInteractions(first: 100, filter: {{ {filtered(lender)} }}) {{ {page} }} }} {_SEEN}"
+        listed = (await client.data(query))["dueInteractions"]
+        customers = [edge["node"]["customer"] for edge in listed["edges"]]
+        assert listed["totalCount"] == len(customers)
+        return _met(customers)
 
     return walk
 
@@ -243,6 +257,19 @@ PATHS: dict[str, Path] = {
     "employees": Path(_employees, lambda v, s, sight: not _is_hub(s)),
     "guarantors who are customers": Path(_guarantors, lambda v, s, sight: not _is_hub(s)),
     "employers": Path(_employers, lambda v, s, sight: _is_hub(s)),
+    "an interaction": Path(by_record(lambda s: s.interaction), _shows("interactions")),
+    "what is due": Path(due(), _shows("interactions")),
+    "what is due of the own book": Path(
+        due(lambda lender: "mine: true"), lambda v, s, sight: sight.level == "FULL" and s.holder == VIEWER
+    ),
+    "what is due of someone's book": Path(
+        due(lambda lender: f'accountManagerId: "{gid(lender.someone)}"'),
+        lambda v, s, sight: sight.level == "FULL" and s.holder == SOMEONE,
+    ),
+    "what is due of an office": Path(
+        due(lambda lender: f'officeId: "{gid(lender.offices["own"])}"'),
+        lambda v, s, sight: sight.level == "FULL" and s.office == "own",
+    ),
     "members of a group": Path(_members),
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),

@@ -14,7 +14,19 @@ from typing import NamedTuple
 from sqlalchemy import delete, select
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Assignment, Base, Customer, Group, Loan, Membership, Office, StatusChange
+from gql.db.models import (
+    Admin,
+    AdminRole,
+    Assignment,
+    Base,
+    Customer,
+    Group,
+    Interaction,
+    Loan,
+    Membership,
+    Office,
+    StatusChange,
+)
 from gql.db.models import Role as RoleRow
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.roles import Level, Permission, Role, Scope
@@ -50,6 +62,7 @@ WITHHELD_WHEN_LIMITED = {
     "employment",
     "groups",
     "guarantors",
+    "interactions",
     "kind",
     "loans",
     "loansSummary",
@@ -129,6 +142,9 @@ class Subject:
     status_change: StatusChange
     of_profile: dict[str, Base]
     """A record of each kind that goes with the profile, by kind."""
+    interaction: Interaction
+    past_interaction: Interaction
+    """After which nothing is due."""
 
     @property
     def name(self) -> str:
@@ -261,6 +277,8 @@ async def _subject(
         assignment=await world.assignment(customer, former_manager, started_at=began, ended_at=ended),
         status_change=await world.status_change(customer, reason=f"Of {customer.name}"),
         of_profile=await _of_profile(world, customer),
+        interaction=await world.interaction(customer, due_at=BEFORE),
+        past_interaction=await world.interaction(customer, occurred_at=BEFORE),
     )
 
 

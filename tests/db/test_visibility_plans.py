@@ -4,7 +4,8 @@ Times depend on the machine; the rows that a plan reads and throws away do not.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,8 +17,9 @@ from sqlalchemy import select, text
 from gql.db.engine import Database
 from gql.db.models import Admin, Customer, Office
 from gql.db.queries.customers import list_customers
-from gql.domain.listing import CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField
-from gql.domain.paging import PageRequest, Position, Sort
+from gql.db.queries.interactions import DueCriteria, list_due
+from gql.domain.listing import BY_DUE_AT, CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField
+from gql.domain.paging import Page, PageRequest, Position, Sort
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import BUILT_IN_ROLES
 from tests.databases import fresh_database
@@ -26,6 +28,8 @@ from tests.factories import World
 PAGE = 25
 FEW = 200
 """The most rows that a page may read in vain."""
+FEW_DUE = 400
+"""The same where one manager's book is read for what the viewer sees of it: no book is larger."""
 
 HEAD, REGION, NEW_BRANCH = "Head", "Region 0", "Branch 0 of region 0"
 MIDDLE = {
@@ -45,6 +49,15 @@ _CUSTOMERS = """
           FROM generate_series(1, 20000) AS i) AS numbers,
          LATERAL (SELECT offices[1 + (i / 7) % cardinality(offices)] AS office,
                          managers[1 + (i / 3) % cardinality(managers)] AS manager) AS places
+"""
+_INTERACTIONS = """
+    INSERT INTO interactions (id, customer_id, office_id, account_manager_id, kind, direction, summary, occurred_at,
+                              logged_at, next_step, due_at, done_at, next_step_outcome)
+    SELECT gen_random_uuid(), id, office_id, account_manager_id, 'CALL', 'OUTBOUND', 'Called.', created_at, created_at,
+           'Call.', moment, done_at, CASE WHEN done_at IS NULL THEN NULL ELSE 'Done.' END
+    FROM customers, LATERAL (SELECT created_at + INTERVAL '9 days' AS moment) AS due,
+         LATERAL (VALUES (moment), (NULL)) AS either(done_at)
+    WHERE done_at IS NULL OR number LIKE '%0'
 """
 _BOOK_OF_TEN = """
     UPDATE customers SET account_manager_id = :viewer
@@ -93,6 +106,7 @@ async def _build(url: str) -> Lender:
         values = {"offices": list(ids.values()), "managers": [m.id for m in managers], "new_branch": ids[NEW_BRANCH]}
         await session.execute(text(_CUSTOMERS), values)
         await session.execute(text(_BOOK_OF_TEN), {"viewer": viewer.id, "office": ids[REGION]})
+        await session.execute(text(_INTERACTIONS))
         await session.execute(text("ANALYZE"))
     await database.close()
     subtrees = {
@@ -111,12 +125,15 @@ async def database(lender: Lender) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def _plan(database: Database, access: AccessMap, request: PageRequest) -> tuple[dict[str, Any], int]:
-    """What PostgreSQL does for the very statement that lists customers; and how many rows it gave."""
+List = Callable[[PageRequest], Awaitable[Page[Any]]]
+
+
+async def _plan(database: Database, listed: List, request: PageRequest) -> tuple[dict[str, Any], int]:
+    """What PostgreSQL does for the very statement that reads the list; and how many rows it gave."""
     sent: list[tuple[str, Any]] = []
 
     end = database.listen(lambda statement, parameters: sent.append((statement, parameters)))
-    page = await list_customers(database, access, CustomerCriteria(), request)
+    page = await listed(request)
     end()
     [(statement, parameters)] = sent or [("", ())]
     async with database.writer.connect() as connection:
@@ -136,8 +153,8 @@ def _in_vain(plan: dict[str, Any]) -> int:
     return sum(node.get(kind, 0) * node["Actual Loops"] for node in _nodes(plan) for kind in removed)
 
 
-def _read(plan: dict[str, Any]) -> int:
-    scans = [node for node in _nodes(plan) if node.get("Relation Name") == "customers"]
+def _read(plan: dict[str, Any], table: str = "customers") -> int:
+    scans = [node for node in _nodes(plan) if node.get("Relation Name") == table]
     assert all(scan["Node Type"] != "Seq Scan" for scan in scans)
     return sum(round(scan["Actual Rows"] * scan["Actual Loops"]) for scan in scans)
 
@@ -167,10 +184,39 @@ async def test_a_page_of_customers_is_a_few_seeks(roles: str, office: str, lende
     """Each office of each bucket gives at most a page; page 1 and one in the middle, either way, in every order."""
     access = lender.access(roles, office)
     seeks = sum(len(bucket.offices or lender.offices) for bucket in access.buckets)
+
+    def listed(request: PageRequest) -> Awaitable[Page[Any]]:
+        return list_customers(database, access, CustomerCriteria(), request)
+
     for order_field, base in CUSTOMER_SORTS.items():
         for descending in (False, True):
             sort = Sort(base.name, base.type, descending)
             for after in (None, MIDDLE[order_field]):
-                plan, rows = await _plan(database, access, PageRequest(PAGE, sort, after=after))
+                plan, rows = await _plan(database, listed, PageRequest(PAGE, sort, after=after))
                 assert _in_vain(plan) <= FEW, (sort, after, rows)
                 assert _read(plan) <= seeks * (PAGE + 1), (sort, after, rows)
+
+
+@pytest.mark.parametrize("office", [REGION, NEW_BRANCH])
+async def test_what_is_due_is_a_few_seeks(office: str, lender: Lender, database: Database) -> None:
+    """For every role, with every filter; page 1 and one in the middle, either way."""
+    noon = datetime(2026, 1, 12, 12, tzinfo=UTC)
+    middle = Position(noon, UUID(int=0))
+    manager = (await database.rows(select(Admin.id).where(Admin.id != lender.viewer).limit(1)))[0].id
+    filters = {
+        "everything": DueCriteria(),
+        "mine": DueCriteria(account_manager_id=lender.viewer),
+        "somebody's": DueCriteria(account_manager_id=manager),
+        "an office's": DueCriteria(office_id=lender.offices[REGION]),
+        "soon": DueCriteria(due_before=noon),
+    }
+    for roles in BUILT_IN_ROLES:
+        access = lender.access(roles, office)
+        seeks = sum(len(bucket.offices or lender.offices) for bucket in access.buckets)
+        for name, criteria in filters.items():
+            listed = functools.partial(list_due, database, access, criteria)
+            for backward, after in ((False, None), (False, middle), (True, None)):
+                request = PageRequest(PAGE, BY_DUE_AT, backward=backward, after=after)
+                plan, rows = await _plan(database, listed, request)
+                assert _in_vain(plan) <= FEW_DUE, (roles, name, request, rows)
+                assert _read(plan, "interactions") <= seeks * (PAGE + 1) + FEW_DUE, (roles, name, request, rows)

@@ -26,9 +26,10 @@ from gql.db.models import (
     SavingsAccount,
     TierDecision,
 )
-from gql.db.models.base import UTCDateTime
+from gql.db.models.base import Base, UTCDateTime
 from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
+from gql.domain.interactions import InteractionKind
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
 
@@ -146,6 +147,16 @@ BROKEN = {
     "an open membership of a blacklisted customer is flagged, and no other": """
         SELECT m.id FROM memberships m JOIN customers c ON c.id = m.customer_id
         WHERE (m.flag IS NOT NULL) <> (m.until IS NULL AND c.status = 'BLACKLISTED')""",
+    "what is due is of its customer's office and account manager": """
+        SELECT i.id FROM interactions i JOIN customers c ON c.id = i.customer_id WHERE i.done_at IS NULL
+            AND (i.office_id <> c.office_id OR i.account_manager_id IS DISTINCT FROM c.account_manager_id)""",
+    "who put an interaction on record looked after the customer; customers ask for callbacks themselves": """
+        SELECT i.id FROM interactions i WHERE (i.kind = 'CALLBACK_REQUEST') <> (i.author_id IS NULL)
+            OR i.author_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.customer_id = i.customer_id
+                AND a.admin_id = i.author_id AND a.started_at <= i.occurred_at AND a.ended_at IS NULL)""",
+    "what is done was done after it was on record, by somebody": """
+        SELECT id FROM interactions WHERE logged_at < occurred_at OR logged_at > :now OR done_at < logged_at
+            OR done_at > :now OR (done_at IS NULL) <> (done_by_id IS NULL) OR due_at < occurred_at""",
     "nothing is yet to happen": """
         SELECT id FROM customers WHERE created_at > :now OR updated_at > :now OR status_changed_at > :now
             OR status_changed_at < created_at OR updated_at < status_changed_at
@@ -269,6 +280,21 @@ async def test_names_numbers_and_addresses_reach_nobody(lender: Database) -> Non
         assert phone.country_code == 234
         assert phonenumbers.is_possible_number(phone)
         assert not phonenumbers.is_valid_number(phone)
+
+
+async def test_manager1_has_something_overdue_and_something_ahead(lender: Database) -> None:
+    """Of every kind of interaction there is one somewhere; customer1 waits for no call, and can ask for one."""
+    interactions = Base.metadata.tables["interactions"].c
+    admins = await staff(lender)
+    of_manager1 = (interactions.account_manager_id == admins["manager1"][0].id, interactions.done_at.is_(None))
+    due = [row.due_at for row in await lender.rows(select(interactions.due_at).where(*of_manager1)) if row.due_at]
+    assert min(due) < START_OF_DAY < max(due)
+    assert {row.kind for row in await lender.rows(select(interactions.kind))} == set(InteractionKind)
+    customer1 = select(Customer.id).where(Customer.email == "customer1@lenddesk.example").scalar_subquery()
+    still_open = (interactions.due_at.is_not(None), interactions.done_at.is_(None))
+    theirs = select(interactions.due_at).where(interactions.customer_id == customer1)
+    assert await lender.rows(theirs)
+    assert not await lender.rows(theirs.where(*still_open))
 
 
 async def test_groups_serve_every_flow(lender: Database) -> None:

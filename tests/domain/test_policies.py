@@ -51,6 +51,7 @@ OUTLINE_WITHHOLDS = {
     "loansSummary",
     "assignmentHistory",
     "statusHistory",
+    "interactions",
     "loansInArrears",
     "memberships",
     "personal",

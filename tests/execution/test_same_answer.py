@@ -41,6 +41,7 @@ from gql.db.models import (
     CustomerNote,
     Group,
     Guarantor,
+    Interaction,
     Loan,
     Membership,
     NextOfKin,
@@ -67,6 +68,7 @@ from gql.resolvers.customer import customers
 from gql.schema.assembly import build_schema
 from gql.schema.fields import paging
 from gql.services.invitations import Invitations
+from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
@@ -89,6 +91,7 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.NEXT_OF_KIN: NextOfKin,
     Kind.CUSTOMER_NOTE: CustomerNote,
     Kind.SAVINGS_ACCOUNT: SavingsAccount,
+    Kind.INTERACTION: Interaction,
 }
 
 NASTY = {
@@ -280,7 +283,9 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
         sessions = Sessions(database, passwords, AccessTokens(made.signing_key, timedelta(minutes=1)), made)
         resets = PasswordResets(database, passwords, made)
         invitations = Invitations(database, passwords, sessions, made)
-        application = Application(made, database, sessions, resets, invitations, reads)
+        application = Application(
+            made, database, sessions, resets, invitations, reads, OwnContact(database, passwords, made)
+        )
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
         yield Lender(runner, application, everyone, runner.run(_ids(database)))

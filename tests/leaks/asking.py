@@ -102,6 +102,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     value, people = lender.canaries.values, lender.people
     nodes = [gid(lender.customer), *map(gid, (*lender.assignments, *lender.memberships, *lender.loans))]
     nodes += map(gid, lender.of_profile)
+    nodes += map(gid, lender.interactions)
     nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
     nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
     office, group, manager = _literal(gid(lender.office)), _literal(gid(lender.group)), _literal(gid(people["manager"]))
@@ -121,6 +122,11 @@ def _values(lender: Lender) -> dict[str, list[str]]:
         "nodes.ids": ["[" + ", ".join(map(_literal, nodes)) + "]"],
         "assignableManagers.officeId": [office],
         **{f"{name}.search": [_literal(value[term]) for term in terms] for name, terms in searches.items()},
+        "dueInteractions.filter": [
+            "{ mine: true }",
+            f"{{ accountManagerId: {manager}, officeId: {office} }}",
+            '{ dueBefore: "2098-01-01T00:00:00Z" }',
+        ],
         "customers.filter": [
             f"{{ officeId: {office}, includeSubtree: true, status: [ACTIVE], hasAccountManager: true }}",
             f"{{ accountManagerId: {manager} }}",

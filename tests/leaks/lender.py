@@ -24,6 +24,7 @@ from gql.db.models import (
     Group,
     IdempotencyKey,
     InstallationFact,
+    Interaction,
     Loan,
     LoanInstalment,
     LoanPayment,
@@ -53,6 +54,7 @@ from gql.domain.enums import (
     SubjectKind,
 )
 from gql.domain.ids import new_id
+from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
 from gql.domain.time import now
@@ -104,9 +106,15 @@ status change      | id reason changed_at                      | full
 notification       | template attempts created_at delivered_at | full
 membership         | id since reason                           | seeing
 former membership  | id since until reason                     | full, group_administrator
-late loan          | id number product principal_minor outstanding_minor disbursed_at | full, collections_officer
-late instalment    | due_minor                                 | full, collections_officer
-loan               | id number product principal_minor outstanding_minor disbursed_at | full
+late loan          | id number product principal_minor         | full, collections_officer, the customer
+late loan          | outstanding_minor disbursed_at            | full, collections_officer, the customer
+late instalment    | due_minor                                 | full, collections_officer, the customer
+late instalment    | due_on                                    | the customer
+loan               | id number product principal_minor outstanding_minor disbursed_at | full, the customer
+instalment         | due_on                                    | the customer
+interaction        | id summary outcome occurred_at logged_at next_step due_at done_at next_step_outcome | full
+callback           | occurred_at due_at                        | full, the customer
+callback           | id summary outcome logged_at next_step    | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
 risk category      | name                                      | group readers
 manager            | id created_at                             | admins
@@ -168,6 +176,7 @@ class Lender:
     loans: tuple[Loan, ...]
     of_profile: tuple[Base, ...]
     """What goes with the customer's profile and has an ID."""
+    interactions: tuple[Interaction, ...]
 
     @property
     def customer(self) -> Any:
@@ -231,13 +240,18 @@ async def _build(url: str, database: Database) -> Lender:
     was_in = row(Membership, "former membership", **within)
     is_in = row(Membership, "membership", until=None, **within)
     of_profile = profile_of(canaries, customer, people["another customer"])
+    told = {**of_office, "customer_id": customer.id, "direction": InteractionDirection.INBOUND}
+    del told["status_changed_by_id"]
+    interaction = row(Interaction, "interaction", kind=InteractionKind.CALL, author_id=by.id, done_by_id=by.id, **told)
+    still_open = {"done_at": None, "done_by_id": None, "next_step_outcome": None}
+    callback = row(Interaction, "callback", kind=InteractionKind.CALLBACK_REQUEST, author_id=None, **still_open, **told)
     ended = row(Session, "session", admin_id=None, customer_id=customer.id)
     of_customer = {"admin_id": None, "customer_id": customer.id}
     await _write(
         database,
         [late_loan, loan, risk],
         [group],
-        [former, present, was_in, is_in, ended, activated, *of_profile],
+        [former, present, was_in, is_in, ended, activated, interaction, callback, *of_profile],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
             row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),
@@ -256,7 +270,7 @@ async def _build(url: str, database: Database) -> Lender:
     tokens = {viewer: await token_of(database, who) for viewer, who in people.items()}
     with_id = tuple(one for one in of_profile if type(one) in OF_PROFILE)
     past = (former, present), (was_in, is_in), (late_loan, loan), with_id
-    return Lender(url, canaries, people, tokens, office, group, *past)
+    return Lender(url, canaries, people, tokens, office, group, *past, (interaction, callback))
 
 
 async def _write(database: Database, *stages: Sequence[Base]) -> None:

@@ -24,7 +24,8 @@ from tests.transport.subscribing import socket
 Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
-OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", "transferCustomer", *STATUS}
+CONTACT = ("logInteraction", "completeInteraction", "updateMyContact", "requestCallback")
+OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", "transferCustomer", *STATUS, *CONTACT}
 OF_CUSTOMERS |= {"updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers"}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
@@ -80,6 +81,16 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {**move, "officeId": gid(lender.office), "expectedVersion": 1},
         ],
         **of_profile(lender, customer),
+        "logInteraction": [
+            {"customerId": customer, "kind": "CALLBACK_REQUEST", "direction": "INBOUND", "summary": "told twice"},
+        ],
+        "completeInteraction": [
+            {"interactionId": gid(one), "outcome": "told twice"} for one in lender.interactions[:1]
+        ],
+        "updateMyContact": [
+            {"currentPassword": "not the password", "email": value["customer.email"], "phone": value["customer.phone"]},
+        ],
+        "requestCallback": [{"preferredTime": "2026-01-05T09:00:00Z"}],
         **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
     }
 

@@ -3,6 +3,7 @@
 from gql.db.models.access import Credential, PasswordToken, RefreshToken, Session, Throttle
 from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
+from gql.db.models.interactions import Interaction
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role, StatusChange
 from gql.db.models.profile import (
@@ -42,6 +43,7 @@ __all__ = [
     "Guarantor",
     "IdempotencyKey",
     "InstallationFact",
+    "Interaction",
     "Loan",
     "LoanInstalment",
     "LoanPayment",

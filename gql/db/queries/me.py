@@ -1,5 +1,6 @@
 """A customer's own view: their profile, and their account manager's name and work contact. Nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, select
 
 from gql.db.engine import Database
-from gql.db.models import Admin, Assignment, Customer, Office
+from gql.db.models import Admin, Assignment, Customer, Interaction, Office
 from gql.domain.enums import CustomerStatus
+from gql.domain.interactions import InteractionKind
+from gql.domain.own_contact import account_status
 
 
 @dataclass(slots=True)
@@ -35,6 +38,14 @@ class MeRow:
     account_manager: ManagerContactRow | None
 
 
+@dataclass(slots=True)
+class CallbackRow:
+    """A customer's request to be called."""
+
+    requested_at: datetime
+    due_at: datetime
+
+
 _ME = (
     select(
         Customer.id,
@@ -57,8 +68,21 @@ _ME = (
 
 
 async def read_me(database: Database, customer_id: UUID) -> MeRow | None:
-    """The customer by ID, who must be the viewer."""
+    """The customer by ID, who must be the viewer; None for one who was shut out meanwhile."""
     for row in await database.rows(_ME, {"customer_id": customer_id}):
-        manager = None if row.manager_name is None else ManagerContactRow(*row[6:])
-        return MeRow(*(*row[:6], manager))
+        if account_status(row.status) is not None:
+            manager = None if row.manager_name is None else ManagerContactRow(*row[6:])
+            return MeRow(*(*row[:6], manager))
     return None
+
+
+async def callbacks_of(database: Database, customer_ids: Sequence[UUID]) -> list[CallbackRow | None]:
+    """The request to be called of each customer who waits for it; there is one at most."""
+    i = Interaction.__table__.c
+    statement = select(i.customer_id, i.occurred_at, i.due_at).where(
+        database.dialect.is_one_of(i.customer_id, "ids"),
+        i.kind == InteractionKind.CALLBACK_REQUEST,
+        i.done_at.is_(None),
+    )
+    found = {row.customer_id: CallbackRow(*row[1:]) for row in await database.rows(statement, {"ids": [*customer_ids]})}
+    return [found.get(key) for key in customer_ids]
