@@ -79,9 +79,9 @@ ENUMS = {
 CLOSED = {("Viewer", "admin"), ("Viewer", "permissions")}
 """Of the viewer who is an admin: null and empty for a customer, which the last test asks for."""
 
-IDS = {"accountManagerId": Kind.ADMIN}
+IDS = {"accountManagerId": Kind.ADMIN, "relatedCustomerId": Kind.CUSTOMER}
 """What the IDs of inputs are of, where their names don't say it."""
-BESIDES = {"AddGroupMemberInput": {"customerId"}}
+BESIDES = {"AddGroupMemberInput": {"customerId"}, "AddGuarantorInput": {"name"}, "SetCustomerTierInput": {"tier"}}
 """What inputs take that isn't required by their types, and yet by what they are for."""
 
 
