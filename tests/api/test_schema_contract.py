@@ -204,6 +204,22 @@ INPUTS = {
         "hasAccountManager: Boolean, groupId: ID"
     ),
     "GroupFilter": "status: [GroupStatus!], purpose: [GroupPurpose!]",
+    "UpdateCustomerProfileInput": (
+        "customerId: ID!, expectedVersion: Int!, personal: PersonalInput, employment: EmploymentInput, "
+        "socials: SocialsInput, idempotencyKey: String"
+    ),
+    "AddGuarantorInput": (
+        "customerId: ID!, guarantorCustomerId: ID, name: String, relationship: String, phone: String, email: String, "
+        "address: String, idempotencyKey: String"
+    ),
+    "RelateCustomersInput": (
+        "customerId: ID!, relatedCustomerId: ID!, relation: CustomerRelation!, idempotencyKey: String"
+    ),
+    "AddCustomerNoteInput": "customerId: ID!, text: String!, idempotencyKey: String",
+    "SetCustomerTagsInput": "customerId: ID!, tags: [String!]!, expectedVersion: Int, idempotencyKey: String",
+    "SetCustomerTierInput": (
+        "customerId: ID!, tier: CustomerTier, reason: String!, expectedVersion: Int, idempotencyKey: String"
+    ),
 }
 
 ENUMS = {
@@ -212,6 +228,8 @@ ENUMS = {
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
+    "CustomerRelation": "EMPLOYER EMPLOYEE GUARANTOR GUARANTEED",
+    "CustomerTier": "BRONZE SILVER GOLD PLATINUM",
     "CustomerErrorCode": (
         "CUSTOMER_NOT_FOUND CUSTOMER_ARCHIVED INVALID_NAME INVALID_EMAIL INVALID_PHONE EMAIL_TAKEN PHONE_TAKEN "
         "OFFICE_NOT_FOUND OFFICE_INACTIVE VERSION_CONFLICT IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
@@ -239,6 +257,7 @@ ENUMS = {
 }
 
 NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
+NODES |= {"Guarantor", "NextOfKin", "CustomerNote", "SavingsAccount"}
 
 
 def _named(text: str) -> dict[str, str]:
