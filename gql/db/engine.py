@@ -4,7 +4,6 @@ Reads run in AUTOCOMMIT, one statement each: a transaction round a single read c
 one transaction each. SQLite has one writer at a time, which BEGIN IMMEDIATE makes wait instead of fail.
 """
 
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -44,14 +43,14 @@ _BUSY = frozenset(
 
 _SQLITE_BUSY = frozenset(
     {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
+        *(5, 6),  # BUSY, LOCKED
+        *(10, 13, 14),  # IOERR, FULL, CANTOPEN
     }
 )
-"""SQLite's primary result codes for the same, and for what its file system can't do right now."""
+"""SQLite's primary result codes for the same, and for what its file system can't do right now.
+
+By number: a server on PostgreSQL doesn't import SQLite, which has 1 MB.
+"""
 
 AnyRow = Any
 """A row: its columns in order, and by name as attributes."""
@@ -157,8 +156,8 @@ def _unavailable_or(error: Exception) -> Exception:
         return Unavailable()
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) in _BUSY):
         return Unavailable()
-    if isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.OperationalError):
-        return Unavailable() if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY else error
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY:
+        return Unavailable()
     return error
 
 
