@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from gql.app import create_app
+from gql import serving
 from gql.auth.passwords import Passwords
 from gql.db.engine import Database
 from gql.delivery.outbox import outbox_summary, requeue_dead
@@ -28,7 +27,6 @@ from gql.schema.assembly import build_schema
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
 from gql.services.upkeep import run_upkeep
-from gql.serving import tune_garbage_collector, uvicorn_options
 from gql.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
@@ -53,10 +51,7 @@ def serve(
     settings = _settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
-    configure_logging(settings.log_level, sys.stderr)
-    application = create_app(settings)
-    tune_garbage_collector()
-    uvicorn.run(application, host=settings.host, port=settings.port, log_config=None, **uvicorn_options(settings))
+    serving.serve(settings)
 
 
 @app.command()

@@ -1,14 +1,27 @@
 """How a process serves the application: uvicorn's options, and the garbage collector's. The bench uses them, too."""
 
 import gc
+import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import uvicorn
+
+from gql.app import create_app
+from gql.logs import configure_logging
 from gql.settings import Settings
 from gql.transport.protocol import BoundedProtocol, WireLimits
 from gql.transport.security_headers import security_headers
 from gql.transport.websocket import MOST_BYTES
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    configure_logging(settings.log_level, sys.stderr)
+    application = create_app(settings)
+    tune_garbage_collector()
+    uvicorn.run(application, host=settings.host, port=settings.port, log_config=None, **uvicorn_options(settings))
 
 
 def uvicorn_options(settings: Settings) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ Run in this process, since to start one takes seconds; tests/e2e starts them.
 """
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from gql.db.engine import Database
 from gql.db.models import Admin, Customer, OutboxMessage
 from gql.domain.enums import OutboxStatus
 from tests.api.client import open_api
+from tests.command import SECRET_KEY
 from tests.databases import fresh_database
 from tests.delivery.conftest import enqueue
 from tests.factories import World
@@ -222,8 +224,30 @@ def test_settings_that_can_not_be_are_all_named_and_no_secret_is_repeated(operat
     assert "hush-hush" not in told.output
 
 
+_TELLS_WHAT_IT_LOADED = """
+import gc, sys
+from gql import command
+def freeze():  # which a server does once it is made
+    needless = {"alembic", "cryptography", "gql.demo", "pygments", "rich", "sqlite3", "typer", "watchfiles"}
+    print({name for name in needless if sys.modules.get(name) is not None})
+    sys.exit()
+gc.freeze = freeze
+command.main()
+"""
+
+
+def _serve(**settings: str) -> subprocess.CompletedProcess[str]:
+    """`lenddesk serve`, which ends when the server is made, on PostgreSQL, and tells what it needn't have loaded."""
+    variables = os.environ | {"DATABASE_URL": "postgresql://nobody@localhost/nothing", "SECRET_KEY": SECRET_KEY}
+    command = [sys.executable, "-c", _TELLS_WHAT_IT_LOADED, "serve"]
+    return subprocess.run(command, env=variables | settings, capture_output=True, text=True, check=False)
+
+
 def test_a_server_does_not_load_what_it_does_not_need() -> None:
     """Each of these takes between 1 and 10 MB of every process."""
-    tell = "import sys, gql.cli; print(sys.modules.keys() & {'alembic', 'cryptography', 'gql.demo'})"
-    told = subprocess.run([sys.executable, "-c", tell], capture_output=True, text=True, check=True)
-    assert told.stdout == "set()\n"
+    assert _serve().stdout == "set()\n"
+
+
+def test_a_server_that_can_not_start_tells_why_as_other_commands_do() -> None:
+    told = _serve(PORT="eighty")
+    assert (told.returncode, "PORT: " in told.stderr, "Traceback" in told.stderr) == (1, True, False)
