@@ -20,10 +20,12 @@ from gql.errors import format_error
 from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
+from gql.services.denials import Denials
 from gql.services.invitations import Invitations
 from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
+from gql.services.sealing import Sealer
 from gql.services.sessions import Sessions
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
@@ -45,12 +47,12 @@ def create_app(settings: Settings) -> Starlette:
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     passwords = Passwords(settings.password_hash_concurrency)
     tokens = AccessTokens(settings.signing_key, timedelta(minutes=settings.access_token_minutes))
-    reads = ReadRecorder(database)
+    reads, denials = ReadRecorder(database), Denials(database, settings.denials_per_minute)
     sessions = Sessions(database, passwords, tokens, settings)
     resets = PasswordResets(database, passwords, settings)
     invitations = Invitations(database, passwords, sessions, settings)
     own_contact = OwnContact(database, passwords, settings)
-    application = Application(settings, database, sessions, resets, invitations, reads, own_contact)
+    application = Application(settings, database, sessions, resets, invitations, reads, own_contact, denials)
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)
     endpoint = GraphQLEndpoint(application, tokens, operations, streams)
@@ -60,10 +62,11 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         stop = asyncio.Event()
-        working = [asyncio.create_task(reads.run(stop)), asyncio.create_task(streams.run(stop))]
+        working = [asyncio.create_task(part.run(stop)) for part in (reads, denials, streams)]
         if settings.outbox_in_server:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
             working.append(asyncio.create_task(Upkeep(database, settings).run(stop)))
+            working.append(asyncio.create_task(Sealer(database, settings).run(stop)))
         try:
             yield {ON_STOP: streams.end_all}
         finally:
@@ -88,7 +91,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.database = database
-    app.state.reads = reads
+    app.state.reads, app.state.denials = reads, denials
     return app
 
 

@@ -24,8 +24,11 @@ from gql.domain.errors import Refused, Unavailable
 from gql.logs import configure_logging
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
+from gql.services import audit_verification
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
+from gql.services.audit_chain import Head, SealingKeys
+from gql.services.sealing import run_sealer
 from gql.services.upkeep import run_upkeep
 from gql.settings import Settings
 
@@ -47,7 +50,7 @@ def serve(
         typer.Option(min=1, help="Connections taken at a time; others get a 503.", show_default=False),
     ] = None,
 ) -> None:
-    """Serve the API and GraphiQL, deliver mails, and clear away what has ended."""
+    """Serve the API and GraphiQL, deliver mails, seal the audit trail, and clear away what has ended."""
     settings = _settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
@@ -56,7 +59,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Deliver mails and clear away what has ended, without serving."""
+    """Deliver mails, seal the audit trail and clear away what has ended, without serving."""
     settings = _settings()
     configure_logging(settings.log_level, sys.stderr)
 
@@ -64,7 +67,7 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await asyncio.gather(run_worker(settings, stop), run_upkeep(settings, stop))
+        await asyncio.gather(run_worker(settings, stop), run_upkeep(settings, stop), run_sealer(settings, stop))
 
     asyncio.run(run())
 
@@ -216,9 +219,37 @@ def remove(sha256: Annotated[str, typer.Argument(help="As `list` shows it.")]) -
     typer.echo("Removed.")
 
 
-def _with_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
+app.add_typer(audit, name="audit")
+
+
+@audit.command()
+def verify(
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An end of the chain that was kept elsewhere, as `verify` and the log show it.", metavar="N:HASH"
+        ),
+    ] = None,
+) -> None:
+    """Compare the audit trail with how it was sealed; fails where an event was removed, altered, added or moved."""
+    try:
+        known = [Head.parse(text) for text in head or ()]
+    except ValueError:
+        _fail("A head is a number and a hash, as `lenddesk audit verify` shows them: 12:1f0e….")
+    keys = SealingKeys.of(_settings())
+    found = _with_database(lambda database: audit_verification.verify(database, keys, known), statement_timeout=0)
+    typer.echo(f"{found.segments} segments with {found.events} events compared; the chain ends with {found.head}")
+    since = "" if found.oldest_waiting is None else f", the oldest since {found.oldest_waiting:%Y-%m-%d %H:%M:%S} UTC"
+    typer.echo(f"{found.waiting} events are not sealed yet{since}: changes of those are not noticed.")
+    if found.differences:
+        _fail("\n".join(found.differences))
+    typer.echo("The audit trail is as it was sealed.")
+
+
+def _with_database(work: Callable[[Database], Awaitable[Result]], *, statement_timeout: float = 5) -> Result:
     async def run() -> Result:
-        database = Database(_settings().database_url, pool_size=1)
+        database = Database(_settings().database_url, pool_size=1, statement_timeout=statement_timeout)
         try:
             return await work(database)
         finally:

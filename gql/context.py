@@ -13,6 +13,7 @@ from gql.domain.errors import Forbidden, Unauthenticated
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 from gql.services.audit import Actor
+from gql.services.denials import Denials, Subject
 from gql.services.invitations import Invitations
 from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
@@ -36,6 +37,7 @@ class Application:
     invitations: Invitations
     reads: ReadRecorder
     own_contact: OwnContact
+    denials: Denials
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ class Context:
         self.request_id = request_id
         self.client_address = client_address
         self.browser = browser
+        self.denied_account: Subject | None = None
+        """Whose account somebody tried in vain to sign in to, for the record."""
         self._read: set[UUID] = set()
         self._has_written = False
         self.loaders = Loaders(self._first_view(), self.note_reads)
@@ -102,10 +106,10 @@ class Context:
         """The viewer as audit events name them."""
         match self.viewer:
             case AdminViewer(admin_id=key):
-                return Actor(SubjectKind.ADMIN, key, self.request_id)
+                return Actor(SubjectKind.ADMIN, key, self.request_id, self.client_address)
             case CustomerViewer(customer_id=key):
-                return Actor(SubjectKind.CUSTOMER, key, self.request_id)
-        return Actor(SubjectKind.SYSTEM, None, self.request_id)
+                return Actor(SubjectKind.CUSTOMER, key, self.request_id, self.client_address)
+        return Actor(SubjectKind.SYSTEM, None, self.request_id, self.client_address)
 
     def become(self, viewer: Viewer) -> None:
         """Go on as another viewer: who has just signed in, or out."""

@@ -93,6 +93,22 @@ class Settings(BaseSettings):
     default_region: str = Field(
         default="NG", description="Country whose phone numbers may be written without a prefix."
     )
+    audit_keys: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Keys that seal the audit trail, 32 characters or more each, with commas between: the first seals, all "
+            "verify. Left out, it is SECRET_KEY; put that here before you change it."
+        ),
+    )
+    audit_seal_seconds: float = Field(
+        default=10.0, gt=0, description="How often audit events are sealed: what an alteration could go unnoticed for."
+    )
+    denials_per_minute: int = Field(
+        default=30,
+        ge=1,
+        description="Denied attempts of one account or address in a minute that are recorded one by one; more are "
+        "counted.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",
@@ -103,7 +119,7 @@ class Settings(BaseSettings):
     )
     outbox_in_server: bool = Field(
         default=True,
-        description="Whether `serve` delivers mails and clears away what has ended; `worker` always does.",
+        description="Whether `serve` delivers mails, seals the audit trail and clears up; `worker` always does.",
     )
     ended_sessions_kept_days: int = Field(
         default=30, ge=1, description="How long a session that has ended is kept before it is deleted."
@@ -180,6 +196,13 @@ class Settings(BaseSettings):
             raise ValueError("Write smtp://user:password@host:587, or smtps://user:password@host")
         return url
 
+    @field_validator("audit_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None and any(len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
+            raise ValueError("Write keys of 32 characters or more, with commas between")
+        return keys
+
     @field_validator("console_url", "customer_app_url")
     @classmethod
     def _is_a_site(cls, url: str) -> str:
@@ -213,6 +236,11 @@ class Settings(BaseSettings):
         if "@" not in parseaddr(sender)[1]:
             raise ValueError("Write an address, or a name and an address in angle brackets")
         return sender
+
+    @property
+    def audit_key_list(self) -> list[str]:
+        """AUDIT_KEYS, one by one; none where it is left out."""
+        return [] if self.audit_keys is None else [key.strip() for key in self.audit_keys.get_secret_value().split(",")]
 
     @property
     def console_origin_list(self) -> list[str]:

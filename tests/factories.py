@@ -20,6 +20,7 @@ from gql.db.models import (
     Admin,
     AdminRole,
     Assignment,
+    AuditEvent,
     Base,
     Credential,
     Customer,
@@ -44,6 +45,7 @@ from gql.domain.enums import (
     GroupStatus,
     LoanStatus,
     OfficeStatus,
+    SubjectKind,
 )
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
@@ -274,6 +276,35 @@ class World:
         )
         await self._insert([interaction])
         return interaction
+
+    async def event(
+        self,
+        action: str = "customer.updated",
+        *,
+        about: Customer | None = None,
+        actor: Admin | Customer | None = None,
+        details: dict[str, Any] | None = None,
+        **facts: Any,
+    ) -> AuditEvent:
+        """An audit event: of its customer, unless it has another `subject_kind` and `subject_id`."""
+        kind = SubjectKind.ADMIN if isinstance(actor, Admin) else SubjectKind.CUSTOMER
+        made = {
+            "id": new_id(),
+            "at": self.moment(),
+            "actor_kind": SubjectKind.SYSTEM if actor is None else kind,
+            "actor_id": None if actor is None else actor.id,
+            "action": action,
+            "subject_kind": "customer",
+            "subject_id": None if about is None else about.id,
+            "customer_id": None if about is None else about.id,
+            "details": details or {},
+            "request_id": "a request",
+            "address": "192.0.2.1",
+            "denied": False,
+        }
+        event = AuditEvent(**made | facts)
+        await self._insert([event])
+        return event
 
     async def risk_category(self, name: str | None = None, *, excludes: Sequence[RiskCategory] = ()) -> RiskCategory:
         """A category of risk, which no customer may be in together with those that it excludes."""

@@ -18,6 +18,7 @@ from gql.db.engine import Database
 from gql.db.queries import (
     admins,
     assignments,
+    audit_events,
     customers,
     groups,
     interactions,
@@ -124,6 +125,10 @@ _COUNTERS: Mapping[type, Counter] = {
     memberships.MembersTotal: memberships.count_members,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
     interactions.DueTotal: lambda db, access, keys: _each(keys, lambda k: interactions.count_due(db, access, k)),
+    audit_events.AuditTotal: lambda db, access, keys: _each(
+        keys, lambda k: audit_events.count_events(db, access, k.criteria)
+    ),
+    audit_events.TrailTotal: _for_all(audit_events.count_trails),
     records.RecordsTotal: _for_all(records.count_records),
     related.RelatedTotal: related.count_related,
 }
@@ -152,6 +157,8 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "assignment_made": _whoever(ASSIGNMENTS.by_id_for_anybody),
     "status_change": _visible(STATUS_CHANGES.by_id),
     "interaction": _visible(interactions.INTERACTIONS.by_id),
+    "audit_event": _visible(audit_events.events_by_id),
+    "audit_trail": _pages_visible(audit_events.trails),
     "membership": _visible(memberships.memberships_by_id),
     "loan": _visible(loans.LOANS.by_id),
     "guarantor": _visible(profiles.GUARANTORS.by_id),

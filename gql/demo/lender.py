@@ -13,6 +13,7 @@ from gql.demo.plan import Batch, Plan, Row, Rows
 from gql.demo.profiles import Profiles
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
 from gql.demo.statuses import status_changes
+from gql.demo.trail import events
 
 _STRETCH = 1_000
 """Customers made from one source of chance."""
@@ -43,6 +44,7 @@ class Lender:
         self._offices = make_offices(plan)
         self._staff = make_staff(plan, self._offices)
         self._groups = Groups(plan, self._offices, self._staff)
+        self._events: list[Row] = []
         self._password_hash = hash_of_password(plan.seed)
 
     def frame(self, role_ids: Mapping[str, UUID]) -> Rows:
@@ -79,13 +81,17 @@ class Lender:
         changes = self._plan.draw(f"changes of status from {indexes.start}")
         lives = self._plan.draw(f"profiles from {indexes.start}")
         dealings = self._plan.draw(f"interactions from {indexes.start}")
+        trail = self._plan.draw("audit trail")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
             profiles.add(rows, lives, index, customer)
             rows["customers"].append(customer.row)
             rows["assignments"] += customer.assignments
-            rows["customer_status_changes"] += status_changes(changes, customer.row)
+            changed = list(status_changes(changes, customer.row))
+            rows["customer_status_changes"] += changed
+            if indexes.start == 0:
+                self._events += events(trail, customer.assignments, changed)
             rows["interactions"] += interactions(dealings, self._plan, customer)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
             rows["loans"] += borrowing.loans
@@ -96,6 +102,10 @@ class Lender:
                 rows["credentials"].append(
                     credential_row(draw, self._password_hash, row.created_at, customer_id=row.id)
                 )
+
+    def audit_events(self) -> list[Row]:
+        """What was done about the first customers: to be written last of all, for these rows can't be deleted."""
+        return self._events
 
     def group_updates(self) -> list[Row]:
         """Of each group, by `of_group`, what its row must say once all batches are written."""

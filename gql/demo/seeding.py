@@ -26,6 +26,7 @@ _SMALLEST_BATCH, _LARGEST_BATCH = 1_000, 10_000
 
 _TABLES = Base.metadata.tables
 _FACTS, _GROUPS, _ROLES = _TABLES["installation_facts"], _TABLES["groups"], _TABLES["roles"]
+_EVENTS = _TABLES["audit_events"]
 _OURS = [t for t in Base.metadata.sorted_tables if t not in (_FACTS, _ROLES, ReferenceVersion.__table__)]
 """What is a lender's data, each table after those that it refers to. Roles come with the migrations."""
 
@@ -130,6 +131,9 @@ async def _write(database: Database, plan: Plan, tell: Progress) -> Mapping[str,
         update_group = update(_GROUPS).where(_GROUPS.c.id == bindparam("of_group"))
         update_group = update_group.values({column: bindparam(column.name) for column in columns})
         await (await session.connection()).execute(update_group, lender.group_updates())
+        trail = lender.audit_events()
+        await session.execute(insert(_EVENTS), trail)
+        written[_EVENTS.name] = len(trail)
         await session.execute(text("ANALYZE"))  # so that the first queries are planned for what is there
         await session.execute(update(_FACTS).where(_FACTS.c.key == _FACT).values(value=str(plan.seed)))
     return written

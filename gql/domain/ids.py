@@ -28,6 +28,7 @@ class Kind(Enum):
     CUSTOMER_NOTE = b"cn"
     SAVINGS_ACCOUNT = b"sa"
     INTERACTION = b"in"
+    AUDIT_EVENT = b"ae"
 
     @property
     def type_name(self) -> str:

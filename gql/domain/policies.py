@@ -45,6 +45,11 @@ class Access:
         return self.level is not Level.NONE
 
 
+_OTHER_NOUNS: Mapping[CustomerField, Permission] = {
+    CustomerField.GROUPS: Permission.GROUP_READ,
+    CustomerField.MEMBERSHIPS: Permission.GROUP_READ,
+    CustomerField.AUDIT_TRAIL: Permission.AUDIT_READ,
+}
 _NOTHING: frozenset[CustomerField] = frozenset()
 _EVERYTHING = frozenset(CustomerField)
 _READ_THROUGH = {
@@ -68,10 +73,9 @@ def _access(
 
 
 def _closed(roles: Iterable[Role]) -> frozenset[CustomerField]:
-    """What is another noun's too, and withheld whatever the level, since no role opens that noun: groups."""
-    if any(Permission.GROUP_READ in role.permissions for role in roles):
-        return _NOTHING
-    return frozenset({CustomerField.GROUPS, CustomerField.MEMBERSHIPS})
+    """What is another noun's too, and withheld whatever the level, since no role opens that noun."""
+    held = frozenset[Permission]().union(*(role.permissions for role in roles))
+    return frozenset(field for field, permission in _OTHER_NOUNS.items() if permission not in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,15 @@ class AccessMap:
         if manager_id == self.admin_id:
             return self.own_book
         return self.assigned.of(office_id)
+
+    @cached_property
+    def sees_everybody(self) -> bool:
+        """Whether there is no customer whom the viewer doesn't see."""
+        return all(
+            access.is_visible
+            for by_office in (self.assigned, self.unassigned)
+            for access in (by_office.everywhere, *by_office.offices.values())
+        )
 
     @cached_property
     def buckets(self) -> tuple[Bucket, ...]:

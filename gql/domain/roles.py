@@ -68,6 +68,7 @@ class CustomerField(StrEnum):
     ASSIGNMENT_HISTORY = "assignmentHistory"
     STATUS_HISTORY = "statusHistory"
     INTERACTIONS = "interactions"
+    AUDIT_TRAIL = "auditTrail"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"

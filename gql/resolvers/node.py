@@ -40,6 +40,8 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
         return None  # a session is no record: its owner sees it at `viewer.sessions`
     if kind is Kind.GROUP:
         return await readable_group(context, key)
+    if kind is Kind.AUDIT_EVENT and not context.admin.may(Permission.AUDIT_READ):
+        return None
     row = await context.loaders.load(kind.name.lower(), key)
     if row is None or kind not in _OF_A_CUSTOMER:
         return row

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from gql.context import Context
 from gql.domain.enums import SubjectKind
-from gql.domain.errors import Refusal, Refused, Unauthenticated
+from gql.domain.errors import RateLimited, Refusal, Refused, Unauthenticated
 from gql.domain.session_errors import SessionErrorCode
 from gql.domain.viewer import Anonymous
 from gql.resolvers.arguments import Arguments, idempotency_key_of
 from gql.resolvers.viewer import ViewerView, view_of
+from gql.services.denials import account_tried
 from gql.services.session_tokens import SignedIn
 from gql.services.sessions import SignIn
 
@@ -41,8 +42,11 @@ async def sign_in(context: Context, arguments: Arguments, audience: SubjectKind)
     wish = SignIn(arguments["email"], arguments["password"], audience, context.client_address, key)
     try:
         signed_in = await context.application.sessions.sign_in(wish, request_id=context.request_id)
-    except Refused as refused:
-        return SessionPayload(user_errors=refused.refusals)
+    except (Refused, RateLimited) as no:
+        context.denied_account = await account_tried(context.database, wish.email, audience)
+        if isinstance(no, RateLimited):
+            raise
+        return SessionPayload(user_errors=no.refusals)
     return await session_payload(context, signed_in)
 
 
@@ -53,7 +57,7 @@ async def refresh_session(context: Context, arguments: Arguments) -> SessionPayl
     token = (browser.refresh_token or "") if browser is not None and of_browser else refresh_token
     try:
         signed_in = await context.application.sessions.refresh(
-            token, idempotency_key=key, request_id=context.request_id
+            token, idempotency_key=key, request_id=context.request_id, address=context.client_address
         )
     except Refused as refused:
         is_over = any(refusal.code == SessionErrorCode.INVALID_REFRESH_TOKEN for refusal in refused.refusals)
@@ -85,7 +89,9 @@ async def sign_out(context: Context, arguments: Arguments) -> SignOutPayload:
         replayed = True
     else:
         try:
-            replayed = await sessions.sign_out(viewer, idempotency_key=key, request_id=context.request_id)
+            replayed = await sessions.sign_out(
+                viewer, idempotency_key=key, request_id=context.request_id, address=context.client_address
+            )
         except Refused as refused:
             return SignOutPayload(signed_out=False, user_errors=refused.refusals)
         context.become(Anonymous("You have signed out.", viewer.session_id))

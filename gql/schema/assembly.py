@@ -12,6 +12,7 @@ from gql.schema.admin import Admin, AdminQueries
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
+from gql.schema.audit import AuditEvent, AuditQueries
 from gql.schema.back_office_mutations import BackOfficeMutations
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.customer_mutations import CustomerMutations
@@ -41,7 +42,16 @@ from gql.schema.viewer import ViewerQueries
 
 
 @strawberry.type(description="What can be read. Everything but signing in takes a session.")
-class Query(ViewerQueries, NodeQueries, CustomerQueries, OfficeQueries, AdminQueries, GroupQueries, InteractionQueries):
+class Query(
+    ViewerQueries,
+    NodeQueries,
+    CustomerQueries,
+    OfficeQueries,
+    AdminQueries,
+    GroupQueries,
+    InteractionQueries,
+    AuditQueries,
+):
     """All root fields that read."""
 
 
@@ -80,6 +90,7 @@ def build_schema() -> strawberry.Schema:
         types=[
             Admin,
             Assignment,
+            AuditEvent,
             Customer,
             CustomerNote,
             Group,

@@ -8,6 +8,7 @@ import strawberry
 from gql.db.queries.loans import LoansOf
 from gql.db.rows import CustomerRow
 from gql.domain.actions import CustomerActionName
+from gql.domain.audit import BY_AT
 from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
 from gql.domain.listing import (
@@ -27,6 +28,7 @@ from gql.resolvers.customer import shows
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
+from gql.schema.audit import AuditEventConnection
 from gql.schema.customer_status import StatusChangeConnection
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
@@ -140,6 +142,13 @@ class Customer(CustomerProfile, Node):
         BY_OCCURRED_AT,
         guard=shows(CustomerField.INTERACTIONS),
         description="Calls, visits, messages, complaints and callbacks that were asked for, newest first.",
+    )
+    audit_trail: AuditEventConnection | None = connection(
+        "audit_trail",
+        lambda row: row.id,
+        BY_AT,
+        guard=shows(CustomerField.AUDIT_TRAIL),
+        description="All that was done to the customer, read of them or tried, newest first. Takes `audit.read`.",
     )
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
     viewer_actions: list[CustomerAction] = computed(

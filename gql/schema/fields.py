@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission, PermissionExtension
 
 from gql.context import Context
@@ -18,6 +19,7 @@ from gql.domain.ids import Kind, url_text
 from gql.domain.paging import PageRequest, Sort, page_request
 from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
 from gql.permissions import NullWhereWithheld
+from gql.resolvers.denials import on_record
 
 Info = strawberry.Info[Context, None]
 
@@ -116,6 +118,14 @@ def stream(graphql_type: Any, *, needs: BasePermission, description: str) -> Cal
     return functools.partial(_root, strawberry.subscription, graphql_type, needs, description)
 
 
+class _DeniedOnRecord(FieldExtension):
+    """Around a root field and its permission: whatever says no, is recorded in one place."""
+
+    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
+        """The field's answer."""
+        return await on_record(info.context, info.field_name, arguments, next_(source, info, **arguments))
+
+
 def _root(
     make: Callable[..., Any], graphql_type: Any, needs: BasePermission, description: str, function: Callable[..., Any]
 ) -> Any:
@@ -123,7 +133,7 @@ def _root(
         resolver=function,
         graphql_type=graphql_type,
         description=description,
-        extensions=[PermissionExtension([needs], use_directives=False)],
+        extensions=[PermissionExtension([needs], use_directives=False), _DeniedOnRecord()],  # the last is outermost
         metadata={METADATA_KEY: Root()},
     )
 

@@ -112,7 +112,8 @@ class Invitations:
         async with self._database.begin() as transaction:
             once = Once(transaction, holder.token_id, _ACCEPT, wish.idempotency_key, PasswordErrorCode)
             if await once.earlier_answer(self._database.dialect, {}) is None:
-                signed_in = await self._activate(transaction, holder, password_hash, request_id)
+                actor = Actor(SubjectKind.ADMIN, holder.account.id, request_id, wish.client_address)
+                signed_in = await self._activate(transaction, holder, password_hash, actor)
                 await once.keep(signed_in.answer)
                 return signed_in
         return await self._accepted_before(wish, refusals)
@@ -125,16 +126,14 @@ class Invitations:
         async with self._database.begin() as transaction:
             return await self._sessions.again(transaction, kept, PasswordErrorCode)
 
-    async def _activate(
-        self, transaction: AsyncSession, holder: Holder, password_hash: str, request_id: str | None
-    ) -> SignedIn:
+    async def _activate(self, transaction: AsyncSession, holder: Holder, password_hash: str, actor: Actor) -> SignedIn:
         account = holder.account
         used = await password_tokens.use_up(transaction, holder.token_id)
         if not used or not await _activate(transaction, account.id):
             raise Refused(INVALID_TOKEN)
         await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
-        _record(transaction, Actor(SubjectKind.ADMIN, account.id, request_id), "invitation.accepted", account.id)
-        signed_in = await self._sessions.start(transaction, SubjectKind.ADMIN, account.id, request_id)
+        _record(transaction, actor, "invitation.accepted", account.id)
+        signed_in = await self._sessions.start(transaction, actor, account.id)
         if signed_in is None:
             raise Refused(INVALID_TOKEN)
         return signed_in

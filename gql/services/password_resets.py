@@ -37,7 +37,7 @@ _RESET: Final = "resetPassword"
 
 
 class PasswordResets:
-    """The use cases. Each is one transaction; `request_id` goes into the audit event."""
+    """The use cases. Each is one transaction; `request_id` and the client's address go into the audit event."""
 
     def __init__(self, database: Database, passwords: Passwords, settings: Settings) -> None:
         self._database = database
@@ -74,7 +74,8 @@ class PasswordResets:
             )
             account = await _account(transaction, address_of(email) or "", audience)
             async with transaction.begin_nested() as savepoint:
-                await self._send_link(transaction, audience, account, request_id)
+                sender = Actor(SubjectKind.SYSTEM, None, request_id, client_address)
+                await self._send_link(transaction, audience, account, sender)
                 if account is None:
                     await savepoint.rollback()
         return False
@@ -124,10 +125,11 @@ class PasswordResets:
         await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
         # After the password: a sign-in with the old one has either begun its session by now, or is refused.
         await end_sessions(transaction, account.kind, account.id, End.PASSWORD_CHANGED)
-        _record(transaction, Actor(account.kind, account.id, request_id), "password.reset", account)
+        actor = Actor(account.kind, account.id, request_id, wish.client_address)
+        _record(transaction, actor, "password.reset", account)
 
     async def _send_link(
-        self, transaction: AsyncSession, audience: SubjectKind, account: Account | None, request_id: str | None
+        self, transaction: AsyncSession, audience: SubjectKind, account: Account | None, sender: Actor
     ) -> None:
         """Write the link's token, its mail and the event; also for nobody, so that it takes as long."""
         token_id, token = await password_tokens.issue(
@@ -146,7 +148,7 @@ class PasswordResets:
             },
             secret=token,
         )
-        _record(transaction, Actor(SubjectKind.SYSTEM, None, request_id), "password.reset_requested", someone)
+        _record(transaction, sender, "password.reset_requested", someone)
         await transaction.flush()
 
 

@@ -58,6 +58,9 @@ class ReadRecorder:
                 "subject_id": customer_id,
                 "details": {},
                 "request_id": actor.request_id,
+                "customer_id": customer_id,
+                "address": actor.address,
+                "denied": False,
             }
             for customer_id in customer_ids
         ]

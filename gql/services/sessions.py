@@ -79,7 +79,7 @@ class _UsedBefore(Exception):
 
 
 class Sessions:
-    """The use cases. Each is one transaction; `request_id` goes into the audit event."""
+    """The use cases. Each is one transaction; `request_id` and the client's address go into the audit event."""
 
     def __init__(self, database: Database, passwords: Passwords, tokens: AccessTokens, settings: Settings) -> None:
         self._database = database
@@ -110,18 +110,17 @@ class Sessions:
             earlier = await once.earlier_answer(self._database.dialect, {})
             if earlier is not None:
                 return await self.again(transaction, earlier, SessionErrorCode)
-            signed_in = await self.start(transaction, wish.audience, subject_id, request_id)
+            actor = Actor(wish.audience, subject_id, request_id, wish.client_address)
+            signed_in = await self.start(transaction, actor, subject_id)
             if signed_in is None:  # shut out while the password was being verified
                 raise Refused(_BAD_CREDENTIALS)
             await once.keep(signed_in.answer)
         return signed_in
 
-    async def start(
-        self, transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, request_id: str | None
-    ) -> SignedIn | None:
+    async def start(self, transaction: AsyncSession, account: Actor, subject_id: UUID) -> SignedIn | None:
         """Begin a session of an account that has proved itself; None where it may not sign in."""
-        session_id = await self._start(transaction, kind, subject_id, request_id)
-        return await self._tokens.issue(transaction, kind, subject_id, session_id)
+        session_id = await self._start(transaction, account, subject_id)
+        return await self._tokens.issue(transaction, account.kind, subject_id, session_id)
 
     async def again(self, transaction: AsyncSession, answer: Mapping[str, Any], codes: type[StrEnum]) -> SignedIn:
         """The tokens of a session that began under an idempotency key, for an account that has proved itself.
@@ -134,7 +133,12 @@ class Sessions:
         return signed_in
 
     async def refresh(
-        self, refresh_token: str, *, idempotency_key: str | None = None, request_id: str | None = None
+        self,
+        refresh_token: str,
+        *,
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+        address: str | None = None,
     ) -> SignedIn:
         """Exchange a refresh token for new tokens; the session lasts the full time again from now on.
 
@@ -148,7 +152,8 @@ class Sessions:
                 return await self._exchange(transaction, token_hash, idempotency_key)
         except _UsedBefore:
             async with self._database.begin() as transaction:
-                await _end_if_reused(transaction, token_hash, request_id)
+                # Who sent it can't be known: the owner or a thief. So the event has no actor, and names the owner.
+                await _end_if_reused(transaction, token_hash, Actor(SubjectKind.SYSTEM, None, request_id, address))
             raise Refused(_BAD_REFRESH_TOKEN) from None
 
     async def sign_out(
@@ -157,6 +162,7 @@ class Sessions:
         *,
         idempotency_key: str | None = None,
         request_id: str | None = None,
+        address: str | None = None,
     ) -> bool:
         """End the viewer's session. One that has ended already stays as it is.
 
@@ -168,7 +174,7 @@ class Sessions:
                 return True
             owner = await _revoke(transaction, viewer.session_id, End.SIGNED_OUT)
             if owner is not None:
-                _record(transaction, Actor(*owner, request_id), "session.ended", viewer.session_id)
+                _record(transaction, Actor(*owner, request_id, address), "session.ended", viewer.session_id)
             await once.keep({})
         return False
 
@@ -207,11 +213,9 @@ class Sessions:
         found = await self._database.rows(_WHO_SIGNS_IN[audience], {"email": address}) if address else ()
         return (found[0].id, found[0].password_hash) if found else (None, None)
 
-    async def _start(
-        self, transaction: AsyncSession, kind: SubjectKind, subject_id: UUID, request_id: str | None
-    ) -> UUID:
+    async def _start(self, transaction: AsyncSession, account: Actor, subject_id: UUID) -> UUID:
         session_id, moment = new_id(), now()
-        is_admin = kind is SubjectKind.ADMIN
+        is_admin = account.kind is SubjectKind.ADMIN
         await transaction.execute(
             insert(Session).values(
                 id=session_id,
@@ -221,7 +225,7 @@ class Sessions:
                 expires_at=moment + self._life,
             )
         )
-        _record(transaction, Actor(kind, subject_id, request_id), "session.started", session_id)
+        _record(transaction, account, "session.started", session_id)
         return session_id
 
 
@@ -256,18 +260,19 @@ async def is_password_still(
     return await transaction.scalar(statement) == verified
 
 
-async def _end_if_reused(transaction: AsyncSession, token_hash: str, request_id: str | None) -> None:
+async def _end_if_reused(transaction: AsyncSession, token_hash: str, sender: Actor) -> None:
     session_id = await session_of(transaction, token_hash)
     owner = await _revoke(transaction, session_id, End.REUSED) if session_id is not None else None
     if session_id is not None and owner is not None:
-        kind, subject_id = owner
-        # Who sent it can't be known: the owner or a thief. So the event has no actor, and names the owner.
-        _record(
+        kind, owner_id = owner
+        audit.record(
             transaction,
-            Actor(SubjectKind.SYSTEM, None, request_id),
+            sender,
             "session.reuse_detected",
-            session_id,
-            {"owner_kind": kind.value, "owner_id": str(subject_id)},
+            subject_kind="session",
+            subject_id=session_id,
+            details={"owner_kind": kind.value, "owner_id": str(owner_id)},
+            customer_id=owner_id if kind is SubjectKind.CUSTOMER else None,
         )
 
 
@@ -284,7 +289,5 @@ async def _revoke(transaction: AsyncSession, session_id: UUID, because: End) -> 
     return owner_of(session) if session is not None else None
 
 
-def _record(
-    transaction: AsyncSession, actor: Actor, action: str, session_id: UUID, details: dict[str, Any] | None = None
-) -> None:
-    audit.record(transaction, actor, action, subject_kind="session", subject_id=session_id, details=details)
+def _record(transaction: AsyncSession, actor: Actor, action: str, session_id: UUID) -> None:
+    audit.record(transaction, actor, action, subject_kind="session", subject_id=session_id)

@@ -120,9 +120,11 @@ class GraphQLSockets:
         except RequestError as error:  # the database doesn't answer
             raise _Close(1013, error.message) from None
 
-    async def subscribe(self, sent: Sent, viewer: AdminViewer | CustomerViewer, request_id: str) -> Any:
+    async def subscribe(
+        self, sent: Sent, viewer: AdminViewer | CustomerViewer, request_id: str, address: str | None
+    ) -> Any:
         """Begin one subscription, with a context of its own that belongs to whoever the viewer is by now."""
-        context = Context(self._application, viewer, request_id)
+        context = Context(self._application, viewer, request_id, address)
         await context.check_again()
         return await self.operations.subscribe(sent, context)
 
@@ -195,7 +197,8 @@ class _Conversation:
         try:
             sent = sent_of(payload)
             log.begins(sent)
-            begun = await self._sockets.subscribe(sent, self._viewer, request_id)
+            client = self._websocket.client
+            begun = await self._sockets.subscribe(sent, self._viewer, request_id, client.host if client else None)
             if isinstance(begun, Outcome):
                 log.answered(begun.payload)
                 await self._tell(key, "error", begun.payload["errors"])

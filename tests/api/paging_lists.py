@@ -130,6 +130,18 @@ LISTINGS: Mapping[str, Listing] = {
         True,
     ),
     "what is due": Listing("{ dueInteractions(PAGE) ROWS }", "", "interactions", lambda row: row.due_at),
+    "audit trail": Listing(
+        "query($id: ID!) { customer(id: $id) { auditTrail(PAGE) ROWS } }",
+        "customer",
+        "audit events",
+        lambda row: row.at,
+    ),
+    "audit events": Listing(
+        'query($id: ID!) { auditEvents(filter: {customerId: $id, action: ["a", "b"]}, PAGE) ROWS }',
+        "customer",
+        "audit events",
+        lambda row: row.at,
+    ),
     "history": Listing(
         "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
         "customer",
@@ -230,6 +242,7 @@ async def build_lists(world: World) -> Lists:
         ],
         "loans": loans,
         "history": history,
+        "audit events": [await world.event("ab"[n % 2], about=customer, at=times[n * 5 % 11]) for n in range(LENGTH)],
         "changes of status": [await world.status_change(customer, changed_at=times[n * 5 % 11]) for n in range(LENGTH)],
         "interactions": [
             await world.interaction(customer, occurred_at=times[n * 5 % 11], due_at=times[n * 3 % 11])

@@ -18,6 +18,7 @@ query Profile($id: ID!) {
     viewerActions { action allowed reason }
     statusHistory { totalCount }
     interactions { totalCount }
+    auditTrail { totalCount }
     assignmentHistory {
       totalCount
       edges { cursor node {
@@ -56,7 +57,7 @@ async def test_the_profile_shows_what_is_on_record(api: Api, branch: Branch) -> 
         "status": "ACTIVE",
         "parent": {"name": "Head office"},
     }
-    assert profile["access"] == {"level": "FULL", "reason": "ROLE_ASSIGNED", "withheldFields": []}
+    assert profile["access"] == {"level": "FULL", "reason": "ROLE_ASSIGNED", "withheldFields": ["auditTrail"]}
     assert profile["loans"]["totalCount"] == profile["loansSummary"]["loans"] == 2
 
 

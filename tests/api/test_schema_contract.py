@@ -32,6 +32,7 @@ Query.admins({PAGE}): AdminConnection!
 Query.group(id: ID!): Group
 Query.groups(filter: GroupFilter, search: String, orderBy: GroupOrder, {PAGE}): GroupConnection!
 Query.assignableManagers(officeId: ID!, search: String, {PAGE}): AdminConnection!
+Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!
 Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
 Mutation.signOut: SignOutPayload!
@@ -85,6 +86,7 @@ Customer.viewerActions: [CustomerAction!]!
 Customer.assignmentHistory({PAGE}): AssignmentConnection
 Customer.groups({PAGE}): GroupConnection
 Customer.loans({PAGE}): LoanConnection
+Customer.auditTrail({PAGE}): AuditEventConnection
 Customer.access: CustomerAccess!
 Customer.personal: Personal
 Customer.employment: Employment
@@ -107,6 +109,17 @@ BackOffice.notes({PAGE}): CustomerNoteConnection!
 CustomerEdge.relation: CustomerRelation
 Guarantor.customer: Customer
 SavingsAccount.balance: Money!
+AuditEvent.id: ID!
+AuditEvent.at: DateTime!
+AuditEvent.actor: AuditActor!
+AuditEvent.action: String!
+AuditEvent.denied: Boolean!
+AuditEvent.subjectKind: String!
+AuditEvent.subjectId: ID
+AuditEvent.customer: Customer
+AuditEvent.details: [AuditDetail!]!
+AuditEvent.requestId: String
+AuditEvent.address: String
 CustomerAccess.level: AccessLevel!
 CustomerAccess.reason: AccessReason!
 CustomerAccess.withheldFields: [String!]!
@@ -256,7 +269,7 @@ ENUMS = {
     ),
 }
 
-NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
+NODES = {"AuditEvent", "Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
 NODES |= {"Guarantor", "NextOfKin", "CustomerNote", "SavingsAccount"}
 
 

@@ -19,6 +19,7 @@ _FIELDS = """
     assignmentHistory(first: 3) { totalCount edges { node { accountManager { name } } } }
     interactions(first: 3) { totalCount edges { node { nextStep } } }
     statusHistory(first: 3) { totalCount edges { node { reason } } }
+    auditTrail(last: 1) { edges { node { requestId } } }
     personal { firstName addresses { city } }
     employment { employerName employer { displayName } monthlyIncome { minimum { amount } maximum { amount } } }
     socials { website }
@@ -65,6 +66,7 @@ def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
         "interactions": _connection([{"nextStep": "Call again."}, {"nextStep": None}]),
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         **_profile(lender, viewer, subject, manager),
+        "auditTrail": {"edges": [{"node": {"requestId": f"Of {customer.name}"}}]},
         "access": {"level": sight.level, "reason": sight.reason, "withheldFields": sorted(sight.withheld)},
     }
     assert whole.keys() >= WITHHELD_WHEN_LIMITED

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.api.client import Client, gid
-from tests.api.visibility_world import NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
+from tests.api.visibility_world import MADE, NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
 
 Walk = Callable[[Client, Lender, str], Awaitable[dict[str, str]]]
 Leads = Callable[[str, Subject, Sight], bool]
@@ -70,7 +70,7 @@ def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "
 
 def by_record(record: Callable[[Subject], Any]) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    kinds = ("Membership", "Assignment", "StatusChange", "Interaction")
+    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent")
     field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -243,6 +243,16 @@ def _sorted_by(field: str, direction: str = "ASC") -> Walk:
     return listed(lambda lender, viewer: f"orderBy: {{ field: {field}, direction: {direction} }}")
 
 
+async def _audit_events(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """The list of all that is about customers, for who may read it."""
+    if not may(viewer, "audit.read"):
+        assert await client.codes("{ auditEvents { totalCount } }") == ["FORBIDDEN"]
+        return {}
+    listed = f'auditEvents(first: 100, filter: {{ action: ["{MADE}"] }})'
+    page = await client.data(f"{{ {listed} {{ totalCount edges {{ node {{ customer {{ ...Seen }} }} }} }} }} {_SEEN}")
+    return _met([event["customer"] for event in _of_page(page["auditEvents"])])
+
+
 PATHS: dict[str, Path] = {
     "customer": Path(by_value("customer(id: $value) { ...Seen }", lambda s: gid(s.customer))),
     "node": Path(by_value("node(id: $value) { ...Seen }", lambda s: gid(s.customer))),
@@ -251,6 +261,8 @@ PATHS: dict[str, Path] = {
     "a membership that has ended": Path(by_record(lambda s: s.former_membership), _shows("groups")),
     "an assignment": Path(by_record(lambda s: s.assignment), _shows("assignmentHistory")),
     "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
+    "an audit event": Path(by_record(lambda s: s.audit_event), lambda v, s, sight: may(v, "audit.read")),
+    "audit events": Path(_audit_events, lambda v, s, sight: may(v, "audit.read")),
     "a loan in arrears": Path(by_its_own(lambda s: s.overdue_loan), _shows("loans")),
     "a punctual loan": Path(by_its_own(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
     **{f"a {kind}": _of_profile(kind) for kind in ("guarantor", "next of kin", "note", "savings account")},

@@ -18,6 +18,7 @@ from gql.db.models import (
     Admin,
     AdminRole,
     Assignment,
+    AuditEvent,
     Base,
     Customer,
     Group,
@@ -57,6 +58,7 @@ REACH = {
 WITHHELD_WHEN_LIMITED = {
     "assignmentHistory",
     "backOffice",
+    "auditTrail",
     "createdAt",
     "email",
     "employment",
@@ -80,6 +82,7 @@ WITHHELD_WHEN_LIMITED = {
 
 ROLES = tuple(line.split("|")[0].strip() for line in TABLE.strip().splitlines()[1:])
 PERMISSIONS = {
+    "audit.read": {"super_admin", "compliance_officer", "auditor"},
     "customer.assign": {"super_admin", "portfolio_manager"},
     "customer.lookup": {
         "super_admin",
@@ -111,6 +114,9 @@ VIEWER, SOMEONE, NOBODY = "the viewer", "someone", "nobody"
 
 BEFORE = datetime(2025, 6, 1, tzinfo=UTC)
 """Earlier than anything of the world's clock."""
+
+MADE = "world.made"
+"""The action of each customer's first audit event."""
 
 _LEVELS = ("NONE", "LIMITED", "FULL")
 
@@ -145,6 +151,7 @@ class Subject:
     interaction: Interaction
     past_interaction: Interaction
     """After which nothing is due."""
+    audit_event: AuditEvent
 
     @property
     def name(self) -> str:
@@ -193,14 +200,15 @@ class Lender:
 
 def sight(viewer: str, subject: Subject) -> Sight:
     """What the table says: whoever holds the customer has FULL; otherwise the highest of the roles' answers wins."""
+    closed = frozenset[str]() if may(viewer, "audit.read") else {"auditTrail"}
     if subject.holder == VIEWER:
-        return Sight("FULL", "ACCOUNT_MANAGER", frozenset())
+        return Sight("FULL", "ACCOUNT_MANAGER", frozenset(closed))
     reason = "ROLE_UNASSIGNED" if subject.holder == NOBODY else "ROLE_ASSIGNED"
     answers = list(_answers(viewer, subject))
     level = max((level for level, _ in answers), key=_LEVELS.index, default="NONE")
     shown = {field for answer, fields in answers if answer == level for field in fields}
     withheld = {
-        "FULL": frozenset[str](),
+        "FULL": frozenset(closed),
         "LIMITED": frozenset(WITHHELD_WHEN_LIMITED - shown),
         "NONE": frozenset(WITHHELD_WHEN_LIMITED),
     }
@@ -279,6 +287,7 @@ async def _subject(
         of_profile=await _of_profile(world, customer),
         interaction=await world.interaction(customer, due_at=BEFORE),
         past_interaction=await world.interaction(customer, occurred_at=BEFORE),
+        audit_event=await world.event(MADE, about=customer, request_id=f"Of {customer.name}", at=BEFORE),
     )
 
 

@@ -157,6 +157,12 @@ BROKEN = {
     "what is done was done after it was on record, by somebody": """
         SELECT id FROM interactions WHERE logged_at < occurred_at OR logged_at > :now OR done_at < logged_at
             OR done_at > :now OR (done_at IS NULL) <> (done_by_id IS NULL) OR due_at < occurred_at""",
+    "an audit event tells of what is in its customer's history, or of what was denied": """
+        SELECT e.id FROM audit_events e WHERE NOT e.denied
+            AND NOT EXISTS (SELECT 1 FROM customer_status_changes s WHERE s.customer_id = e.subject_id
+                AND s.changed_at = e.at AND s.changed_by_id = e.actor_id AND e.action = 'customer.status_changed')
+            AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.customer_id = e.subject_id AND a.started_at = e.at
+                AND a.assigned_by_id = e.actor_id AND e.action = 'customer.account_manager_assigned')""",
     "nothing is yet to happen": """
         SELECT id FROM customers WHERE created_at > :now OR updated_at > :now OR status_changed_at > :now
             OR status_changed_at < created_at OR updated_at < status_changed_at

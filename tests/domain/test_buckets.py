@@ -75,8 +75,13 @@ def _holds(bucket: Bucket, manager: UUID | None, office: UUID) -> bool:
 def _by_the_words(
     roles: list[Role], subtree: frozenset[UUID], manager: UUID | None, office: UUID
 ) -> tuple[Level, frozenset[CustomerField]]:
-    opened = any(Permission.GROUP_READ in role.permissions for role in roles)
-    closed = frozenset() if opened else frozenset({CustomerField.GROUPS, CustomerField.MEMBERSHIPS})
+    held = {permission for role in roles for permission in role.permissions}
+    takes = {
+        CustomerField.GROUPS: Permission.GROUP_READ,
+        CustomerField.MEMBERSHIPS: Permission.GROUP_READ,
+        CustomerField.AUDIT_TRAIL: Permission.AUDIT_READ,
+    }
+    closed = frozenset(field for field, permission in takes.items() if permission not in held)
     if manager == VIEWER:
         return Level.FULL, closed
     reach = {Scope.OWN_OFFICE: {OWN_OFFICE}, Scope.SUBTREE: subtree, Scope.ALL: set(OFFICES)}

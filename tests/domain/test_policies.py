@@ -52,6 +52,7 @@ OUTLINE_WITHHOLDS = {
     "assignmentHistory",
     "statusHistory",
     "interactions",
+    "auditTrail",
     "loansInArrears",
     "memberships",
     "personal",
@@ -68,6 +69,11 @@ SHOWN_BESIDES = {
     # `loans` then lists those in arrears only.
     "collections_officer": {"phone", "email", "loansInArrears", "loans"},
 }
+
+
+def _closed(role: str) -> set[str]:
+    """The audit trail is closed, whatever the level, to who has no `audit.read`."""
+    return set() if Permission.AUDIT_READ in BUILT_IN_ROLES[role].permissions else {"auditTrail"}
 
 
 def access_of(*roles: Role, manager: UUID | None, office: UUID) -> Access:
@@ -98,7 +104,7 @@ def test_each_built_in_role_sees_what_the_table_says(
     assert access.is_full is (level is Level.FULL)
     assert access.is_visible is (level is not Level.NONE)
     expected = {
-        Level.FULL: set(),
+        Level.FULL: _closed(role),
         Level.LIMITED: OUTLINE_WITHHOLDS - SHOWN_BESIDES.get(role, set()),
         Level.NONE: OUTLINE_WITHHOLDS,
     }[level]
@@ -113,12 +119,12 @@ def test_the_table_covers_every_built_in_role() -> None:
 @pytest.mark.parametrize("office", OFFICES.values(), ids=OFFICES)
 @pytest.mark.parametrize("role", [None, *BUILT_IN_ROLES])
 def test_whoever_holds_the_assignment_sees_all(role: str | None, office: UUID) -> None:
-    """Whatever the holder's roles, and wherever the customer's office is; but groups take a role that opens them."""
+    """Whatever the holder's roles, and wherever the office is; but groups and the audit trail take a permission."""
     roles = [BUILT_IN_ROLES[role]] if role else []
     access = access_of(*roles, manager=VIEWER, office=office)
 
     assert (access.level, access.reason) == (Level.FULL, AccessReason.ACCOUNT_MANAGER)
-    assert access.withheld == (set() if role else {"groups", "memberships"})
+    assert access.withheld == (_closed(role) if role else {"groups", "memberships", "auditTrail"})
 
 
 def test_the_highest_level_does_not_take_the_widest_scope() -> None:

@@ -36,6 +36,7 @@ from gql.db.engine import Database
 from gql.db.models import (
     Admin,
     Assignment,
+    AuditEvent,
     Base,
     Customer,
     CustomerNote,
@@ -67,6 +68,7 @@ from gql.resolvers.assignment import AccountManagerChange
 from gql.resolvers.customer import customers
 from gql.schema.assembly import build_schema
 from gql.schema.fields import paging
+from gql.services.denials import Denials
 from gql.services.invitations import Invitations
 from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
@@ -92,6 +94,7 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.CUSTOMER_NOTE: CustomerNote,
     Kind.SAVINGS_ACCOUNT: SavingsAccount,
     Kind.INTERACTION: Interaction,
+    Kind.AUDIT_EVENT: AuditEvent,
 }
 
 NASTY = {
@@ -283,9 +286,8 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
         sessions = Sessions(database, passwords, AccessTokens(made.signing_key, timedelta(minutes=1)), made)
         resets = PasswordResets(database, passwords, made)
         invitations = Invitations(database, passwords, sessions, made)
-        application = Application(
-            made, database, sessions, resets, invitations, reads, OwnContact(database, passwords, made)
-        )
+        own_contact, denials = OwnContact(database, passwords, made), Denials(database, 1_000)
+        application = Application(made, database, sessions, resets, invitations, reads, own_contact, denials)
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
         yield Lender(runner, application, everyone, runner.run(_ids(database)))

@@ -105,6 +105,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     nodes += map(gid, lender.interactions)
     nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
     nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
+    nodes.append(to_global_id(Kind.AUDIT_EVENT, value["audit event.id"]))
     office, group, manager = _literal(gid(lender.office)), _literal(gid(lender.group)), _literal(gid(people["manager"]))
     searches = {
         "customers": ["customer.number", "customer.email", "customer.phone", "customer.search_name"],
@@ -131,6 +132,12 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             f"{{ officeId: {office}, includeSubtree: true, status: [ACTIVE], hasAccountManager: true }}",
             f"{{ accountManagerId: {manager} }}",
             f"{{ groupId: {group} }}",
+        ],
+        "auditEvents.filter": [
+            f"{{ customerId: {_literal(gid(lender.customer))}, action: [{_literal(value['audit event.action'])}] }}",
+            '{ from: "1997-01-01T00:00:00Z", to: "2098-01-01T00:00:00Z", deniedOnly: true }',
+            f"{{ actorId: {_literal(to_global_id(Kind.ADMIN, value['audit event.actor_id']))} }}",
+            f"{{ subjectId: {_literal(to_global_id(Kind.LOAN, value['audit event.subject_id']))} }}",
         ],
         "customers.orderBy": ["{ field: CREATED_AT, direction: DESC }", "{ field: NAME }"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],

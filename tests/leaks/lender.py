@@ -18,6 +18,7 @@ from gql.db.models import (
     AdminRole,
     Assignment,
     AuditEvent,
+    AuditSegment,
     Base,
     Credential,
     Customer,
@@ -81,6 +82,7 @@ _WHO = {
     "seeing": {*FULL, *LIMITED},
     "group readers": {*FULL, *LIMITED, "another_manager"},
     "admins": {*FULL, *LIMITED, *SEE_NONE},
+    "audit readers": {"super_admin", "compliance_officer", "auditor"},
     "staff readers": {"super_admin", "compliance_officer", "auditor", "manager"},
     **{viewer: {viewer} for viewer in VIEWERS},
 }
@@ -122,6 +124,8 @@ manager            | name email phone                          | admins, the cus
 office             | id                                        | admins
 office             | name                                      | admins, the customer
 role               | key name description                      | staff readers
+audit event        | id at action subject_kind request_id address | audit readers
+audit event        | details                                   | super_admin, compliance_officer
 """
 """What a viewer may see at most, and does see where they ask for everything. All other canaries are nobody's."""
 
@@ -261,7 +265,15 @@ async def _build(url: str, database: Database) -> Lender:
             row(Credential, "credential", **of_customer),
             row(PasswordToken, "password token", purpose=PasswordTokenPurpose.RESET, **of_customer),
             row(Throttle, "throttle"),
-            row(AuditEvent, "audit event", actor_kind=SubjectKind.ADMIN),
+            row(
+                AuditEvent,
+                "audit event",
+                actor_kind=SubjectKind.ADMIN,
+                customer_id=customer.id,
+                denied=True,
+                later=("at",),
+            ),
+            row(AuditSegment, "segment", number=1, entries=b"", hash=b""),
             row(IdempotencyKey, "idempotency key"),
             row(InstallationFact, "installation fact"),
             row(RegisteredDocument, "registered document"),

@@ -186,7 +186,7 @@ def test_a_change_is_told_to_each_as_far_as_they_see_it(watch: Watch) -> None:
         answer, received = await asyncio.gather(_change(watched, reason, begun), asyncio.gather(*told.values()))
         return answer, dict(zip(told, received, strict=True))
 
-    with watch(outbox_in_server=True, outbox_poll_seconds=0.1) as watched:
+    with watch(outbox_in_server=True, outbox_poll_seconds=0.1, audit_seal_seconds=0.5) as watched:
         canaries = watched.lender.canaries
         reason = canaries.word("new reason")
         answer, told = asyncio.run(all_that_was_told(watched, reason))

@@ -1,6 +1,7 @@
 """The tables."""
 
 from gql.db.models.access import Credential, PasswordToken, RefreshToken, Session, Throttle
+from gql.db.models.audit import AuditEvent, AuditSegment, AuditWaiting
 from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
@@ -18,7 +19,6 @@ from gql.db.models.profile import (
     TierDecision,
 )
 from gql.db.models.record import (
-    AuditEvent,
     IdempotencyKey,
     InstallationFact,
     OutboxMessage,
@@ -31,6 +31,8 @@ __all__ = [
     "AdminRole",
     "Assignment",
     "AuditEvent",
+    "AuditSegment",
+    "AuditWaiting",
     "Base",
     "Credential",
     "Customer",

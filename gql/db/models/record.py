@@ -1,4 +1,4 @@
-"""What is kept of each change: audit events, messages to send, answers to repeat, facts of the installation."""
+"""What is kept of each change: messages to send, answers to repeat, facts of the installation."""
 
 from datetime import datetime
 from typing import Any
@@ -8,28 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, enum_text
-from gql.domain.enums import OutboxStatus, SubjectKind
-
-
-class AuditEvent(HasId, Base):
-    """Who did what to whom. Append-only; written in the transaction of what it records. Holds no secret."""
-
-    __tablename__ = "audit_events"
-    __table_args__ = (
-        Index(None, "subject_id", "at"),
-        Index(None, "actor_id", "action", "at"),
-        Index(None, "at", "id"),
-    )
-
-    at: Mapped[datetime]
-    actor_kind: Mapped[SubjectKind] = mapped_column(enum_text(SubjectKind, "actor_kind"))
-    actor_id: Mapped[UUID | None]
-    action: Mapped[str]
-    subject_kind: Mapped[str]
-    subject_id: Mapped[UUID | None]
-    details: Mapped[dict[str, Any]]
-    request_id: Mapped[str | None]
-
+from gql.domain.enums import OutboxStatus
 
 _WAITING = text("status = 'PENDING'")
 _HOLDS_SECRET = text("secret IS NOT NULL")
