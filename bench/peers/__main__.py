@@ -10,6 +10,7 @@ import typer
 from bench import BenchFailed
 from bench.measure import Wish
 from bench.operations import Name
+from bench.peers import finding as finding_people
 from bench.peers import growth as growing
 from bench.peers import open_load
 from bench.peers.asking import check_equality, panel
@@ -56,6 +57,9 @@ def main(
     growth: Annotated[
         bool, typer.Option(help="Instead, measure our list at 10,000 and at all customers, and at page 1,000.")
     ] = False,
+    finding: Annotated[
+        bool, typer.Option(help="Instead, show what each filter, search and order of our list costs the database.")
+    ] = False,
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file, too.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the ratios into this SVG file.")] = None,
     markdown: Annotated[bool, typer.Option(help="Print the tables as Markdown.")] = False,
@@ -69,6 +73,8 @@ def main(
     try:
         if growth:
             figures = _growth(customers, wish, table)
+        elif finding:
+            figures = _finding(customers, table)
         else:
             figures = _peers(customers, _chosen(subject), wish, table, load, plot)
     except BenchFailed as failure:
@@ -82,6 +88,12 @@ def _growth(customers: int, wish: Wish, table: Table) -> Any:
     pairs = growing.measure_growth(customers, wish, _tell)
     print("\n".join(table(growing.rows_of(pairs))))
     return growing.as_json(pairs)
+
+
+def _finding(customers: int, table: Table) -> Any:
+    asked = finding_people.measure_finding(customers, _tell)
+    print("\n".join(table(finding_people.rows_of(asked))))
+    return finding_people.as_json(asked)
 
 
 def _peers(

@@ -11,7 +11,9 @@ from typing import Any, Final
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
+    Double,
     FromClause,
     Row,
     Select,
@@ -72,6 +74,13 @@ class Dialect(ABC):
         `column` is the parent's key in the inner statement, which must select it; `order_by` makes the order from
         a collection of the statement's columns. With `keys`, a select of one column called `key`, the parents are
         these, and nothing is bound as `name`.
+        """
+
+    @abstractmethod
+    def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
+        """Whether some words of the column are like the text bound as `name`, and how much, in millionths.
+
+        None where the database can't tell.
         """
 
     @abstractmethod
@@ -137,6 +146,11 @@ class _PostgreSQL(Dialect):
         parents = listed.render_derived() if keys is None else keys.subquery(f"each_{name}")
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
         return select(*page.c).select_from(parents.join(page, true()))
+
+    def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
+        term = bindparam(name, type_=Text())
+        similarity: ColumnElement[Any] = func.word_similarity(term, column, type_=Double()) * 1_000_000
+        return column.op("%>", is_comparison=True)(term), similarity.cast(BigInteger)
 
     async def alone(self, connection: AsyncConnection) -> None:
         await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -234,6 +248,9 @@ class _SQLite(Dialect):
         rank = func.row_number().over(partition_by=rows.c[column.key], order_by=order_by(rows.c)).label("rank")
         ranked = select(*rows.c, rank).subquery(f"page_of_{name}")
         return select(*(c for c in ranked.c if c.key != "rank")).where(ranked.c.rank <= bindparam(limit))
+
+    def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
+        return None
 
     async def alone(self, connection: AsyncConnection) -> None:
         """Nothing to do: BEGIN IMMEDIATE has let this writer alone in."""

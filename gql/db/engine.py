@@ -181,6 +181,8 @@ def _postgresql_settings(statement_timeout: float) -> dict[str, str]:
         # Of solid-state disks. At the default, of spinning ones, the planner rather walks an index of everybody
         # in the order of a list and throws away the customers of other offices than seeks in each office's own.
         "random_page_cost": "1.1",
+        # Of six letters, one may be another: "Zeinab" shares 3 of 7 parts with "Zainab".
+        "pg_trgm.word_similarity_threshold": "0.4",
         "statement_timeout": str(int(statement_timeout * 1000)),
         "lock_timeout": str(_LOCK_MS) if statement_timeout else "0",
         "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS) if statement_timeout else "0",

@@ -30,9 +30,12 @@ from gql.db.queries import (
     profiles,
     records,
     related,
+    saved_views,
     sessions,
 )
 from gql.db.queries.assignments import ASSIGNMENTS
+from gql.db.queries.customer_lists import CustomersTotal, count_customers
+from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
 from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
@@ -115,7 +118,8 @@ async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> l
 
 
 _COUNTERS: Mapping[type, Counter] = {
-    customers.CustomersTotal: lambda db, access, keys: _each(keys, lambda k: customers.count_customers(db, access, k)),
+    CustomersTotal: lambda db, access, keys: _each(keys, lambda k: count_customers(db, access, k)),
+    RelevantTotal: lambda db, access, keys: _each(keys, lambda k: count_relevant(db, access, k)),
     customers.BookTotal: customers.count_books,
     groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),
     offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda k: offices.count_offices(db, k.criteria)),
@@ -191,6 +195,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "own_next_payment": _whoever(own_loans.next_payments_of),
     "own_callback": _whoever(me.callbacks_of),
     "loans": _pages_whoever(loans.loans_of),
+    "saved_views": _whoever(saved_views.saved_views_of),
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),

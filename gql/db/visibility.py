@@ -4,7 +4,8 @@ One OR over a viewer's offices and book makes the database walk an index and thr
 buckets are disjoint instead, each one a seek in an index that has the list's order, and a list merges their heads.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -119,35 +120,68 @@ Build = Callable[[BucketShape, list[ColumnElement[bool]]], Select[Any]]
 OrderBy = Callable[[Any], list[ColumnElement[Any]]]
 
 
+class Seeks(Enum):
+    """How a list gets at the offices of a bucket."""
+
+    UNROLLED = "few offices are a part of the statement each, which the database stops once it has what is asked for"
+    BY_OFFICE = "one seek for each office; quicker to plan"
+    BY_OFFICE_EVERYWHERE = "the same, where a bucket has all offices, too"
+    AT_ONCE = "one predicate for all of them: for filters that let few through, which are sought rather than the order"
+
+
 def merged(
     dialect: Dialect,
     shapes: Iterable[BucketShape],
-    build: Build,
+    builds: Sequence[Build],
     order: OrderBy,
     limit: str,
-    *,
-    unrolled: bool,
+    seeks: Seeks,
+    only: ColumnElement[bool] | None = None,
     of: Any = customers.c,
 ) -> Select[Any]:
     """The first rows, in order, of the union of the buckets: one seek per bucket and office, merged.
 
-    `build` makes the unordered select of one bucket from its predicates; all must select the same columns. With
-    `unrolled`, few offices are a part of the statement each: the database then stops all of them once it has the rows
-    that the limit asks for, but takes longer to plan. `of` is as for `in_bucket`.
+    Each build makes the unordered select of one bucket, or of a part of it, from the bucket's predicates; the parts
+    must be disjoint, and all must select the same columns. `only` says of which offices, of those that are sought one
+    by one (`goes_by_office`); elsewhere the builds must. `of` is as for `in_bucket`.
     """
-    heads: list[Select[Any]] = []
-    for shape in shapes:
-        if shape.few and unrolled:
-            of_each = [of.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
-            heads += [_head(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in of_each]
-        elif shape.is_of_offices:
-            heads.append(_heads_by_office(dialect, shape, build, order, limit, of))
-        else:
-            heads.append(_head(build(shape, in_bucket(dialect, shape, of)), order, limit))
+    heads = [
+        head
+        for shape in shapes
+        for build in builds
+        for head in _heads_of_bucket(dialect, shape, build, order, limit, seeks, only, of)
+    ]
     if len(heads) == 1:
         return heads[0]
     rows = union_all(*(select(*head.subquery().c) for head in heads)).subquery("merged")
     return select(*rows.c).order_by(*order(rows.c)).limit(bindparam(limit))
+
+
+def goes_by_office(shape: BucketShape, seeks: Seeks) -> bool:
+    """Whether the bucket's offices are the keys of one seek each."""
+    if seeks is Seeks.BY_OFFICE_EVERYWHERE:
+        return shape.holder is not Holder.MINE
+    if seeks is Seeks.AT_ONCE or shape.few == 1 or (shape.few and seeks is Seeks.UNROLLED):
+        return False
+    return shape.is_of_offices
+
+
+def _heads_of_bucket(
+    dialect: Dialect,
+    shape: BucketShape,
+    build: Build,
+    order: OrderBy,
+    limit: str,
+    seeks: Seeks,
+    only: ColumnElement[bool] | None,
+    of: Any,
+) -> list[Select[Any]]:
+    if goes_by_office(shape, seeks):
+        return [_heads_by_office(dialect, shape, build, order, limit, only, of)]
+    if shape.few == 1 or (shape.few and seeks is Seeks.UNROLLED):
+        is_of_each = [of.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
+        return [_head(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in is_of_each]
+    return [_head(build(shape, in_bucket(dialect, shape, of)), order, limit)]
 
 
 def _head(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
@@ -156,10 +190,21 @@ def _head(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
 
 
 def _heads_by_office(
-    dialect: Dialect, shape: BucketShape, build: Build, order: OrderBy, limit: str, of: Any
+    dialect: Dialect,
+    shape: BucketShape,
+    build: Build,
+    order: OrderBy,
+    limit: str,
+    only: ColumnElement[bool] | None,
+    of: Any,
 ) -> Select[Any]:
     held = _held(shape, of)
-    others = select(offices.c.id.label("key")).where(~dialect.is_one_of(offices.c.id, shape.other_offices))
+    keys = None
+    if not shape.listed or only is not None:
+        keys = select(offices.c.id.label("key"))
+        keys = keys.where(dialect.is_one_of(offices.c.id, shape.offices)) if shape.listed else keys
+        keys = keys.where(~dialect.is_one_of(offices.c.id, shape.other_offices)) if shape.excepted else keys
+        keys = keys.where(only) if only is not None else keys
 
     def of_office(is_office: ColumnElement[bool], outer: Any) -> Select[Any]:
         statement = build(shape, [*held, is_office])
@@ -167,7 +212,6 @@ def _heads_by_office(
             return statement
         return _head(statement.correlate(outer), order, limit)
 
-    keys = None if shape.listed else others
     rows = dialect.for_each(of.office_id, shape.offices, of_office, order, limit, keys)
     heads = rows.subquery(f"heads_{shape.number}")
     return select(*heads.c).order_by(*order(heads.c)).limit(bindparam(limit))

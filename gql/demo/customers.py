@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise, product
 from math import sqrt
 from typing import NamedTuple
@@ -76,6 +76,8 @@ class CustomerRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     tier: CustomerTier | None = None
+    oldest_unpaid_due_on: date | None = None
+    """Known once the loans are made; the database would find it by itself, but later."""
 
 
 class AssignmentRow(NamedTuple):

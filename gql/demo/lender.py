@@ -86,7 +86,7 @@ class Lender:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
             profiles.add(rows, lives, index, customer)
-            rows["customers"].append(customer.row)
+            rows["customers"].append(customer.row._replace(oldest_unpaid_due_on=borrowing.oldest_unpaid_due_on))
             rows["assignments"] += customer.assignments
             changed = list(status_changes(changes, customer.row))
             rows["customer_status_changes"] += changed

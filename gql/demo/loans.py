@@ -100,6 +100,7 @@ class Borrowing:
     instalments: list[InstalmentRow] = field(default_factory=list)
     payments: list[PaymentRow] = field(default_factory=list)
     in_arrears: bool = False
+    oldest_unpaid_due_on: date | None = None
 
     @property
     def pays_on_time(self) -> bool:
@@ -182,6 +183,8 @@ def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed
     with_disbursal = time_of_id_in(begin)
     for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
         made.instalments.append(InstalmentRow(draw.id_in(with_disbursal), loan, sequence, day, due, part))
+        if part < due and (made.oldest_unpaid_due_on is None or day < made.oldest_unpaid_due_on):
+            made.oldest_unpaid_due_on = day
         if part:
             # About when it was due, or with the settlement where it isn't due yet.
             received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + (draw.below(_WEEK_OF_MINUTES) - 4 * 1440) * 60

@@ -29,6 +29,7 @@ class Kind(Enum):
     SAVINGS_ACCOUNT = b"sa"
     INTERACTION = b"in"
     AUDIT_EVENT = b"ae"
+    SAVED_VIEW = b"sv"
 
     @property
     def type_name(self) -> str:

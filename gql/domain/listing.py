@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from uuid import UUID
 
+from gql.domain.back_office import CustomerTier
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
 from gql.domain.paging import Sort
 
@@ -13,7 +14,10 @@ class CustomerOrderField(StrEnum):
     """By what customers can be sorted."""
 
     NAME = "NAME"
+    NUMBER = "NUMBER"
+    STATUS = "STATUS"
     CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
 
 
 class GroupOrderField(StrEnum):
@@ -27,8 +31,13 @@ class GroupOrderField(StrEnum):
 
 CUSTOMER_SORTS = {
     CustomerOrderField.NAME: Sort("name", str),
+    CustomerOrderField.NUMBER: Sort("number", str),
+    CustomerOrderField.STATUS: Sort("status", str, then="name"),
     CustomerOrderField.CREATED_AT: Sort("created_at", datetime),
+    CustomerOrderField.UPDATED_AT: Sort("updated_at", datetime),
 }
+BY_RELEVANCE = Sort("relevance", str)
+"""Of a search for a name: those whose name begins so, those whose last name does, those whose name is similar."""
 GROUP_SORTS = {
     GroupOrderField.NAME: Sort("name", str),
     GroupOrderField.CREATED_AT: Sort("created_at", datetime),
@@ -46,6 +55,14 @@ BY_DUE_AT = Sort("due_at", datetime)
 BY_DISBURSED_AT = Sort("disbursed_at", datetime, descending=True)
 
 
+class NameReading(Enum):
+    """Which of the names must begin so."""
+
+    BOTH = "the name, or the name with its last word first"
+    AS_WRITTEN = "the name"
+    LAST_WORD_FIRST = "the name with its last word first, and not the name"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerSearch:
     """What a search box's text may mean; a customer matches when one of these does.
@@ -58,11 +75,20 @@ class CustomerSearch:
     email: str | None = None
     phone: str | None = None
     lookup: bool = False
+    reading: NameReading = NameReading.BOTH
+
+    @property
+    def is_of_a_name(self) -> bool:
+        """Whether it can mean nothing but a name."""
+        return self.name_prefix is not None and self.number is None
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerCriteria:
-    """Which customers; every given part must hold. An empty `statuses` matches none."""
+    """Which customers; every given part must hold. An empty `statuses` matches none.
+
+    Days past due are those since the oldest instalment that isn't paid in full was due; none are 0.
+    """
 
     statuses: frozenset[CustomerStatus] | None = None
     office_id: UUID | None = None
@@ -70,6 +96,13 @@ class CustomerCriteria:
     account_manager_id: UUID | None = None
     has_account_manager: bool | None = None
     group_id: UUID | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    days_past_due_min: int | None = None
+    days_past_due_max: int | None = None
+    tiers: frozenset[CustomerTier] | None = None
+    tag: str | None = None
+    """In its normal form."""
     search: CustomerSearch | None = None
 
 

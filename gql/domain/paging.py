@@ -29,18 +29,23 @@ AnyEdge = TypeVar("AnyEdge")
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order of a list: the name and type of its key, and its direction. Ties are broken by ID."""
+    """An order of a list: the name and type of its key, and its direction. Ties are broken by ID.
+
+    With `then`, the name of a second key, which is text, ties are broken by that first.
+    """
 
     name: str
     type: type[str] | type[int] | type[datetime]
     descending: bool = False
+    then: str | None = None
 
 
 class Position(NamedTuple):
-    """A place in an order: after the row with this key and ID."""
+    """A place in an order: after the row with this key and ID, and with this second key if the order has one."""
 
     value: SortValue
     id: UUID
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ _READERS: dict[type, Callable[[Any], SortValue]] = {str: _text, int: _integer, d
 def encode_cursor(sort: Sort, position: Position) -> str:
     """An opaque cursor, good for that order only."""
     value = position.value.isoformat() if isinstance(position.value, datetime) else position.value
-    raw = orjson.dumps((sort.name, value, position.id.hex))
+    second = () if position.then is None else (position.then,)
+    raw = orjson.dumps((sort.name, value, position.id.hex, *second))
     return url_text(raw).rstrip("=")
 
 
@@ -89,9 +95,14 @@ def decode_cursor(sort: Sort, text: str, argument: str) -> Position:
     """The place that `encode_cursor` wrote down. Raises BadUserInput for anything else."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        name, value, key = json.loads(raw)
-        if name == sort.name and isinstance(value, int if sort.type is int else str):
-            return Position(_READERS[sort.type](value), UUID(hex=key))
+        name, value, key, *second = json.loads(raw)
+        then = _text(*second) if sort.then is not None else None
+        if (
+            name == sort.name
+            and isinstance(value, int if sort.type is int else str)
+            and len(second) == (then is not None)
+        ):
+            return Position(_READERS[sort.type](value), UUID(hex=key), then)
     except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
         pass
     raise BadUserInput(f"`{argument}` is not a cursor of this list in this order. Pass one that this list returned.")

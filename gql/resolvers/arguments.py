@@ -11,6 +11,7 @@ from gql.domain.ids import Kind, parse_id_of
 from gql.domain.paging import PageRequest, Sort, page_request
 from gql.domain.search import search_key
 
+MOST_DAYS = 36_500
 LONGEST_REASON = 500
 LONGEST_KEY = 200
 LONGEST_SEARCH = 254  # the longest an email address can be
@@ -36,6 +37,18 @@ def optional_set(arguments: Arguments, name: str) -> frozenset[Any] | None:
     """A list argument as a set; None where it was left out."""
     values = arguments.get(name)
     return None if values is None else frozenset(values)
+
+
+def days_of(arguments: Arguments, name: str) -> tuple[int | None, int | None]:
+    """The ends of a range of days that may be left out."""
+    given = arguments.get(name) or {}
+    least, most = given.get("min"), given.get("max")
+    for days in (least, most):
+        if days is not None and not 0 <= days <= MOST_DAYS:
+            raise BadUserInput(f"Days are between 0 and {MOST_DAYS:,}.")
+    if least is not None and most is not None and least > most:
+        raise BadUserInput("`min` is more than `max`.")
+    return least, most
 
 
 def text(value: str | None, name: str, longest: int) -> str | None:

@@ -5,18 +5,29 @@ from typing import Any
 from uuid import UUID
 
 from gql.context import Context
-from gql.db.queries import customers as reads
+from gql.db.queries.customer_lists import list_customers
+from gql.db.queries.customer_relevance import search_by_relevance
 from gql.db.rows import CustomerRow
 from gql.domain.actions import Action, customer_actions
+from gql.domain.back_office import LONGEST_TAG, normal_tag
 from gql.domain.contact import normal_email, normal_phone
 from gql.domain.errors import BadUserInput, Refused
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.listing import CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
+from gql.domain.listing import BY_RELEVANCE, CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
 from gql.domain.paging import Edge, Page
 from gql.domain.refusals import VERSION_CONFLICT
 from gql.domain.roles import CustomerField, Permission
 from gql.domain.search import search_key
-from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, optional_id, optional_set, page_of, text
+from gql.resolvers.arguments import (
+    LONGEST_SEARCH,
+    Arguments,
+    days_of,
+    moment_of,
+    optional_id,
+    optional_set,
+    page_of,
+    text,
+)
 from gql.services.lookups import record_lookup
 
 _NUMBER = re.compile(r"[A-Z]{1,4}-?[0-9]{3,}")
@@ -44,21 +55,41 @@ async def present_if_stale(context: Context, customer_id: UUID, refused: Refused
 async def customers(
     context: Context, criteria: Arguments, search: str | None, order: Arguments, paging: Arguments
 ) -> Page[Edge[CustomerRow]]:
-    """A page of the customers whom the viewer sees."""
-    sort = CUSTOMER_SORTS[order["field"] if order else CustomerOrderField.NAME]
-    page = page_of(sort, paging, order)
-    wanted = CustomerCriteria(
+    """A page of the customers whom the viewer sees; a search for a name by relevance, unless it is ordered."""
+    wanted = criteria_of(criteria, await _search(context, search))
+    if not order and wanted.search is not None and wanted.search.is_of_a_name:
+        found = await search_by_relevance(context.database, context.access, wanted, page_of(BY_RELEVANCE, paging))
+    else:
+        sort = CUSTOMER_SORTS[order["field"] if order else CustomerOrderField.NAME]
+        found = await list_customers(context.database, context.access, wanted, page_of(sort, paging, order))
+    context.note_reads(edge.node for edge in found.edges)
+    return found
+
+
+def criteria_of(criteria: Arguments, search: CustomerSearch | None = None) -> CustomerCriteria:
+    """The filter's arguments as the query takes them. Raises BadUserInput for what can't be meant."""
+    created = criteria.get("created") or {}
+    least, most = days_of(criteria, "days_past_due")
+    return CustomerCriteria(
         statuses=optional_set(criteria, "status"),
         office_id=optional_id(Kind.OFFICE, criteria, "office_id"),
         include_subtree=bool(criteria.get("include_subtree")),
         account_manager_id=optional_id(Kind.ADMIN, criteria, "account_manager_id"),
         has_account_manager=criteria.get("has_account_manager"),
         group_id=optional_id(Kind.GROUP, criteria, "group_id"),
-        search=await _search(context, search),
+        created_from=moment_of(created, "from_"),
+        created_before=moment_of(created, "before"),
+        days_past_due_min=least,
+        days_past_due_max=most,
+        tiers=optional_set(criteria, "tier"),
+        tag=_tag_of(criteria),
+        search=search,
     )
-    found = await reads.list_customers(context.database, context.access, wanted, page)
-    context.note_reads(edge.node for edge in found.edges)
-    return found
+
+
+def _tag_of(criteria: Arguments) -> str | None:
+    tag = text(criteria.get("tag"), "tag", LONGEST_TAG)
+    return None if tag is None else normal_tag(tag)
 
 
 async def _search(context: Context, term: str | None) -> CustomerSearch | None:

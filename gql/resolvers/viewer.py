@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from gql.context import Context
 from gql.db.queries.me import MeRow, read_me
@@ -19,6 +20,7 @@ class ViewerView:
     customer: MeRow | None
     permissions: list[Permission]
     sessions_of: SessionsOf | None = None
+    saved_views_of: UUID | None = None
 
 
 async def viewer(context: Context) -> ViewerView:
@@ -31,7 +33,7 @@ async def view_of(context: Context, who: Viewer) -> ViewerView:
     match who:
         case AdminViewer(admin_id=key):
             admin: Any = await context.loaders.load("admin", key)
-            return ViewerView(admin, None, sorted(who.permissions), SessionsOf(key, who.session_id))
+            return ViewerView(admin, None, sorted(who.permissions), SessionsOf(key, who.session_id), key)
         case CustomerViewer(customer_id=key):
             return ViewerView(None, await read_me(context.database, key), [], SessionsOf(key, who.session_id))
     return ViewerView(None, None, [])

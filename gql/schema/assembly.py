@@ -34,6 +34,7 @@ from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
 from gql.schema.people_mutations import PeopleMutations
 from gql.schema.profile_mutations import CustomerProfileMutations
+from gql.schema.saved_view import SavedViewMutations
 from gql.schema.savings import SavingsAccount
 from gql.schema.scalars import BIG_INT, BigInt
 from gql.schema.session import SessionListMutations
@@ -71,6 +72,7 @@ class Mutation(
     CustomerTransferMutations,
     InteractionMutations,
     MeMutations,
+    SavedViewMutations,
 ):
     """All root fields that write."""
 

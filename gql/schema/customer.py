@@ -17,7 +17,6 @@ from gql.domain.listing import (
     BY_OCCURRED_AT,
     BY_SINCE,
     BY_STARTED_AT,
-    CustomerOrderField,
 )
 from gql.domain.policies import AccessReason
 from gql.domain.relations import Relation
@@ -29,8 +28,8 @@ from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
 from gql.schema.audit import AuditEventConnection
+from gql.schema.customer_inputs import CustomerFilter, CustomerOrder
 from gql.schema.customer_status import StatusChangeConnection
-from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
     After,
     Before,
@@ -190,42 +189,10 @@ class CustomerConnection:
     total_count: int = total_count("The customers of the whole list whom the viewer sees.")
 
 
-@strawberry.input(description="Which customers to list; everything given must hold.")
-class CustomerFilter:
-    """The argument."""
-
-    status: list[CustomerStatus] | None = strawberry.field(
-        default=strawberry.UNSET, description="Only those of these statuses."
-    )
-    office_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Only those of this office."
-    )
-    include_subtree: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="With `officeId`: also those of the offices beneath it."
-    )
-    account_manager_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Only those whose account manager this admin is."
-    )
-    has_account_manager: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Only those who have an account manager, or only those who have none."
-    )
-    group_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Only those in this group, among the customers whose groups the viewer sees.",
-    )
-
-
-@strawberry.input(description="How to sort customers.")
-class CustomerOrder:
-    """The argument."""
-
-    field: CustomerOrderField = strawberry.field(description="By what to sort.")
-    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way to sort.")
-
-
 _SEARCH = (
-    "A whole email, phone or customer number, or the beginning of a name. Emails and phones that are withheld "
-    "match only with `customer.lookup`, and that is recorded."
+    "A whole email, phone or customer number, or the beginning of a name or of a last name. Emails and phones that are "
+    "withheld match only with `customer.lookup`, and that is recorded. Without `orderBy`, names come by relevance: "
+    "those that begin so, then last names that do, then, where the database is PostgreSQL, the 100 most similar ones."
 )
 
 
@@ -245,14 +212,14 @@ class CustomerQueries:
     @root(
         CustomerConnection,
         needs=SignedInAdmin(),
-        description="The customers whom the viewer sees, by name unless ordered otherwise.",
+        description="Those whom the viewer sees, by name, or by relevance to a name searched for, unless ordered.",
     )
     async def customers(
         self,
         info: Info,
         filter: Annotated[CustomerFilter | None, argument("Which customers.")] = strawberry.UNSET,
         search: Annotated[str | None, argument(_SEARCH)] = strawberry.UNSET,
-        order_by: Annotated[CustomerOrder | None, argument("How to sort; by name where left out.")] = strawberry.UNSET,
+        order_by: Annotated[CustomerOrder | None, argument("How to sort.")] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,

@@ -144,7 +144,10 @@ describe(
     CustomerOrderField,
     "By what customers can be sorted.",
     NAME="Display name.",
+    NUMBER="Customer number.",
+    STATUS="Status, by the alphabet, and within one by name.",
     CREATED_AT="When the record was created. Leaves out customers whose `createdAt` is withheld.",
+    UPDATED_AT="When the record was last changed. Leaves out customers whose `updatedAt` is withheld.",
 )
 describe(
     GroupOrderField,

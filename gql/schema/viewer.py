@@ -11,10 +11,11 @@ from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.fields import Info, column, loaded, root
 from gql.schema.me import Me
+from gql.schema.saved_view import SavedView
 from gql.schema.session import Session
 
 
-@open_to("whoever makes the request", "admin customer permissions sessions")
+@open_to("whoever makes the request", "admin customer permissions savedViews sessions")
 @strawberry.type(description="Whoever makes the request.")
 class Viewer:
     """Rows are `ViewerView`."""
@@ -22,6 +23,11 @@ class Viewer:
     admin: Admin | None = column("The admin who is signed in.")
     customer: Me | None = column("The customer who is signed in.")
     permissions: list[Permission] = column("What the admin's roles permit; none for customers.")
+    saved_views: list[SavedView] | None = loaded(
+        "saved_views",
+        lambda view: view.saved_views_of,
+        description="The lists of customers that the admin has saved, by name; null for customers.",
+    )
     sessions: list[Session] | None = loaded(
         "sessions",
         lambda view: view.sessions_of,

@@ -11,7 +11,12 @@ from tests.api.client import Api, Client, gid
 from tests.api.reading import names, shared
 from tests.factories import World
 
-SEARCH = "query($search: String) { customers(search: $search) { totalCount edges { node { displayName } } } }"
+SEARCH = """
+query($search: String) {
+  customers(search: $search, orderBy: { field: NAME }) { totalCount edges { node { displayName } } }
+}
+"""
+"""Ordered, a list has those who are called so, and nobody whose name is merely similar (tests of relevance)."""
 
 PEOPLE = (
     # name, email, phone, number
@@ -205,7 +210,9 @@ async def test_a_name_is_found_whole_in_every_box(api: Api, found: Found) -> Non
 async def test_a_search_is_one_more_condition_beside_the_filters(api: Api, found: Found) -> None:
     client = await api.sign_in(found.viewer)
     query = """
-    query($filter: CustomerFilter) { customers(search: "ada", filter: $filter) { edges { node { displayName } } } }
+    query($filter: CustomerFilter) {
+      customers(search: "ada", filter: $filter, orderBy: { field: NAME }) { edges { node { displayName } } }
+    }
     """
     both = ["Adaeze Okafor", "Adamu Bello"]
     for narrow, expected in (({"hasAccountManager": False}, both), ({"status": ["ARCHIVED"]}, [])):

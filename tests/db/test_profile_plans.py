@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from bench.explaining import Explained
 from gql.db.engine import Database
 from gql.db.queries.related import RelatedRequest, related
 from gql.domain.listing import BY_SINCE
@@ -20,7 +21,6 @@ from gql.domain.policies import AccessMap, access_map
 from gql.domain.relations import Relation
 from gql.domain.roles import BUILT_IN_ROLES
 from tests.databases import fresh_database
-from tests.db.test_visibility_plans import _in_vain, _nodes
 from tests.factories import World
 
 PAGE = 25
@@ -96,12 +96,11 @@ async def database(company: Company) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def _explained(database: Database, statement: str, parameters: Any) -> dict[str, Any]:
+async def _explained(database: Database, statement: str, parameters: Any) -> Explained:
     async with database.writer.connect() as connection:
         explained = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", tuple(parameters))
         [found] = explained.scalar_one()
-    plan: dict[str, Any] = found["Plan"]
-    return plan
+    return Explained(found["Plan"], found["Planning Time"], found["Execution Time"])
 
 
 @pytest.mark.parametrize("relation", [None, Relation.EMPLOYEE])
@@ -118,16 +117,16 @@ async def test_a_page_of_thousands_of_employees_is_read_by_indexes(
     assert len(page.edges) == PAGE
     [(statement, parameters)] = sent
     plan = await _explained(database, statement, parameters)
-    scans = [node for node in _nodes(plan) if "Scan" in node["Node Type"] and "Relation Name" in node]
+    scans = [node for node in plan.nodes() if "Scan" in node["Node Type"] and "Relation Name" in node]
     assert {scan["Node Type"] for scan in scans} <= {"Index Scan", "Index Only Scan"}
     others, books = 12 * PAGE, EMPLOYEES  # PostgreSQL may look for a book of ten among all employees
     has_book = role != "super_admin"
     assert sum(round(scan["Actual Rows"] * scan["Actual Loops"]) for scan in scans) <= others + books * has_book
-    assert _in_vain(plan) <= others + books * has_book
+    assert plan.in_vain <= others + books * has_book
 
 
 async def test_the_customers_of_a_tag_are_read_by_its_index(company: Company, database: Database) -> None:
     plan = await _explained(database, "SELECT customer_id FROM customer_tags WHERE tag = $1", ["tag 7"])
-    [scan] = [node for node in _nodes(plan) if "Index Name" in node]
+    [scan] = [node for node in plan.nodes() if "Index Name" in node]
     assert scan["Index Name"] == "ix_customer_tags_tag_customer_id"
-    assert (plan["Actual Rows"], _in_vain(plan)) == (EMPLOYEES / 400, 0)
+    assert (plan.plan["Actual Rows"], plan.in_vain) == (EMPLOYEES / 400, 0)

@@ -119,7 +119,7 @@ class Stage:
 
     async def put(self, case: Case) -> list[dict[str, Any]]:
         """Have these customers, and no others."""
-        rows = [self._row(number, drawn) for number, drawn in enumerate(case.drawn)]
+        rows = [self.row(number, drawn) for number, drawn in enumerate(case.drawn)]
         members = [
             {
                 "id": new_id(),
@@ -139,7 +139,8 @@ class Stage:
         joined = {member["customer_id"]: member for member in members}
         return [row | {"membership": joined.get(row["id"])} for row in rows]
 
-    def _row(self, number: int, drawn: Drawn) -> dict[str, Any]:
+    def row(self, number: int, drawn: Drawn) -> dict[str, Any]:
+        """The columns of a drawn customer."""
         key = drawn.name.casefold().replace("ọ", "o")
         created = BEGINNING + timedelta(minutes=drawn.minute)
         return {

@@ -63,6 +63,10 @@ BROKEN = {
     "the open assignment is the customer's manager": """
         SELECT c.id FROM customers c LEFT JOIN assignments a ON a.customer_id = c.id AND a.ended_at IS NULL
         WHERE a.admin_id IS DISTINCT FROM c.account_manager_id""",
+    "the customer's row knows the oldest unpaid instalment": """
+        SELECT id FROM customers c WHERE oldest_unpaid_due_on IS DISTINCT FROM (
+            SELECT min(due_on) FROM loans JOIN loan_instalments i ON i.loan_id = loans.id
+            WHERE loans.customer_id = c.id AND paid_minor < due_minor)""",
     "nobody follows themselves": """
         SELECT customer_id FROM (
             SELECT customer_id, admin_id,

@@ -132,6 +132,9 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             f"{{ officeId: {office}, includeSubtree: true, status: [ACTIVE], hasAccountManager: true }}",
             f"{{ accountManagerId: {manager} }}",
             f"{{ groupId: {group} }}",
+            '{ created: { from: "1990-01-01T00:00:00Z" }, daysPastDue: { min: 0 } }',
+            "{ tier: [GOLD] }",
+            f"{{ tag: {_literal(value['tag.tag'])} }}",
         ],
         "auditEvents.filter": [
             f"{{ customerId: {_literal(gid(lender.customer))}, action: [{_literal(value['audit event.action'])}] }}",

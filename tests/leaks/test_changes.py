@@ -62,6 +62,8 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "acceptInvitation": [{**new_password, "password": "a fine long password"}],
         "inviteAdmin": [{**new_admin, "email": value["manager.email"]}],
         "revokeOtherSessions": [{}],
+        "saveView": [{"name": "x" * 50, "filter": {"groupId": unknown(Kind.GROUP)}}],
+        "deleteSavedView": [{"name": value["customer.name"]}],
         "signOut": [{}],
         "createCustomer": [
             {**new_customer, "email": value["customer.email"], "phone": value["customer.phone"]},

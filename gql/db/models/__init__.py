@@ -6,7 +6,7 @@ from gql.db.models.base import Base
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
-from gql.db.models.people import Admin, AdminRole, Assignment, Customer, Office, Role, StatusChange
+from gql.db.models.people import Admin, AdminRole, Assignment, Customer, CustomerName, Office, Role, StatusChange
 from gql.db.models.profile import (
     CustomerAddress,
     CustomerNote,
@@ -25,6 +25,7 @@ from gql.db.models.record import (
     ReferenceVersion,
     RegisteredDocument,
 )
+from gql.db.models.views import SavedView
 
 __all__ = [
     "Admin",
@@ -37,6 +38,7 @@ __all__ = [
     "Credential",
     "Customer",
     "CustomerAddress",
+    "CustomerName",
     "CustomerNote",
     "CustomerProfile",
     "CustomerRelation",
@@ -60,6 +62,7 @@ __all__ = [
     "RiskCategory",
     "RiskCategoryExclusion",
     "Role",
+    "SavedView",
     "SavingsAccount",
     "Session",
     "StatusChange",

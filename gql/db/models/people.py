@@ -1,6 +1,6 @@
 """Offices, roles, admins and customers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -87,13 +87,19 @@ class AdminRole(Base):
 
 _NOBODYS = text("account_manager_id IS NULL")
 _MANAGED = text("account_manager_id IS NOT NULL")
+_OF_A_TIER = text("tier IS NOT NULL")
+_OWING = text("oldest_unpaid_due_on IS NOT NULL")
 
 
 class Customer(HasId, Base):
     """A borrower.
 
     `account_manager_id` repeats the open assignment, and is changed in the same transaction, so that visibility is
-    decided from the customer's own row and its indexes. The indexes are one per visibility bucket and sort order.
+    decided from the customer's own row and its indexes. Of the two orders that lists are in most there is one index per
+    visibility bucket; of the others one for everybody's and one by office, in which a bucket is a part.
+
+    `oldest_unpaid_due_on` is the earliest day of an instalment that isn't paid in full, in the past or to come. The
+    database keeps it, by triggers on the instalments (migration 0010).
     """
 
     __tablename__ = "customers"
@@ -101,9 +107,13 @@ class Customer(HasId, Base):
         CheckConstraint("email = lower(email)", name="email_lower"),
         Index(None, "created_at", "id"),
         Index(None, "name", "id"),
-        Index(None, "status", "created_at", "id"),
+        Index(None, "status", "name", "id"),
+        Index(None, "updated_at", "id"),
         Index(None, "office_id", "created_at", "id"),
         Index(None, "office_id", "name", "id"),
+        Index(None, "office_id", "status", "name", "id"),
+        Index(None, "office_id", "number", "id"),
+        Index(None, "office_id", "updated_at", "id"),
         Index(None, "account_manager_id", "created_at", "id"),
         Index(None, "account_manager_id", "name", "id"),
         Index(
@@ -138,8 +148,28 @@ class Customer(HasId, Base):
             sqlite_where=_MANAGED,
             postgresql_where=_MANAGED,
         ),
+        Index("ix_customers_tier", "tier", "name", "id", sqlite_where=_OF_A_TIER, postgresql_where=_OF_A_TIER),
+        Index(
+            "ix_customers_tier_by_office",
+            "office_id",
+            "tier",
+            "name",
+            "id",
+            sqlite_where=_OF_A_TIER,
+            postgresql_where=_OF_A_TIER,
+        ),
+        Index("ix_customers_owing", "oldest_unpaid_due_on", sqlite_where=_OWING, postgresql_where=_OWING),
+        Index(
+            "ix_customers_owing_by_office",
+            "office_id",
+            "oldest_unpaid_due_on",
+            sqlite_where=_OWING,
+            postgresql_where=_OWING,
+        ),
         Index(None, "search_name"),
         Index(None, "search_name_reversed"),
+        Index(None, "office_id", "search_name"),
+        Index(None, "office_id", "search_name_reversed"),
     )
 
     number: Mapped[str] = mapped_column(SortText, unique=True)
@@ -156,9 +186,29 @@ class Customer(HasId, Base):
     office_id: Mapped[UUID] = mapped_column(ForeignKey("offices.id"))
     account_manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     tier: Mapped[CustomerTier | None] = mapped_column(enum_text(CustomerTier, "tier"))
+    oldest_unpaid_due_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class CustomerName(Base):
+    """A search name that some customer has or had, once: those that are similar to a text are looked for here.
+
+    Kept on PostgreSQL only, by triggers on customers (migration 0010); who has the name is for `customers` to say.
+    """
+
+    __tablename__ = "customer_names"
+    __table_args__ = (
+        Index(
+            "ix_customer_names_similar",
+            "search_name",
+            postgresql_using="gin",
+            postgresql_ops={"search_name": "gin_trgm_ops"},
+        ).ddl_if(dialect="postgresql"),
+    )
+
+    search_name: Mapped[str] = mapped_column(SortText, primary_key=True)
 
 
 class StatusChange(HasId, Base):

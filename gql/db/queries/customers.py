@@ -1,4 +1,4 @@
-"""Customers: lists over what the viewer sees, pages below a parent, counts, and rows by ID.
+"""Customers: rows by ID, pages below an account manager, and counts. `customer_lists` has the lists of all.
 
 Every statement starts from the viewer's buckets; every row gets its access when it is made. There is no other way
 to a customer's row for a request.
@@ -10,19 +10,16 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, select, union_all
+from sqlalchemy import Select, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Customer
 from gql.db.queries import below, keyset
-from gql.db.queries.customer_filters import FilterShape, filter_parameters, filter_shape, matches, may_match
 from gql.db.rows import CustomerRow
-from gql.db.visibility import BucketShape, in_bucket, is_visible, merged, parameters, shapes_of
-from gql.domain.listing import CustomerCriteria
+from gql.db.visibility import BucketShape, is_visible, parameters, shapes_of
 from gql.domain.paging import Edge, Page, PageRequest
 from gql.domain.policies import AccessMap
-from gql.domain.roles import CustomerField
 
 customers = Customer.__table__
 
@@ -40,18 +37,6 @@ COLUMNS = (
     customers.c.created_at,
     customers.c.updated_at,
 )
-_NO_FILTERS = filter_shape(CustomerCriteria())
-
-_SORT_SHOWS = {"created_at": CustomerField.CREATED_AT}
-"""Sorting by what is withheld would tell it: such rows are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class CustomersTotal:
-    """Counts the customers whom the viewer sees and who match, in a list with this sort key."""
-
-    criteria: CustomerCriteria
-    sort: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,66 +65,6 @@ async def customers_by_id(database: Database, access: AccessMap, ids: Sequence[U
     rows = await database.rows(statement, {"ids": list(ids), **parameters(access)})
     found = {row.id: row for row in (to_row(r, access) for r in rows) if row.access.is_visible}
     return [found.get(key) for key in ids]
-
-
-def _usable(access: AccessMap, filters: FilterShape, sort: str) -> tuple[BucketShape, ...]:
-    """The buckets in which the filters and the order are not withheld."""
-    return tuple(
-        shape
-        for shape in shapes_of(access)
-        if may_match(filters, shape.withheld) and _SORT_SHOWS.get(sort) not in shape.withheld
-    )
-
-
-@lru_cache(maxsize=512)
-def _list(
-    dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
-) -> Select[Any]:
-    def build(bucket: BucketShape, predicates: list[ColumnElement[bool]]) -> Select[Any]:
-        statement = select(*COLUMNS).where(*predicates, *matches(dialect, filters, bucket.withheld))
-        return keyset.within(statement, page, customers.c[page.sort], customers.c.id)
-
-    unrolled = filters == _NO_FILTERS  # filtered lists are planned for their values, which must be quick
-    return merged(dialect, buckets, build, keyset.order_of(page), "page_rows", unrolled=unrolled)
-
-
-async def list_customers(
-    database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
-) -> Page[Edge[CustomerRow]]:
-    """One page of the customers whom the viewer sees and who match."""
-    total = CustomersTotal(criteria, page.sort.name)
-    filters = filter_shape(criteria)
-    buckets = _usable(access, filters, page.sort.name)
-    if not buckets:
-        return keyset.to_page(page, [], total)
-    statement = _list(database.dialect, buckets, filters, keyset.shape_of(page))
-    bound = {**keyset.parameters(page), **filter_parameters(criteria), **parameters(access)}
-    rows = await database.rows(statement, bound, by_values=filters != _NO_FILTERS)
-    return keyset.to_page(page, [keyset.edge(to_row(row, access), page.sort) for row in rows], total)
-
-
-@lru_cache(maxsize=256)
-def _count(dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape) -> Select[Any]:
-    counts = [
-        select(func.count().label("n"))
-        .select_from(customers)
-        .where(*in_bucket(dialect, bucket), *matches(dialect, filters, bucket.withheld))
-        for bucket in buckets
-    ]
-    return select(func.sum(union_all(*counts).subquery().c.n).cast(BigInteger))
-
-
-async def count_customers(database: Database, access: AccessMap, total: CustomersTotal) -> int:
-    """How many customers `list_customers` has in all."""
-    criteria = total.criteria
-    filters = filter_shape(criteria)
-    buckets = _usable(access, filters, total.sort)
-    if not buckets:
-        return 0
-    statement = _count(database.dialect, buckets, filters)
-    bound = {**filter_parameters(criteria), **parameters(access)}
-    rows = await database.rows(statement, bound, by_values=filters != _NO_FILTERS)
-    return int(rows[0][0])
 
 
 _BOOK = select(*COLUMNS)

@@ -21,7 +21,7 @@ from gql.db.models.base import UTCDateTime
 from gql.db.models.interactions import IS_DUE
 from gql.db.queries import keyset
 from gql.db.queries.records import Records
-from gql.db.visibility import BucketShape, in_bucket, is_visible, merged, parameters, shapes_of
+from gql.db.visibility import BucketShape, Seeks, in_bucket, is_visible, merged, parameters, shapes_of
 from gql.domain.paging import Edge, Page, PageRequest
 from gql.domain.policies import AccessMap
 from gql.domain.roles import CustomerField
@@ -114,9 +114,8 @@ def _list(dialect: Dialect, buckets: tuple[BucketShape, ...], shape: _Shape, pag
     if shape.manager:  # one book is a seek of its own, and hardly longer than what the viewer sees of it
         visible = build([is_visible(dialect, buckets, _c)])
         return visible.order_by(*order(visible.selected_columns)).limit(bindparam("page_rows"))
-    return merged(
-        dialect, buckets, lambda bucket, predicates: build(predicates), order, "page_rows", unrolled=False, of=_c
-    )
+    builds = [lambda bucket, predicates: build(predicates)]
+    return merged(dialect, buckets, builds, order, "page_rows", Seeks.BY_OFFICE, of=_c)
 
 
 async def list_due(

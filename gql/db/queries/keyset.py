@@ -22,6 +22,7 @@ class PageShape(NamedTuple):
     after: bool
     before: bool
     descending: bool
+    then: str | None = None
 
 
 def shape_of(page: PageRequest) -> PageShape:
@@ -32,6 +33,7 @@ def shape_of(page: PageRequest) -> PageShape:
         after=page.after is not None,
         before=page.before is not None,
         descending=page.sort.descending,
+        then=page.sort.then,
     )
 
 
@@ -39,22 +41,29 @@ def order_of(shape: PageShape) -> Callable[[Any], list[ColumnElement[Any]]]:
     """The order in which rows are read, from a collection of columns that has the sort key and `id`."""
 
     def order(columns: Any) -> list[ColumnElement[Any]]:
-        keys = [columns[shape.sort], columns["id"]]
+        keys = [columns[name] for name in (shape.sort, shape.then, "id") if name is not None]
         return [key.desc() for key in keys] if shape.reverse else keys
 
     return order
 
 
 def within(statement: Select[Any], shape: PageShape, key: ColumnElement[Any], tie: ColumnElement[Any]) -> Select[Any]:
-    """Keep the rows between the page's bounds."""
-    place = tuple_(key, tie)
+    """Keep the rows between the page's bounds, in an order without a second key."""
+    return between(statement, shape, [key, tie])
+
+
+def between(statement: Select[Any], shape: PageShape, keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """The same in any order: `keys` are its key, its second one if it has one, and the ID."""
+    key, *then, _ = keys
+    place = tuple_(*keys)
     key_type = Text() if isinstance(key.type, String) else key.type  # the column says the collation, not the value
     for name, wanted, beyond in (
         ("after", shape.after, not shape.descending),
         ("before", shape.before, shape.descending),
     ):
         if wanted:
-            bound = tuple_(bindparam(f"{name}_key", type_=key_type), bindparam(f"{name}_id", type_=Uuid()))
+            second = [bindparam(f"{name}_then", type_=Text()) for _ in then]
+            bound = tuple_(bindparam(f"{name}_key", type_=key_type), *second, bindparam(f"{name}_id", type_=Uuid()))
             statement = statement.where(place > bound if beyond else place < bound)
     return statement
 
@@ -65,6 +74,8 @@ def parameters(page: PageRequest) -> dict[str, Any]:
     for name, position in (("after", page.after), ("before", page.before)):
         if position is not None:
             bound[f"{name}_key"] = position.value
+            if position.then is not None:
+                bound[f"{name}_then"] = position.then
             bound[f"{name}_id"] = position.id
     return bound
 
@@ -81,4 +92,9 @@ def to_page(page: PageRequest, edges: Sequence[AnyEdge], total: Hashable) -> Pag
 
 def edge(row: Any, sort: Sort) -> Edge[Any]:
     """A row whose sort key is an attribute of its own."""
-    return Edge(row, Position(getattr(row, sort.name), row.id), sort)
+    return Edge(row, position(row, sort), sort)
+
+
+def position(row: Any, sort: Sort) -> Position:
+    """Where a row stands that has the keys of the order as attributes."""
+    return Position(getattr(row, sort.name), row.id, None if sort.then is None else getattr(row, sort.then))
