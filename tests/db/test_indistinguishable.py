@@ -218,7 +218,7 @@ async def _answer(stage: Stage, access: AccessMap, query: Row) -> list[Any]:
 
 # As in `test_visibility_lists`: a smaller example would take minutes of statements to find.
 @settings(
-    max_examples=4,
+    max_examples=6,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
