@@ -30,6 +30,7 @@ from gql.services.sessions import Sessions
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
+from gql.transport.document_transfer import PATH, DocumentTransfer
 from gql.transport.error_answers import http_error
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
@@ -40,6 +41,9 @@ from gql.transport.protocol import ON_STOP
 from gql.transport.security_headers import security_headers
 from gql.transport.streams import Streams
 from gql.transport.websocket import GraphQLSockets
+from gql.vault.links import Links
+from gql.vault.sealing import Vault
+from gql.vault.stores import store_of
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -52,7 +56,12 @@ def create_app(settings: Settings) -> Starlette:
     resets = PasswordResets(database, passwords, settings)
     invitations = Invitations(database, passwords, sessions, settings)
     own_contact = OwnContact(database, passwords, settings)
-    application = Application(settings, database, sessions, resets, invitations, reads, own_contact, denials)
+    vault = Vault(settings.data_key_ring)
+    links = Links(settings.signing_key, timedelta(minutes=settings.document_link_minutes))
+    store = store_of(settings.document_store, settings.var_dir / "documents")
+    application = Application(
+        settings, database, sessions, resets, invitations, reads, own_contact, denials, vault, links, store
+    )
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)
     endpoint = GraphQLEndpoint(application, tokens, operations, streams)
@@ -79,6 +88,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
+            Route(PATH, DocumentTransfer(application)),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),

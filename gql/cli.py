@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -20,23 +21,26 @@ from gql.db.engine import Database
 from gql.delivery.outbox import outbox_summary, requeue_dead
 from gql.delivery.worker import run_worker
 from gql.document_files import NotDocuments, read_documents
+from gql.domain.data_keys import new_key
 from gql.domain.errors import Refused, Unavailable
 from gql.logs import configure_logging
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
-from gql.services import audit_verification
+from gql.services import audit_verification, key_rotation
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
 from gql.services.audit_chain import Head, SealingKeys
 from gql.services.sealing import run_sealer
 from gql.services.upkeep import run_upkeep
 from gql.settings import Settings
+from gql.vault.sealing import Vault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
 _console = Console()
 SCHEMA_FILE = Path("schema.graphql")
 _SIGN_INS = "super, portfolio, groups, manager1, team or auditor"
 README_FILE = Path("README.md")
+_BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 _UNDEFINED_TABLE = "42P01"
 """PostgreSQL's SQLSTATE."""
 
@@ -89,6 +93,8 @@ def seed(
     """Write a demo lender into an empty database."""
     from gql import demo  # which no server needs, either
 
+    settings = _settings()
+
     async def run(bar: Progress) -> demo.SeedReport:
         tasks = {}
 
@@ -97,15 +103,15 @@ def seed(
                 tasks[step] = bar.add_task(step, total=total)
             bar.update(tasks[step], completed=done)
 
-        database = Database(_settings().database_url, pool_size=1, statement_timeout=0)
+        database = Database(settings.database_url, pool_size=1, statement_timeout=0)
+        vault = Vault(settings.data_key_ring)
         try:
-            return await demo.seed(database, customers=customers, seed=number, progress=progress)
+            return await demo.seed(database, customers=customers, seed=number, progress=progress, vault=vault)
         finally:
             await database.close()
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=_console) as bar:
+        with Progress(*_BAR, console=_console) as bar:
             report = _run(run(bar))
     except demo.NotADemo as refusal:
         if if_empty:
@@ -217,6 +223,38 @@ def remove(sha256: Annotated[str, typer.Argument(help="As `list` shows it.")]) -
     if not _with_database(lambda database: document_services.remove(database, sha256)):
         _fail("There is no such document. `lenddesk documents list` shows all.")
     typer.echo("Removed.")
+
+
+keys = typer.Typer(no_args_is_help=True, help="The keys that seal BVNs, NINs and account numbers (DATA_KEYS).")
+app.add_typer(keys, name="keys")
+
+
+@keys.command("new")
+def new_data_key() -> None:
+    """Make a key, to be put first in DATA_KEYS."""
+    typer.echo(new_key())
+
+
+@keys.command("show")
+def show_keys() -> None:
+    """Show the IDs of the keys, newest first, and how many numbers each has sealed."""
+    ring = [key.id for key in _settings().data_key_ring]
+    counts = _with_database(key_rotation.count_by_key)
+    for key_id in (*ring, *sorted(counts.keys() - set(ring))):
+        note = "" if key_id in ring else "  not in DATA_KEYS"
+        typer.echo(f"{key_id}  {counts.get(key_id, 0)}{note}")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Seal everything anew by the newest key, while servers run. What was cut short is gone on with."""
+    vault = Vault(_settings().data_key_ring)
+    with Progress(*_BAR, console=_console) as bar:
+        task = bar.add_task("Numbers sealed anew", total=None)
+        done = _with_database(lambda database: key_rotation.rotate(database, vault, partial(bar.update, task)))
+    typer.echo(f"{done.sealed_anew} numbers sealed anew by {vault.newest}.")
+    if done.not_opened:
+        _fail(f"{len(done.not_opened)} were not opened: their keys are not in DATA_KEYS (`lenddesk keys show`).")
 
 
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")

@@ -21,6 +21,9 @@ from gql.services.reads import ReadRecorder
 from gql.services.session_tokens import SignedIn
 from gql.services.sessions import Sessions
 from gql.settings import Settings
+from gql.vault.links import Links
+from gql.vault.sealing import Vault
+from gql.vault.stores import Store
 
 _NOBODY = UUID(int=0)
 _SEES_NO_CUSTOMER: AccessMap = access_map(_NOBODY, _NOBODY, frozenset(), ())
@@ -38,6 +41,9 @@ class Application:
     reads: ReadRecorder
     own_contact: OwnContact
     denials: Denials
+    vault: Vault
+    links: Links
+    store: Store
 
 
 @dataclass(slots=True)

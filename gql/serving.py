@@ -11,9 +11,10 @@ import uvicorn
 from gql.app import create_app
 from gql.logs import configure_logging
 from gql.settings import Settings
-from gql.transport.protocol import BoundedProtocol, WireLimits
+from gql.transport.protocol import BoundedProtocol
 from gql.transport.security_headers import security_headers
 from gql.transport.websocket import MOST_BYTES
+from gql.transport.wire_limits import WireLimits
 
 
 def serve(settings: Settings) -> None:
@@ -29,6 +30,7 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
     limits = WireLimits(
         header_seconds=settings.header_seconds,
         body_seconds=settings.body_seconds,
+        document_seconds=settings.document_seconds,
         write_seconds=settings.write_seconds,
         url_bytes=settings.max_url_bytes,
         header_bytes=settings.max_header_bytes,

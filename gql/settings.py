@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import ip_network
@@ -10,6 +11,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gql.domain.data_keys import DataKey, new_key, parse_keys
 
 EMBEDDED_DATABASE = "sqlite+aiosqlite:///var/lenddesk.db"
 
@@ -33,6 +36,13 @@ class Settings(BaseSettings):
         default=None,
         min_length=32,
         description="Key that signs access tokens, 32 characters or more. Left out, one is made and kept in VAR_DIR.",
+    )
+    data_keys: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Keys that seal BVNs, NINs, account numbers: 32 random bytes each in base64 (`lenddesk keys new`), newest "
+            "first, with commas between; the same on all servers. Left out, one is made and kept in VAR_DIR."
+        ),
     )
     access_token_minutes: int = Field(default=10, ge=1, description="Life of an access token.")
     refresh_token_days: int = Field(default=14, ge=1, description="Life of a session that is not used.")
@@ -88,7 +98,10 @@ class Settings(BaseSettings):
     lookups_per_minute: int = Field(
         default=30,
         ge=1,
-        description="Exact look-ups of a withheld email or phone that one admin may make in a minute.",
+        description="Exact look-ups of a withheld email, phone, identifier or account number by an admin in a minute.",
+    )
+    reveals_per_minute: int = Field(
+        default=10, ge=1, description="Identifiers and account numbers that one admin may have revealed in a minute."
     )
     default_region: str = Field(
         default="NG", description="Country whose phone numbers may be written without a prefix."
@@ -109,6 +122,18 @@ class Settings(BaseSettings):
         description="Denied attempts of one account or address in a minute that are recorded one by one; more are "
         "counted.",
     )
+    document_store: str = Field(
+        default="",
+        description=(
+            "`s3://bucket/prefix` of an S3-compatible service, whose credentials are in AWS's own variables; the same "
+            "on all servers. Left out, documents are in VAR_DIR/documents."
+        ),
+    )
+    document_link_minutes: int = Field(
+        default=5, ge=1, description="Life of a link to send a document to or fetch it from."
+    )
+    max_document_bytes: int = Field(default=10_000_000, ge=1_000, description="Largest document.")
+    document_seconds: float = Field(default=120, gt=0, description="Time that a client has to send a document.")
     smtp_url: SecretStr | None = Field(
         default=None,
         description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",
@@ -189,6 +214,13 @@ class Settings(BaseSettings):
             raise ValueError("Write postgresql://user:password@host/database, or sqlite:///path/of/a/file")
         return url
 
+    @field_validator("document_store")
+    @classmethod
+    def _is_a_store(cls, url: str) -> str:
+        if url and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._/-]+)?", url):
+            raise ValueError("Write s3://bucket or s3://bucket/prefix")
+        return url
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, url: SecretStr | None) -> SecretStr | None:
@@ -198,9 +230,16 @@ class Settings(BaseSettings):
 
     @field_validator("audit_keys")
     @classmethod
-    def _are_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+    def _are_audit_keys(cls, keys: SecretStr | None) -> SecretStr | None:
         if keys is not None and any(len(key.strip()) < 32 for key in keys.get_secret_value().split(",")):
             raise ValueError("Write keys of 32 characters or more, with commas between")
+        return keys
+
+    @field_validator("data_keys")
+    @classmethod
+    def _are_data_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        if keys is not None:
+            parse_keys(keys.get_secret_value())
         return keys
 
     @field_validator("console_url", "customer_app_url")
@@ -252,12 +291,23 @@ class Settings(BaseSettings):
         """The configured key, or one that is made at the first start and kept, readable by the owner only."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
-        path = self.var_dir / "secret.key"
+        return self._kept("secret.key", lambda: secrets.token_urlsafe(48))
+
+    @cached_property
+    def data_key_ring(self) -> tuple[DataKey, ...]:
+        """The configured data keys, newest first; or one that is made and kept in the same way."""
+        if self.data_keys is not None:
+            return parse_keys(self.data_keys.get_secret_value())
+        return parse_keys(self._kept("data.keys", new_key))
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """A secret in VAR_DIR."""
+        path = self.var_dir / name
         if not path.exists():
             self.var_dir.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(f".{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48))
+            fresh.write_text(make())
             try:
                 path.hardlink_to(fresh)  # fails where another process was first: theirs counts
             except FileExistsError:

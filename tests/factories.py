@@ -21,10 +21,13 @@ from gql.db.models import (
     AdminRole,
     Assignment,
     AuditEvent,
+    BankAccount,
     Base,
     Credential,
     Customer,
+    Document,
     Group,
+    Identifier,
     Interaction,
     Loan,
     LoanInstalment,
@@ -36,6 +39,8 @@ from gql.db.models import (
     Role,
     StatusChange,
 )
+from gql.domain.bank_accounts import ACCOUNT_NUMBER
+from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
@@ -47,12 +52,15 @@ from gql.domain.enums import (
     OfficeStatus,
     SubjectKind,
 )
+from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.roles import Role as DomainRole
 from gql.domain.search import reversed_search_key, search_key
 from gql.domain.time import today
+from gql.vault.numbers import sealed_values
 from tests.cheap_hashes import CHEAP
+from tests.vaults import VAULT
 
 PASSWORD = "correct horse battery staple"
 """What `World.password` sets unless told otherwise."""
@@ -305,6 +313,60 @@ class World:
         event = AuditEvent(**made | facts)
         await self._insert([event])
         return event
+
+    async def identifier(
+        self, customer: Customer, kind: IdentifierKind = IdentifierKind.BVN, value: str | None = None
+    ) -> Identifier:
+        """A number of the customer's, sealed by the tests' key."""
+        key, number = new_id(), value or f"222{next(self._numbers):08}"
+        values = sealed_values(VAULT, Identifier, key, kind, number)
+        identifier = Identifier(id=key, customer_id=customer.id, kind=kind, recorded_at=self.moment(), **values)
+        await self._insert([identifier])
+        return identifier
+
+    async def bank_account(
+        self,
+        customer: Customer,
+        *,
+        number: str | None = None,
+        is_primary: bool = False,
+        added_at: datetime | None = None,
+    ) -> BankAccount:
+        """A naira account of the customer's, its number sealed by the tests' key."""
+        key, number = new_id(), number or f"{next(self._numbers):010}"
+        account = BankAccount(
+            id=key,
+            customer_id=customer.id,
+            bank_name="First Bank",
+            bank_code="011",
+            account_name=customer.name,
+            currency="NGN",
+            is_primary=is_primary,
+            added_at=added_at or self.moment(),
+            **sealed_values(VAULT, BankAccount, key, ACCOUNT_NUMBER, number),
+        )
+        await self._insert([account])
+        return account
+
+    async def document(
+        self, customer: Customer, *, name: str = "passport.pdf", uploaded_at: datetime | None = None
+    ) -> Document:
+        """A document whose bytes have come, as far as its record says."""
+        moment = uploaded_at or self.moment()
+        document = Document(
+            id=new_id(),
+            customer_id=customer.id,
+            kind=DocumentKind.IDENTITY,
+            name=name,
+            content_type="application/pdf",
+            size=9,
+            sha256="0" * 64,
+            store_key=new_id().hex,
+            created_at=moment,
+            uploaded_at=moment,
+        )
+        await self._insert([document])
+        return document
 
     async def risk_category(self, name: str | None = None, *, excludes: Sequence[RiskCategory] = ()) -> RiskCategory:
         """A category of risk, which no customer may be in together with those that it excludes."""

@@ -34,6 +34,8 @@ from gql.db.queries import (
     sessions,
 )
 from gql.db.queries.assignments import ASSIGNMENTS
+from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, identifiers_of
+from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_lists import CustomersTotal, count_customers
 from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
 from gql.db.queries.customer_status import STATUS_CHANGES
@@ -163,6 +165,9 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "interaction": _visible(interactions.INTERACTIONS.by_id),
     "audit_event": _visible(audit_events.events_by_id),
     "audit_trail": _pages_visible(audit_events.trails),
+    "identifier": _visible(IDENTIFIERS.by_id),
+    "document": _visible(DOCUMENTS.by_id),
+    "bank_account": _visible(BANK_ACCOUNTS.by_id),
     "membership": _visible(memberships.memberships_by_id),
     "loan": _visible(loans.LOANS.by_id),
     "guarantor": _visible(profiles.GUARANTORS.by_id),
@@ -194,6 +199,9 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "own_loans": _pages_whoever(own_loans.OWN_LOANS.pages),
     "own_next_payment": _whoever(own_loans.next_payments_of),
     "own_callback": _whoever(me.callbacks_of),
+    "identifiers": _whoever(identifiers_of),
+    "documents": _pages_whoever(DOCUMENTS.pages),
+    "bank_accounts": _pages_whoever(BANK_ACCOUNTS.pages),
     "loans": _pages_whoever(loans.loans_of),
     "saved_views": _whoever(saved_views.saved_views_of),
     "sessions": _whoever(sessions.sessions_of),

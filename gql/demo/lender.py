@@ -8,12 +8,14 @@ from gql.demo.customers import CustomerMaker
 from gql.demo.groups import Groups
 from gql.demo.interactions import interactions
 from gql.demo.loans import borrow
+from gql.demo.numbers import Numbers
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
 from gql.demo.profiles import Profiles
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
 from gql.demo.statuses import status_changes
 from gql.demo.trail import events
+from gql.vault.sealing import Vault
 
 _STRETCH = 1_000
 """Customers made from one source of chance."""
@@ -23,6 +25,8 @@ _TABLES_OF_CUSTOMERS = (
     "assignments",
     "customer_status_changes",
     "interactions",
+    "customer_identifiers",
+    "bank_accounts",
     "credentials",
     "memberships",
     "loans",
@@ -39,8 +43,9 @@ def _no_rows() -> Batch:
 class Lender:
     """The rows of one plan. Ask for the frame first, then for the customers, then for what became of the groups."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, vault: Vault | None = None) -> None:
         self._plan = plan
+        self._numbers = None if vault is None else Numbers(plan, vault)
         self._offices = make_offices(plan)
         self._staff = make_staff(plan, self._offices)
         self._groups = Groups(plan, self._offices, self._staff)
@@ -82,6 +87,7 @@ class Lender:
         lives = self._plan.draw(f"profiles from {indexes.start}")
         dealings = self._plan.draw(f"interactions from {indexes.start}")
         trail = self._plan.draw("audit trail")
+        numbers = self._plan.draw(f"numbers from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
@@ -97,6 +103,9 @@ class Lender:
             rows["loans"] += borrowing.loans
             rows["loan_instalments"] += borrowing.instalments
             rows["loan_payments"] += borrowing.payments
+            if self._numbers is not None:
+                rows["customer_identifiers"] += self._numbers.identifiers(numbers, index, customer.row)
+                rows["bank_accounts"] += self._numbers.accounts(numbers, index, customer.row)
             if customer.is_customer_1:
                 row = customer.row
                 rows["credentials"].append(

@@ -17,6 +17,7 @@ from gql.db.models import Base, ReferenceVersion
 from gql.demo.lender import Lender
 from gql.demo.plan import Batch, Plan, Rows
 from gql.domain.time import today as this_day
+from gql.vault.sealing import Vault
 
 _FACT = "demo"
 _UNFINISHED = "seeding"
@@ -64,9 +65,12 @@ async def seed(
     customers: int = 5000,
     seed: int = 2026,
     today: date | None = None,
+    vault: Vault | None = None,
     progress: Progress | None = None,
 ) -> SeedReport:
     """Fill a migrated, empty database with the demo lender; the same arguments give the same rows, IDs included.
+
+    `vault` seals identifiers and account numbers, differently each time; without it there are none.
 
     `today` is the day that the demo is described on, by default the present one. A run that was cut short is begun
     anew. One run at a time; for large lenders, open the database without a statement timeout. Raises NotADemo where
@@ -76,7 +80,7 @@ async def seed(
     found = await _claim(database)
     if found is not None:
         return SeedReport(already_there=True, seed=found)
-    rows = await _write(database, plan, progress or _tell_nobody)
+    rows = await _write(database, plan, vault, progress or _tell_nobody)
     return SeedReport(already_there=False, seed=seed, rows=rows)
 
 
@@ -105,12 +109,12 @@ async def _refuse_other_data(session: AsyncSession) -> None:
             raise NotADemo(table.name)
 
 
-async def _write(database: Database, plan: Plan, tell: Progress) -> Mapping[str, int]:
+async def _write(database: Database, plan: Plan, vault: Vault | None, tell: Progress) -> Mapping[str, int]:
     """Write everything, a transaction for each batch, and last the mark that it is finished; answers the counts."""
     written: dict[str, int] = {}
     frame, people = "Offices, staff and groups", "Customers, their loans and memberships"
     tell(frame, 0, 1)
-    lender = await asyncio.to_thread(Lender, plan)
+    lender = await asyncio.to_thread(Lender, plan, vault)
     async with database.begin() as session:
         role_ids = {row.key: row.id for row in await session.execute(select(_ROLES.c.key, _ROLES.c.id))}
         await _write_frame(session, lender.frame(role_ids), written)

@@ -30,6 +30,9 @@ class Kind(Enum):
     INTERACTION = b"in"
     AUDIT_EVENT = b"ae"
     SAVED_VIEW = b"sv"
+    IDENTIFIER = b"id"
+    BANK_ACCOUNT = b"ba"
+    DOCUMENT = b"do"
 
     @property
     def type_name(self) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gql.domain.back_office import CustomerTier
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
+from gql.domain.identifiers import IdentifierKind
 from gql.domain.paging import Sort
 
 
@@ -49,6 +50,8 @@ BY_SINCE = Sort("since", datetime, descending=True)
 BY_CHANGED_AT = Sort("changed_at", datetime, descending=True)
 BY_CREATED_AT = Sort("created_at", datetime, descending=True)
 BY_OPENED_AT = Sort("opened_at", datetime, descending=True)
+BY_ADDED_AT = Sort("added_at", datetime, descending=True)
+BY_UPLOADED_AT = Sort("uploaded_at", datetime, descending=True)
 BY_STARTED_AT = Sort("started_at", datetime, descending=True)
 BY_OCCURRED_AT = Sort("occurred_at", datetime, descending=True)
 BY_DUE_AT = Sort("due_at", datetime)
@@ -84,6 +87,18 @@ class CustomerSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberSearch:
+    """A sealed number that a customer must have, by what it is found by under each data key.
+
+    `kind` is an identifier's; None for an account number. `lookup`: rows that withhold it match, too.
+    """
+
+    kind: IdentifierKind | None
+    indexes: tuple[bytes, ...]
+    lookup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCriteria:
     """Which customers; every given part must hold. An empty `statuses` matches none.
 
@@ -103,6 +118,8 @@ class CustomerCriteria:
     tiers: frozenset[CustomerTier] | None = None
     tag: str | None = None
     """In its normal form."""
+    identifier: NumberSearch | None = None
+    account_number: NumberSearch | None = None
     search: CustomerSearch | None = None
 
 

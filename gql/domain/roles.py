@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CUSTOMER_STATUS = "customer.status"
     CUSTOMER_ASSIGN = "customer.assign"
     CUSTOMER_LOOKUP = "customer.lookup"
+    CUSTOMER_REVEAL = "customer.reveal"
     GROUP_READ = "group.read"
     GROUP_WRITE = "group.write"
     GROUP_MEMBERS_READ = "group.members.read"
@@ -69,6 +70,9 @@ class CustomerField(StrEnum):
     STATUS_HISTORY = "statusHistory"
     INTERACTIONS = "interactions"
     AUDIT_TRAIL = "auditTrail"
+    IDENTIFIERS = "identifiers"
+    BANK_ACCOUNTS = "bankAccounts"
+    DOCUMENTS = "documents"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"
@@ -121,6 +125,7 @@ COMPLIANCE_OFFICER = Role(
     | {
         Permission.CUSTOMER_STATUS,
         Permission.CUSTOMER_LOOKUP,
+        Permission.CUSTOMER_REVEAL,
         Permission.WORKLOAD_READ,
         Permission.AUDIT_READ,
     },
@@ -141,6 +146,7 @@ PORTFOLIO_MANAGER = Role(
         Permission.CUSTOMER_STATUS,
         Permission.CUSTOMER_ASSIGN,
         Permission.CUSTOMER_LOOKUP,
+        Permission.CUSTOMER_REVEAL,
         Permission.WORKLOAD_READ,
     },
     assigned=Level.FULL,

@@ -10,10 +10,19 @@ from gql.db.queries.customer_relevance import search_by_relevance
 from gql.db.rows import CustomerRow
 from gql.domain.actions import Action, customer_actions
 from gql.domain.back_office import LONGEST_TAG, normal_tag
+from gql.domain.bank_accounts import ACCOUNT_NUMBER, is_account_number, normal_account_number
 from gql.domain.contact import normal_email, normal_phone
 from gql.domain.errors import BadUserInput, Refused
+from gql.domain.identifiers import form_of, normal_identifier
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.listing import BY_RELEVANCE, CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
+from gql.domain.listing import (
+    BY_RELEVANCE,
+    CUSTOMER_SORTS,
+    CustomerCriteria,
+    CustomerOrderField,
+    CustomerSearch,
+    NumberSearch,
+)
 from gql.domain.paging import Edge, Page
 from gql.domain.refusals import VERSION_CONFLICT
 from gql.domain.roles import CustomerField, Permission
@@ -56,7 +65,12 @@ async def customers(
     context: Context, criteria: Arguments, search: str | None, order: Arguments, paging: Arguments
 ) -> Page[Edge[CustomerRow]]:
     """A page of the customers whom the viewer sees; a search for a name by relevance, unless it is ordered."""
-    wanted = criteria_of(criteria, await _search(context, search))
+    wanted = criteria_of(
+        criteria,
+        await _search(context, search),
+        identifier=await _identifier(context, criteria),
+        account_number=await _account_number(context, criteria),
+    )
     if not order and wanted.search is not None and wanted.search.is_of_a_name:
         found = await search_by_relevance(context.database, context.access, wanted, page_of(BY_RELEVANCE, paging))
     else:
@@ -66,7 +80,13 @@ async def customers(
     return found
 
 
-def criteria_of(criteria: Arguments, search: CustomerSearch | None = None) -> CustomerCriteria:
+def criteria_of(
+    criteria: Arguments,
+    search: CustomerSearch | None = None,
+    *,
+    identifier: NumberSearch | None = None,
+    account_number: NumberSearch | None = None,
+) -> CustomerCriteria:
     """The filter's arguments as the query takes them. Raises BadUserInput for what can't be meant."""
     created = criteria.get("created") or {}
     least, most = days_of(criteria, "days_past_due")
@@ -83,6 +103,8 @@ def criteria_of(criteria: Arguments, search: CustomerSearch | None = None) -> Cu
         days_past_due_max=most,
         tiers=optional_set(criteria, "tier"),
         tag=_tag_of(criteria),
+        identifier=identifier,
+        account_number=account_number,
         search=search,
     )
 
@@ -110,6 +132,30 @@ async def _search(context: Context, term: str | None) -> CustomerSearch | None:
     if not prefix:
         raise BadUserInput("`search` needs a letter or a digit.")
     return CustomerSearch(name_prefix=prefix)
+
+
+async def _identifier(context: Context, criteria: Arguments) -> NumberSearch | None:
+    """The identifier to filter by. Messages don't repeat it."""
+    wanted = criteria.get("identifier")
+    if wanted is None:
+        return None
+    value = normal_identifier(wanted.kind, wanted.value)
+    if value is None:
+        raise BadUserInput(f"`identifier.value`: {form_of(wanted.kind)}")
+    lookup = await put_lookup_on_record(context, CustomerField.IDENTIFIERS)
+    return NumberSearch(wanted.kind, tuple(context.application.vault.indexes(wanted.kind, value)), lookup)
+
+
+async def _account_number(context: Context, criteria: Arguments) -> NumberSearch | None:
+    """The account number to filter by."""
+    wanted = criteria.get("bank_account_number")
+    if wanted is None:
+        return None
+    number = normal_account_number(wanted)
+    if not is_account_number(number):
+        raise BadUserInput("`bankAccountNumber`: an account's number has 4 to 34 letters and digits.")
+    lookup = await put_lookup_on_record(context, CustomerField.BANK_ACCOUNTS)
+    return NumberSearch(None, tuple(context.application.vault.indexes(ACCOUNT_NUMBER, number)), lookup)
 
 
 async def put_lookup_on_record(context: Context, by: CustomerField) -> bool:

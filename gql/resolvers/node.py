@@ -6,6 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from gql.context import Context
+from gql.db.bank_rows import BankAccountRow, IdentifierRow
+from gql.db.document_rows import DocumentRow
 from gql.db.interaction_rows import InteractionRow
 from gql.db.profile_rows import GuarantorRow, NextOfKinRow, NoteRow, SavingsRow
 from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
@@ -16,9 +18,9 @@ from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
-_OF_A_CUSTOMER = (
-    frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.LOAN, Kind.STATUS_CHANGE, Kind.INTERACTION}) | _OF_A_PROFILE
-)
+_KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
+_HISTORY = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.STATUS_CHANGE, Kind.INTERACTION})
+_OF_A_CUSTOMER = frozenset({Kind.LOAN}) | _HISTORY | _OF_A_PROFILE | _KEPT_SAFE
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -50,7 +52,8 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
 
 
 _OfAProfile = GuarantorRow | NextOfKinRow | NoteRow | SavingsRow
-_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | InteractionRow | _OfAProfile
+_KeptSafe = IdentifierRow | BankAccountRow | DocumentRow
+_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | InteractionRow | _OfAProfile | _KeptSafe
 
 
 _SHOWN_BY: Final[Mapping[type, CustomerField]] = {
@@ -61,6 +64,9 @@ _SHOWN_BY: Final[Mapping[type, CustomerField]] = {
     NextOfKinRow: CustomerField.NEXT_OF_KIN,
     NoteRow: CustomerField.BACK_OFFICE,
     SavingsRow: CustomerField.SAVINGS,
+    IdentifierRow: CustomerField.IDENTIFIERS,
+    BankAccountRow: CustomerField.BANK_ACCOUNTS,
+    DocumentRow: CustomerField.DOCUMENTS,
 }
 """The field of the customer that lists such records, and shows all of them or none."""
 

@@ -14,7 +14,11 @@ from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.audit import AuditEvent, AuditQueries
 from gql.schema.back_office_mutations import BackOfficeMutations
+from gql.schema.bank_details import BankAccount, Identifier
+from gql.schema.bank_details_mutations import BankDetailsMutations
 from gql.schema.customer import Customer, CustomerQueries
+from gql.schema.customer_document_mutations import CustomerDocumentMutations
+from gql.schema.customer_documents import Document
 from gql.schema.customer_mutations import CustomerMutations
 from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
@@ -69,6 +73,8 @@ class Mutation(
     CustomerProfileMutations,
     PeopleMutations,
     BackOfficeMutations,
+    BankDetailsMutations,
+    CustomerDocumentMutations,
     CustomerTransferMutations,
     InteractionMutations,
     MeMutations,
@@ -93,11 +99,14 @@ def build_schema() -> strawberry.Schema:
             Admin,
             Assignment,
             AuditEvent,
+            BankAccount,
             Customer,
             CustomerNote,
+            Document,
             Group,
             Guarantor,
             Interaction,
+            Identifier,
             Loan,
             Membership,
             NextOfKin,

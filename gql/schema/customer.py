@@ -12,11 +12,13 @@ from gql.domain.audit import BY_AT
 from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
 from gql.domain.listing import (
+    BY_ADDED_AT,
     BY_CHANGED_AT,
     BY_DISBURSED_AT,
     BY_OCCURRED_AT,
     BY_SINCE,
     BY_STARTED_AT,
+    BY_UPLOADED_AT,
 )
 from gql.domain.policies import AccessReason
 from gql.domain.relations import Relation
@@ -28,6 +30,8 @@ from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
 from gql.schema.audit import AuditEventConnection
+from gql.schema.bank_details import BankAccountConnection, Identifier
+from gql.schema.customer_documents import DocumentConnection
 from gql.schema.customer_inputs import CustomerFilter, CustomerOrder
 from gql.schema.customer_status import StatusChangeConnection
 from gql.schema.fields import (
@@ -148,6 +152,26 @@ class Customer(CustomerProfile, Node):
         BY_AT,
         guard=shows(CustomerField.AUDIT_TRAIL),
         description="All that was done to the customer, read of them or tried, newest first. Takes `audit.read`.",
+    )
+    identifiers: list[Identifier] | None = loaded(
+        "identifiers",
+        lambda row: row.id,
+        guard=shows(CustomerField.IDENTIFIERS),
+        description="BVN, NIN and the like, masked; at most one of a kind.",
+    )
+    bank_accounts: BankAccountConnection | None = connection(
+        "bank_accounts",
+        lambda row: row.id,
+        BY_ADDED_AT,
+        guard=shows(CustomerField.BANK_ACCOUNTS),
+        description="The customer's bank accounts, newest first, their numbers masked.",
+    )
+    documents: DocumentConnection | None = connection(
+        "documents",
+        lambda row: row.id,
+        BY_UPLOADED_AT,
+        guard=shows(CustomerField.DOCUMENTS),
+        description="Files of the customer's record, newest first.",
     )
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
     viewer_actions: list[CustomerAction] = computed(

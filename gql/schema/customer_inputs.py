@@ -6,6 +6,7 @@ import strawberry
 
 from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerStatus
+from gql.domain.identifiers import IdentifierKind
 from gql.domain.listing import CustomerOrderField
 from gql.schema.enums import OrderDirection
 
@@ -26,8 +27,8 @@ class DayRange:
     max: int | None = strawberry.field(default=strawberry.UNSET, description="At most so many.")
 
 
-@strawberry.input(description="Which customers to list; everything given must hold.")
-class CustomerFilter:
+@strawberry.input(description="The part of `CustomerFilter` that can be saved; everything given must hold.")
+class SavedFilterInput:
     """The argument."""
 
     status: list[CustomerStatus] | None = strawberry.field(
@@ -67,6 +68,29 @@ class CustomerFilter:
             "Only those whose oldest unpaid instalment has been due for so many days, among the customers whose loans "
             "in arrears the viewer sees. Who owes nothing that is due has 0."
         ),
+    )
+
+
+@strawberry.input(description="A whole identifier.")
+class IdentifierFilter:
+    """The argument."""
+
+    kind: IdentifierKind = strawberry.field(description="What kind of number it is.")
+    value: str = strawberry.field(description="The number. Spaces and hyphens don't count.")
+
+
+_BY_NUMBER = "customers from whose records that is withheld match only with `customer.lookup`, and that is recorded."
+
+
+@strawberry.input(description="Which customers to list; everything given must hold.")
+class CustomerFilter(SavedFilterInput):
+    """The argument. What is sealed in the database is no part of a saved view."""
+
+    identifier: IdentifierFilter | None = strawberry.field(
+        default=strawberry.UNSET, description=f"Only who has this identifier; {_BY_NUMBER}"
+    )
+    bank_account_number: str | None = strawberry.field(
+        default=strawberry.UNSET, description=f"Only those with a bank account of this number; {_BY_NUMBER}"
     )
 
 

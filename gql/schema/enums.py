@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from gql.domain.actions import CustomerActionName, GroupActionName
+from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction, StatusEffect
 from gql.domain.customer_transfer import AssignmentChoice
 from gql.domain.enums import (
@@ -16,6 +17,7 @@ from gql.domain.enums import (
     OfficeStatus,
     OutboxStatus,
 )
+from gql.domain.identifiers import IdentifierKind
 from gql.domain.listing import CustomerOrderField, GroupOrderField
 from gql.domain.memberships import WarningCode
 from gql.domain.policies import AccessReason
@@ -100,6 +102,25 @@ describe(
     WRITTEN_OFF="Given up as lost.",
 )
 describe(
+    DocumentKind,
+    "What a document is kept for.",
+    IDENTITY="To show who the customer is: a passport, a driver's licence.",
+    ADDRESS="To show where they live or work: a utility bill, a lease.",
+    INCOME="To show what they earn: payslips, tax returns.",
+    BANK_STATEMENT="A bank's statement of an account.",
+    AGREEMENT="What was signed: a loan agreement, a guarantee.",
+    PHOTO="A picture of the customer, or of what they own.",
+    OTHER="Anything else.",
+)
+describe(
+    IdentifierKind,
+    "What kind of number identifies a customer.",
+    BVN="Bank Verification Number: 11 digits.",
+    NIN="National Identification Number: 11 digits.",
+    PASSPORT="An international passport's number: 6 to 12 letters and digits.",
+    TAX_ID="A tax identification number: 8 to 14 digits.",
+)
+describe(
     OutboxStatus,
     "How far a mail has come.",
     PENDING="Waiting for its next attempt.",
@@ -129,6 +150,7 @@ describe(
     CUSTOMER_STATUS="Change customers' statuses.",
     CUSTOMER_ASSIGN="Assign account managers.",
     CUSTOMER_LOOKUP="Find a customer in scope by one whole email or phone, although it is withheld.",
+    CUSTOMER_REVEAL="Read a customer's identifiers and account numbers in full, one at a time and on record.",
     GROUP_READ="See groups.",
     GROUP_WRITE="Change groups.",
     GROUP_MEMBERS_READ="See groups' members, as far as the customers may be seen.",

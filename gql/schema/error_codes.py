@@ -27,6 +27,7 @@ describe(
     INVALID="A value can't be taken: `field` says which, `message` what would do.",
     NOT_ALLOWED="The record's present state rules it out.",
     LIMIT_REACHED="There are as many as there can be.",
+    IDENTIFIER_TAKEN="Another customer has this identifier.",
     VERSION_CONFLICT="The record changed since `expectedVersion`; the payload has the present state.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not do this.",

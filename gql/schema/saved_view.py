@@ -12,7 +12,7 @@ from gql.domain.listing import CustomerOrderField
 from gql.permissions import SignedIn
 from gql.resolvers import saved_views as resolvers
 from gql.schema.access import open_to
-from gql.schema.customer_inputs import CustomerFilter, CustomerOrder
+from gql.schema.customer_inputs import CustomerOrder, SavedFilterInput
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed, root
 from gql.schema.user_errors import PlainUserError, user_errors
@@ -39,7 +39,7 @@ class SavedDayRange:
 
 
 @open_to(_WHOSE)
-@strawberry.type(description="A filter, field by field as `CustomerFilter` takes it; null what was left out.")
+@strawberry.type(description="A filter, field by field as `SavedFilterInput` takes it; null what was left out.")
 class SavedFilter:
     """Rows are `SavedFilterRow`."""
 
@@ -113,8 +113,9 @@ class SaveViewInput:
     """The argument."""
 
     name: str = strawberry.field(description="Its name, up to 100 characters; a view of that name is replaced.")
-    filter: CustomerFilter | None = strawberry.field(
-        default=strawberry.UNSET, description="The filter, as `customers` takes it."
+    filter: SavedFilterInput | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The filter, as `customers` takes it; numbers that are sealed can't be saved.",
     )
     search: str | None = strawberry.field(
         default=strawberry.UNSET, description="The text of the search box, as `customers` takes it."

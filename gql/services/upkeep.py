@@ -16,14 +16,18 @@ import structlog
 from sqlalchemy import ColumnElement, Table, delete, select, update
 
 from gql.db.engine import Database
-from gql.db.models import Base, IdempotencyKey, OutboxMessage, PasswordToken, RefreshToken, Session, Throttle
+from gql.db.models import Base, Document, IdempotencyKey, OutboxMessage, PasswordToken, RefreshToken, Session, Throttle
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
 from gql.services.password_tokens import LONGEST_LIFE
 from gql.settings import Settings
+from gql.vault.stores import store_of
 
 PAUSE_SECONDS: Final = 600.0
+_WAITED_FOR: Final = timedelta(days=1)
+"""For a document's bytes: longer than any link is good and any sending may take."""
+
 _BATCH: Final = 500
 """Rows a transaction: few enough that nobody waits for it, on SQLite above all, where it is the only writer."""
 
@@ -47,6 +51,7 @@ class Upkeep:
         self._database = database
         self._pause_seconds = pause_seconds
         self._batch = batch
+        self._store = store_of(settings.document_store, settings.var_dir / "documents")
         self._sessions_kept = timedelta(days=settings.ended_sessions_kept_days)
         self._session_life = timedelta(days=settings.refresh_token_days)
         self._answers_kept = timedelta(hours=settings.idempotency_keys_kept_hours)
@@ -65,6 +70,7 @@ class Upkeep:
         """Delete all that may go; answers how many rows of which table. Ends early once `stop` is set."""
         deleted: dict[str, int] = {}
         await self._forget_secrets()
+        deleted["documents"] = await self._delete_documents(stop)
         for leftovers in self._leftovers():
             name = leftovers.table.name
             while stop is None or not stop.is_set():
@@ -104,6 +110,24 @@ class Upkeep:
         async with self._database.begin() as transaction:
             statement = update(OutboxMessage).where(expired).values(values)
             await transaction.execute(statement.execution_options(synchronize_session=False))
+
+    async def _delete_documents(self, stop: asyncio.Event | None) -> int:
+        """Those that were removed, and those whose bytes never came: first the bytes, so that none are forgotten."""
+        never_came = Document.uploaded_at.is_(None) & (Document.created_at < now() - _WAITED_FOR)
+        leftovers = select(Document.id, Document.store_key).where(never_came | Document.removed_at.is_not(None))
+        count = 0
+        while stop is None or not stop.is_set():
+            rows = await self._database.rows(leftovers.limit(self._batch))
+            for row in rows:
+                if row.store_key is not None:
+                    await self._store.delete(row.store_key)
+            if not rows:
+                break  # looking takes no write lock
+            async with self._database.begin() as transaction:
+                of_these = self._database.dialect.is_one_of(_table(Document).c.id, "ids")
+                await transaction.execute(delete(_table(Document)).where(of_these), {"ids": [row.id for row in rows]})
+            count += len(rows)
+        return count
 
     async def _delete(self, leftovers: _Leftovers) -> int:
         """Delete one batch; answers how many rows it had."""

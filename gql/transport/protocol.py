@@ -20,24 +20,7 @@ from gql.transport.allowed_hosts import PROBES
 from gql.transport.error_answers import JSON_IN_UTF8, error_answer, error_payload
 from gql.transport.lingering import LingeringTransport
 from gql.transport.security_headers import Header, completed
-
-
-@dataclass(frozen=True, slots=True)
-class WireLimits:
-    """What one connection may take of time and room, and how many there may be."""
-
-    header_seconds: float
-    """From the first byte of a request, or the connection's begin, to the end of its headers."""
-    body_seconds: float
-    """From there to the end of its body."""
-    write_seconds: float
-    """In which a client takes 64 KiB of its answer, or all that is left."""
-    url_bytes: int
-    header_bytes: int
-    """Of all names and values, and the four bytes beside each pair."""
-    connections: int
-    """More are told to come back, and so are those who come when clients that went have left too much work behind."""
-
+from gql.transport.wire_limits import WireLimits
 
 ON_STOP = "on_stop"
 """In the application's state: a function to call when the server begins to stop, perhaps several times."""
@@ -117,7 +100,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._check_unfinished_head()
         if self._deadline is None and not self._input_ended:
             if self._stage is _Stage.BODY:
-                self._await_more(self._limits.body_seconds)
+                self._await_more(self._limits.body_seconds_of(self.url))
             elif self._stage is _Stage.HEADERS or self._is_idle():
                 self._await_more(self._limits.header_seconds)
 

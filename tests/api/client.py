@@ -18,6 +18,7 @@ from gql.domain.enums import SubjectKind
 from gql.domain.ids import Kind, new_id, to_global_id
 from gql.domain.time import now
 from gql.settings import Settings
+from tests.vaults import DATA_KEY
 
 KEY = "a signing key of the tests, long enough"
 _ENDPOINT = "http://lenddesk.test/graphql"
@@ -98,6 +99,7 @@ async def open_api(database_url: str, var_dir: Path, **settings: Any) -> AsyncIt
         {
             "database_url": database_url,
             "secret_key": KEY,
+            "data_keys": DATA_KEY,
             "var_dir": var_dir,
             "outbox_in_server": False,
             "allowed_hosts": "lenddesk.test",

@@ -142,6 +142,20 @@ LISTINGS: Mapping[str, Listing] = {
         "audit events",
         lambda row: row.at,
     ),
+    "bank accounts": Listing(
+        "query($id: ID!) { customer(id: $id) { bankAccounts(PAGE) ROWS } }",
+        "customer",
+        "bank accounts",
+        lambda row: row.added_at,
+        True,
+    ),
+    "documents": Listing(
+        "query($id: ID!) { customer(id: $id) { documents(PAGE) ROWS } }",
+        "customer",
+        "documents",
+        lambda row: row.uploaded_at,
+        True,
+    ),
     "history": Listing(
         "query($id: ID!) { customer(id: $id) { assignmentHistory(PAGE) ROWS } }",
         "customer",
@@ -243,6 +257,8 @@ async def build_lists(world: World) -> Lists:
         "loans": loans,
         "history": history,
         "audit events": [await world.event("ab"[n % 2], about=customer, at=times[n * 5 % 11]) for n in range(LENGTH)],
+        "documents": [await world.document(customer, uploaded_at=times[n * 5 % 11]) for n in range(LENGTH)],
+        "bank accounts": [await world.bank_account(customer, added_at=times[n * 5 % 11]) for n in range(LENGTH)],
         "changes of status": [await world.status_change(customer, changed_at=times[n * 5 % 11]) for n in range(LENGTH)],
         "interactions": [
             await world.interaction(customer, occurred_at=times[n * 5 % 11], due_at=times[n * 3 % 11])

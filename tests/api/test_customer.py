@@ -19,6 +19,9 @@ query Profile($id: ID!) {
     statusHistory { totalCount }
     interactions { totalCount }
     auditTrail { totalCount }
+    identifiers { kind }
+    documents { totalCount }
+    bankAccounts { totalCount }
     assignmentHistory {
       totalCount
       edges { cursor node {

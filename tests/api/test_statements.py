@@ -68,6 +68,13 @@ dueInteractions(first: $n) { totalCount edges { node {
   nextStep dueAt author { name } customer { displayName phone accountManager { name } }
 } } }
 """
+NUMBERS = """
+customers(first: $n) { totalCount edges { node {
+  identifiers { kind masked recordedBy { name } }
+  documents(first: 2) { totalCount edges { node { name uploadedBy { name } } } }
+  bankAccounts(first: 2) { totalCount edges { node { masked addedBy { name } } } }
+} } }
+"""
 OFFICES = """
 offices(first: $n) { totalCount edges { node {
   name parent { name parent { name } } children(first: 2) { totalCount edges { node { name } } }
@@ -102,6 +109,7 @@ READS = {
     "customers with those who are related": (RELATED, 8),
     "customers with their interactions": (INTERACTIONS, 6),
     "what is due": (DUE, 4),
+    "customers with their numbers": (NUMBERS, 7),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 8),
     "groups with their members": (GROUPS, 9),
@@ -134,6 +142,9 @@ async def _crowd(world: World) -> Crowd:
         customer = await world.customer(office=office, manager=manager)
         await world.loan(customer, instalments=1)
         await world.interaction(customer, author=manager, due_at=world.moment())
+        await world.identifier(customer)
+        await world.bank_account(customer)
+        await world.document(customer)
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)

@@ -30,6 +30,9 @@ _FIELDS = """
     memberships(first: 3) { totalCount edges { node { group { name } until } } }
     backOffice { tags accountManager { name } since office { name }
         notes(first: 3) { totalCount edges { node { text } } } }
+    identifiers { kind masked }
+    documents(first: 1) { totalCount edges { node { name } } }
+    bankAccounts(first: 1) { totalCount edges { node { masked } } }
     access { level reason withheldFields }
 """
 READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
@@ -64,6 +67,9 @@ def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
         "loansSummary": {"loans": 2, "loansInArrears": 1},
         "assignmentHistory": _connection([{"accountManager": {"name": name}} for name in managers]),
         "interactions": _connection([{"nextStep": "Call again."}, {"nextStep": None}]),
+        "identifiers": [{"kind": "BVN", "masked": f"•••• {subject.identifier.last_four}"}],
+        "bankAccounts": _connection([{"masked": f"•••• {subject.bank_account.last_four}"}]),
+        "documents": _connection([{"name": f"{customer.name}.pdf"}]),
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         **_profile(lender, viewer, subject, manager),
         "auditTrail": {"edges": [{"node": {"requestId": f"Of {customer.name}"}}]},

@@ -8,6 +8,7 @@ import pytest
 from gql.domain.ids import Kind, new_id, to_global_id
 from tests.api.client import Api, Client, gid
 from tests.api.visibility_world import VIEWERS, Lender, Subject
+from tests.vaults import number_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,6 +43,27 @@ _ADD = """
         warnings { code } userErrors { code message field currentMembers criterion conflictingGroup { id } }
     }
 """
+_HAS_BVN = "{ identifier: { kind: BVN, value: $bvn } }"
+_RECORD = """
+    setIdentifier(input: { customerId: $customer, kind: NIN, value: "71999999999", expectedVersion: 9 }) {
+        customer { id } identifier { id } changed userErrors { code message field }
+    }
+"""
+_NOT_PRIMARY = """
+    updateBankAccount(input: { bankAccountId: $account, primary: false }) {
+        customer { id } bankAccount { id } changed userErrors { code message field }
+    }
+"""
+_FETCH = """
+    createDocumentDownload(input: { documentId: $document }) {
+        link { documentId } customer { id } userErrors { code message field }
+    }
+"""
+_REVEAL = """
+    revealIdentifier(input: { id: $identifier, reason: "A call." }) {
+        value customer { id } userErrors { code message field }
+    }
+"""
 _PAGE = "{ totalCount pageInfo { hasNextPage startCursor endCursor } edges { cursor node { id displayName } } }"
 
 OPERATIONS = {
@@ -55,6 +77,14 @@ OPERATIONS = {
     "interaction": "query($interaction: ID!) { node(id: $interaction) { __typename id } }",
     "log": f"mutation($customer: ID!) {{ {_LOG} }}",
     "complete": f"mutation($past: ID!) {{ {_COMPLETE} }}",
+    "identifier": "query($identifier: ID!) { node(id: $identifier) { __typename id } }",
+    "bank account": "query($account: ID!) { node(id: $account) { __typename id } }",
+    "by identifier": f"query($bvn: String!) {{ customers(filter: {_HAS_BVN}) {_PAGE} }}",
+    "document": "query($document: ID!) { node(id: $document) { __typename id } }",
+    "fetch a document": f"mutation($document: ID!) {{ {_FETCH} }}",
+    "record an identifier": f"mutation($customer: ID!) {{ {_RECORD} }}",
+    "change an account": f"mutation($account: ID!) {{ {_NOT_PRIMARY} }}",
+    "reveal": f"mutation($identifier: ID!) {{ {_REVEAL} }}",
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
@@ -85,12 +115,16 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
         "change": gid(subject.status_change),
         "interaction": gid(subject.interaction),
         "past": gid(subject.past_interaction),
+        "identifier": gid(subject.identifier),
+        "account": gid(subject.bank_account),
+        "document": gid(subject.document),
         "membership": gid(subject.membership),
         "former": gid(subject.former_membership),
         "loan": gid(subject.overdue_loan),
         **{kind.split()[0]: gid(record) for kind, record in subject.of_profile.items()},
         "mine": gid(lender.hub.customer),
         "number": subject.customer.number,
+        "bvn": number_of(subject.identifier),
         "email": subject.customer.email,
         "phone": subject.customer.phone,
         "name": subject.name,
@@ -113,12 +147,16 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
         "next": Kind.NEXT_OF_KIN,
         "note": Kind.CUSTOMER_NOTE,
         "savings": Kind.SAVINGS_ACCOUNT,
+        "identifier": Kind.IDENTIFIER,
+        "account": Kind.BANK_ACCOUNT,
+        "document": Kind.DOCUMENT,
     }
     made_up = {name: to_global_id(kind, new_id()) for name, kind in kinds.items()}
     contact = {"number": "C999999", "email": "customer9999@customers.example", "phone": "+2348039999999", "name": "Zzz"}
     return (
         made_up
         | contact
+        | {"bvn": "22299999999"}
         | {"mine": gid(lender.hub.customer), "manager": gid(lender.someone), "group": gid(lender.group)}
     )
 

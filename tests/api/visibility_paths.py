@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.api.client import Client, gid
 from tests.api.visibility_world import MADE, NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
+from tests.vaults import number_of
 
 Walk = Callable[[Client, Lender, str], Awaitable[dict[str, str]]]
 Leads = Callable[[str, Subject, Sight], bool]
@@ -68,9 +69,12 @@ def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "
     return walk
 
 
+_KEPT_SAFE = ("Identifier", "BankAccount", "Document")
+
+
 def by_record(record: Callable[[Subject], Any]) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent")
+    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent", *_KEPT_SAFE)
     field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -91,9 +95,9 @@ def by_its_own(record: Callable[[Subject], Any]) -> Walk:
     return walk
 
 
-def searched(term: Callable[[Subject], str]) -> Walk:
+def searched(term: Callable[[Subject], str], by: str = "search: $value") -> Walk:
     """Search for each customer, whom the term means alone."""
-    field = f"customers(search: $value, first: 2) {_PAGE}"
+    field = f"customers({by}, first: 2) {_PAGE}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
         pages = await each(client, field, [term(subject) for subject in lender.subjects], "String!")
@@ -263,6 +267,9 @@ PATHS: dict[str, Path] = {
     "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
     "an audit event": Path(by_record(lambda s: s.audit_event), lambda v, s, sight: may(v, "audit.read")),
     "audit events": Path(_audit_events, lambda v, s, sight: may(v, "audit.read")),
+    "an identifier": Path(by_record(lambda s: s.identifier), _shows("identifiers")),
+    "a bank account": Path(by_record(lambda s: s.bank_account), _shows("bankAccounts")),
+    "a document": Path(by_record(lambda s: s.document), _shows("documents")),
     "a loan in arrears": Path(by_its_own(lambda s: s.overdue_loan), _shows("loans")),
     "a punctual loan": Path(by_its_own(lambda s: s.punctual_loan), lambda v, s, sight: sight.level == "FULL"),
     **{f"a {kind}": _of_profile(kind) for kind in ("guarantor", "next of kin", "note", "savings account")},
@@ -290,6 +297,14 @@ PATHS: dict[str, Path] = {
     "search by number": Path(searched(lambda s: s.customer.number)),
     "search by email": Path(searched(lambda s: s.customer.email), _shows_or_looks_up("email")),
     "search by phone": Path(searched(lambda s: s.customer.phone), _shows_or_looks_up("phone")),
+    "by identifier": Path(
+        searched(lambda s: number_of(s.identifier), "filter: { identifier: { kind: BVN, value: $value } }"),
+        _shows_or_looks_up("identifiers"),
+    ),
+    "by account number": Path(
+        searched(lambda s: number_of(s.bank_account), "filter: { bankAccountNumber: $value }"),
+        _shows_or_looks_up("bankAccounts"),
+    ),
     "customers": Path(listed()),
     "pages forwards": Path(paged("first", "after", "hasNextPage")),
     "pages backwards": Path(paged("last", "before", "hasPreviousPage")),

@@ -19,9 +19,12 @@ from gql.db.models import (
     AdminRole,
     Assignment,
     AuditEvent,
+    BankAccount,
     Base,
     Customer,
+    Document,
     Group,
+    Identifier,
     Interaction,
     Loan,
     Membership,
@@ -59,12 +62,15 @@ WITHHELD_WHEN_LIMITED = {
     "assignmentHistory",
     "backOffice",
     "auditTrail",
+    "bankAccounts",
+    "documents",
     "createdAt",
     "email",
     "employment",
     "groups",
     "guarantors",
     "interactions",
+    "identifiers",
     "kind",
     "loans",
     "loansSummary",
@@ -84,6 +90,7 @@ ROLES = tuple(line.split("|")[0].strip() for line in TABLE.strip().splitlines()[
 PERMISSIONS = {
     "audit.read": {"super_admin", "compliance_officer", "auditor"},
     "customer.assign": {"super_admin", "portfolio_manager"},
+    "customer.reveal": {"super_admin", "compliance_officer", "portfolio_manager"},
     "customer.lookup": {
         "super_admin",
         "compliance_officer",
@@ -152,6 +159,9 @@ class Subject:
     past_interaction: Interaction
     """After which nothing is due."""
     audit_event: AuditEvent
+    identifier: Identifier
+    bank_account: BankAccount
+    document: Document
 
     @property
     def name(self) -> str:
@@ -288,6 +298,9 @@ async def _subject(
         interaction=await world.interaction(customer, due_at=BEFORE),
         past_interaction=await world.interaction(customer, occurred_at=BEFORE),
         audit_event=await world.event(MADE, about=customer, request_id=f"Of {customer.name}", at=BEFORE),
+        identifier=await world.identifier(customer),
+        bank_account=await world.bank_account(customer),
+        document=await world.document(customer, name=f"{customer.name}.pdf"),
     )
 
 

@@ -32,6 +32,7 @@ from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupSta
 from gql.domain.interactions import InteractionKind
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
+from tests.vaults import VAULT
 
 DAY = date(2026, 11, 20)
 START_OF_DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -48,7 +49,7 @@ def lender_url(database_kind: DatabaseKind) -> Any:
 async def lender(lender_url: str) -> AsyncIterator[Database]:
     """The same, opened; seeded by whoever is first."""
     database = Database(lender_url)
-    await seed(database, customers=800, today=DAY)
+    await seed(database, customers=800, today=DAY, vault=VAULT)
     yield database
     await database.close()
 
@@ -167,6 +168,13 @@ BROKEN = {
                 AND s.changed_at = e.at AND s.changed_by_id = e.actor_id AND e.action = 'customer.status_changed')
             AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.customer_id = e.subject_id AND a.started_at = e.at
                 AND a.assigned_by_id = e.actor_id AND e.action = 'customer.account_manager_assigned')""",
+    "a person has a BVN, a company a tax ID": """
+        SELECT c.id FROM customers c LEFT JOIN customer_identifiers i ON i.customer_id = c.id
+            AND i.kind = CASE c.kind WHEN 'PERSON' THEN 'BVN' ELSE 'TAX_ID' END
+        WHERE i.id IS NULL""",
+    "one account of each customer is the primary one": """
+        SELECT c.id FROM customers c LEFT JOIN bank_accounts b ON b.customer_id = c.id AND b.is_primary
+        WHERE b.id IS NULL""",
     "nothing is yet to happen": """
         SELECT id FROM customers WHERE created_at > :now OR updated_at > :now OR status_changed_at > :now
             OR status_changed_at < created_at OR updated_at < status_changed_at

@@ -37,11 +37,13 @@ from gql.db.models import (
     Admin,
     Assignment,
     AuditEvent,
+    BankAccount,
     Base,
     Customer,
     CustomerNote,
     Group,
     Guarantor,
+    Identifier,
     Interaction,
     Loan,
     Membership,
@@ -75,8 +77,11 @@ from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
 from gql.settings import Settings
+from gql.vault.links import Links
+from gql.vault.stores import store_of
 from tests.databases import DatabaseKind, fresh_database
 from tests.execution.random_documents import VARIABLES, documents, season
+from tests.vaults import VAULT
 
 SCHEMA = build_schema()
 SIGN_INS = ("super", "compliance", "portfolio", "groups", "manager1", "manager2", "collections", "team", "auditor")
@@ -95,6 +100,8 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.SAVINGS_ACCOUNT: SavingsAccount,
     Kind.INTERACTION: Interaction,
     Kind.AUDIT_EVENT: AuditEvent,
+    Kind.IDENTIFIER: Identifier,
+    Kind.BANK_ACCOUNT: BankAccount,
 }
 
 NASTY = {
@@ -280,14 +287,25 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
     """The demo lender."""
     with fresh_database(database_kind) as url, asyncio.Runner() as runner:
         database = Database(url, pool_size=4)
-        runner.run(demo.seed(database, customers=demo.SMALLEST))
+        runner.run(demo.seed(database, customers=demo.SMALLEST, vault=VAULT))
         made = Settings.model_validate({"database_url": url, "secret_key": "a key that nothing is signed with at all"})
         passwords, reads = Passwords(1), ReadRecorder(database)
         sessions = Sessions(database, passwords, AccessTokens(made.signing_key, timedelta(minutes=1)), made)
         resets = PasswordResets(database, passwords, made)
         invitations = Invitations(database, passwords, sessions, made)
-        own_contact, denials = OwnContact(database, passwords, made), Denials(database, 1_000)
-        application = Application(made, database, sessions, resets, invitations, reads, own_contact, denials)
+        application = Application(
+            made,
+            database,
+            sessions,
+            resets,
+            invitations,
+            reads,
+            OwnContact(database, passwords, made),
+            Denials(database, 1_000),
+            VAULT,
+            Links(made.signing_key, timedelta(minutes=1)),
+            store_of("", made.var_dir),
+        )
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
         yield Lender(runner, application, everyone, runner.run(_ids(database)))

@@ -103,6 +103,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     nodes = [gid(lender.customer), *map(gid, (*lender.assignments, *lender.memberships, *lender.loans))]
     nodes += map(gid, lender.of_profile)
     nodes += map(gid, lender.interactions)
+    nodes += [gid(lender.identifier), gid(lender.bank_account), gid(lender.document)]
     nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
     nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
     nodes.append(to_global_id(Kind.AUDIT_EVENT, value["audit event.id"]))
@@ -141,6 +142,8 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             '{ from: "1997-01-01T00:00:00Z", to: "2098-01-01T00:00:00Z", deniedOnly: true }',
             f"{{ actorId: {_literal(to_global_id(Kind.ADMIN, value['audit event.actor_id']))} }}",
             f"{{ subjectId: {_literal(to_global_id(Kind.LOAN, value['audit event.subject_id']))} }}",
+            '{ identifier: { kind: BVN, value: "22200000001" } }',
+            '{ bankAccountNumber: "0000000001" }',
         ],
         "customers.orderBy": ["{ field: CREATED_AT, direction: DESC }", "{ field: NAME }"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],

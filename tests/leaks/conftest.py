@@ -16,11 +16,12 @@ from tests.databases import DatabaseKind, fresh_database
 from tests.leaks.lender import TOKEN_MINUTES, Lender, build
 from tests.patience import PATIENCE
 from tests.transport.listening import Listening, listening
+from tests.vaults import DATA_KEY
 
 WITHOUT_LIMITS: dict[str, Any] = {
     f"limit_{name}": 10**9
     for name in ("characters", "tokens", "depth", "aliases", "root_fields", "fields", "typenames", "repeats", "nodes")
-} | {"points_per_minute": 0, "lookups_per_minute": 10**9, "max_response_bytes": 10**8}
+} | {"points_per_minute": 0, "lookups_per_minute": 10**9, "reveals_per_minute": 10**9, "max_response_bytes": 10**8}
 """Documents that ask for everything are larger than any that a client may send."""
 SETTINGS = WITHOUT_LIMITS | {"access_token_minutes": TOKEN_MINUTES}
 
@@ -60,7 +61,7 @@ def watching(kind: DatabaseKind, folder: Path, **settings: Any) -> Iterator[Watc
     with fresh_database(kind) as url:
         lender = asyncio.run(build(url))
         with (
-            listening(url, folder, log=log, secret_key=KEY, **(SETTINGS | settings)) as server,
+            listening(url, folder, log=log, secret_key=KEY, data_keys=DATA_KEY, **(SETTINGS | settings)) as server,
             httpx.Client(base_url=server.url, timeout=PATIENCE) as http,
         ):
             yield Watched(lender, server, http, log, folder)

@@ -19,12 +19,15 @@ from gql.db.models import (
     Assignment,
     AuditEvent,
     AuditSegment,
+    BankAccount,
     Base,
     Credential,
     Customer,
     CustomerName,
+    Document,
     Group,
     IdempotencyKey,
+    Identifier,
     InstallationFact,
     Interaction,
     Loan,
@@ -43,6 +46,7 @@ from gql.db.models import (
     StatusChange,
     Throttle,
 )
+from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
@@ -56,15 +60,18 @@ from gql.domain.enums import (
     PasswordTokenPurpose,
     SubjectKind,
 )
+from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
 from gql.domain.time import now
+from gql.vault.numbers import place_of
 from tests.api.client import KEY
 from tests.factories import World
 from tests.leaks.canaries import Canaries
 from tests.leaks.profile import OF_PROFILE, profile_of
+from tests.vaults import VAULT
 
 FULL: Final = ("manager", "super_admin", "compliance_officer", "portfolio_manager")
 LIMITED: Final = ("group_administrator", "collections_officer", "team_member", "auditor")
@@ -107,6 +114,9 @@ assignment         | started_at                                | full, the custo
 assignment         | id reason                                 | full
 former assignment  | id reason started_at ended_at             | full
 status change      | id reason changed_at                      | full
+identifier         | id last_four recorded_at                  | full
+bank account       | id bank_name bank_code account_name last_four added_at verified_at | full
+document           | id name content_type size sha256 uploaded_at | full
 notification       | template attempts created_at delivered_at | full
 membership         | id since reason                           | seeing
 former membership  | id since until reason                     | full, group_administrator
@@ -183,6 +193,9 @@ class Lender:
     of_profile: tuple[Base, ...]
     """What goes with the customer's profile and has an ID."""
     interactions: tuple[Interaction, ...]
+    identifier: Identifier
+    bank_account: BankAccount
+    document: Document
 
     @property
     def customer(self) -> Any:
@@ -243,6 +256,10 @@ async def _build(url: str, database: Database) -> Lender:
         action=StatusAction.ACTIVATE,
         **statuses,
     )
+    identifier, account = _sealed(canaries, customer)
+    of_document = {"customer_id": customer.id, "created_by_id": by.id}
+    document = row(Document, "document", kind=DocumentKind.OTHER, removed_at=None, **of_document)
+    removed = row(Document, "removed document", kind=DocumentKind.OTHER, **of_document)
     was_in = row(Membership, "former membership", **within)
     is_in = row(Membership, "membership", until=None, **within)
     of_profile = profile_of(canaries, customer, people["another customer"])
@@ -258,6 +275,7 @@ async def _build(url: str, database: Database) -> Lender:
         [late_loan, loan, risk],
         [group],
         [former, present, was_in, is_in, ended, activated, interaction, callback, *of_profile],
+        [identifier, account, document, removed],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
             row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),
@@ -285,8 +303,21 @@ async def _build(url: str, database: Database) -> Lender:
     )
     tokens = {viewer: await token_of(database, who) for viewer, who in people.items()}
     with_id = tuple(one for one in of_profile if type(one) in OF_PROFILE)
-    past = (former, present), (was_in, is_in), (late_loan, loan), with_id
-    return Lender(url, canaries, people, tokens, office, group, *past, (interaction, callback))
+    lists = (former, present), (was_in, is_in), (late_loan, loan), with_id, (interaction, callback)
+    return Lender(url, canaries, people, tokens, office, group, *lists, identifier, account, document)
+
+
+def _sealed(canaries: Canaries, customer: Customer) -> tuple[Identifier, BankAccount]:
+    """Records whose numbers, sealed, are canaries."""
+    of_customer = {"customer_id": customer.id, "sealed": b"", "recorded_by_id": None}
+    of_account = {"customer_id": customer.id, "sealed": b"", "added_by_id": None, "verified_by_id": None}
+    identifier = canaries.row(Identifier, "identifier", kind=IdentifierKind.BVN, **of_customer)
+    account = canaries.row(BankAccount, "bank account", currency="NGN", is_primary=True, **of_account)
+    number = canaries.word("identifier.number")
+    identifier.sealed = VAULT.seal(number, place_of(Identifier, identifier.id)).text
+    number = canaries.word("bank account.number")
+    account.sealed = VAULT.seal(number, place_of(BankAccount, account.id)).text
+    return identifier, account
 
 
 async def _write(database: Database, *stages: Sequence[Base]) -> None:

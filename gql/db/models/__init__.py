@@ -2,7 +2,9 @@
 
 from gql.db.models.access import Credential, PasswordToken, RefreshToken, Session, Throttle
 from gql.db.models.audit import AuditEvent, AuditSegment, AuditWaiting
+from gql.db.models.bank_details import BankAccount, Identifier
 from gql.db.models.base import Base
+from gql.db.models.documents import Document
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
@@ -34,6 +36,7 @@ __all__ = [
     "AuditEvent",
     "AuditSegment",
     "AuditWaiting",
+    "BankAccount",
     "Base",
     "Credential",
     "Customer",
@@ -43,9 +46,11 @@ __all__ = [
     "CustomerProfile",
     "CustomerRelation",
     "CustomerTag",
+    "Document",
     "Group",
     "Guarantor",
     "IdempotencyKey",
+    "Identifier",
     "InstallationFact",
     "Interaction",
     "Loan",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Text, Uuid, and_, bindparam, exists, or_, select
 
 from gql.db.models import Customer, CustomerTag, Membership
+from gql.db.queries.number_search import NumberShape, has_number, number_parameters, number_shape
 from gql.db.queries.office_tree import office_and_beneath
 from gql.db.visibility import BucketShape, Seeks
 from gql.domain.listing import CustomerCriteria, CustomerSearch, NameReading
@@ -48,6 +49,7 @@ class FilterShape(NamedTuple):
     tiers: int | None
     """How many: each is sought by itself."""
     tag: bool
+    numbers: tuple[NumberShape, ...]
     search: frozenset[str] | None
     reading: NameReading
     lookup: bool
@@ -58,7 +60,8 @@ class FilterShape(NamedTuple):
         if self == NO_FILTERS:
             return Seeks.UNROLLED  # filtered lists are planned for their values, which must be quick
         by_names = self.search is not None and self.reading is NameReading.BOTH
-        if by_names or self.group or self.tag or self.created_from or self.created_before or self.past_due is not None:
+        by_few = self.group or self.tag or bool(self.numbers) or self.past_due is not None
+        if by_names or by_few or self.created_from or self.created_before:
             return Seeks.AT_ONCE
         # Whose customers are nobody's, and who are of an office, is in the indexes by office only.
         by_office = self.has_manager is not None or self.office
@@ -94,6 +97,7 @@ def filter_shape(criteria: CustomerCriteria) -> FilterShape:
         past_due=_past_due(criteria),
         tiers=None if criteria.tiers is None else len(criteria.tiers),
         tag=criteria.tag is not None,
+        numbers=number_shape(criteria),
         search=meanings,
         reading=NameReading.BOTH if search is None else search.reading,
         lookup=search is not None and search.lookup,
@@ -113,6 +117,7 @@ def filter_parameters(criteria: CustomerCriteria) -> dict[str, Any]:
     for name in ("office_id", "account_manager_id", "group_id", "created_from", "created_before", "tag"):
         if getattr(criteria, name) is not None:
             bound[f"filter_{name}"] = getattr(criteria, name)
+    bound |= number_parameters(criteria)
     # The more days past due, the earlier the day.
     if criteria.days_past_due_min:
         bound["due_until"] = _days_ago(criteria.days_past_due_min)
@@ -158,6 +163,8 @@ def may_match(shape: FilterShape, bucket: BucketShape) -> bool:
         return False
     if bucket.holder in (Holder.MINE, Holder.OTHERS) and shape.has_manager is False:
         return False
+    if any(number.is_hidden(bucket.withheld) for number in shape.numbers):
+        return False
     return shape.search is None or bool(_meanings(shape, bucket.withheld))
 
 
@@ -193,6 +200,7 @@ def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[Colu
         predicates.append(c.created_at < bindparam("filter_created_before", type_=c.created_at.type))
     if shape.past_due is not None:
         predicates += _is_past_due(shape.past_due)
+    predicates += [has_number(number) for number in shape.numbers]
     if shape.search is not None:
         predicates.append(_searched(_meanings(shape, withheld), shape.reading))
     return predicates

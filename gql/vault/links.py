@@ -1,0 +1,76 @@
+"""Signed links to documents' bytes: good for minutes, for one purpose, one document and one session.
+
+Whoever has the link needs nothing else, as a browser that opens it has nothing else to send. So it is good only as
+long as the session is for which it was made, and what its admin may see is looked at again when it is used.
+"""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final
+from uuid import UUID
+
+from gql.domain.time import now
+
+_MAC_BYTES: Final = 32
+_BODY_BYTES: Final = 1 + 3 * 16 + 4
+
+
+class Purpose(Enum):
+    """What a link is for."""
+
+    UPLOAD = b"u"
+    DOWNLOAD = b"d"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says."""
+
+    purpose: Purpose
+    document_id: UUID
+    admin_id: UUID
+    session_id: UUID
+    expires_at: datetime
+
+
+class Links:
+    """Makes and reads links, with one key."""
+
+    def __init__(self, key: str, life: timedelta) -> None:
+        self._key = hmac.digest(key.encode(), b"lenddesk document links", hashlib.sha256)
+        self._life = life
+
+    def make(self, purpose: Purpose, document_id: UUID, admin_id: UUID, session_id: UUID) -> Link:
+        """A link that is good from now."""
+        expires_at = (now() + self._life).replace(microsecond=0)
+        return Link(purpose, document_id, admin_id, session_id, expires_at)
+
+    def text_of(self, link: Link) -> str:
+        """As it stands in an address."""
+        seconds = int(link.expires_at.timestamp()).to_bytes(4, "big")
+        ids = link.document_id.bytes + link.admin_id.bytes + link.session_id.bytes
+        body = link.purpose.value + ids + seconds
+        return urlsafe_b64encode(body + self._mac(body)).rstrip(b"=").decode()
+
+    def read(self, purpose: Purpose, text: str) -> Link | None:
+        """What a link of ours says; None for any other, of another purpose, or whose time is over."""
+        try:
+            raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        except (NotBase64, ValueError):
+            return None
+        body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
+        if len(mac) != _MAC_BYTES or not hmac.compare_digest(mac, self._mac(body)) or body[:1] != purpose.value:
+            return None
+        document_id, admin_id, session_id = (UUID(bytes=body[at : at + 16]) for at in (1, 17, 33))
+        expires_at = datetime.fromtimestamp(int.from_bytes(body[-4:], "big"), UTC)
+        if not now() < expires_at <= now() + self._life:  # later ones are of a clock that has been set back since
+            return None
+        return Link(purpose, document_id, admin_id, session_id, expires_at)
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.digest(self._key, body, hashlib.sha256)
