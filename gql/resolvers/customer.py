@@ -13,7 +13,7 @@ from gql.domain.back_office import LONGEST_TAG, normal_tag
 from gql.domain.bank_accounts import ACCOUNT_NUMBER, is_account_number, normal_account_number
 from gql.domain.contact import normal_email, normal_phone
 from gql.domain.errors import BadUserInput, Refused
-from gql.domain.identifiers import form_of, normal_identifier
+from gql.domain.identifiers import IdentifierKind, form_of, normal_identifier
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import (
     BY_RELEVANCE,
@@ -139,11 +139,12 @@ async def _identifier(context: Context, criteria: Arguments) -> NumberSearch | N
     wanted = criteria.get("identifier")
     if wanted is None:
         return None
-    value = normal_identifier(wanted.kind, wanted.value)
+    kind: IdentifierKind = wanted["kind"]
+    value = normal_identifier(kind, wanted["value"])
     if value is None:
-        raise BadUserInput(f"`identifier.value`: {form_of(wanted.kind)}")
+        raise BadUserInput(f"`identifier.value`: {form_of(kind)}")
     lookup = await put_lookup_on_record(context, CustomerField.IDENTIFIERS)
-    return NumberSearch(wanted.kind, tuple(context.application.vault.indexes(wanted.kind, value)), lookup)
+    return NumberSearch(kind, tuple(context.application.vault.indexes(kind, value)), lookup)
 
 
 async def _account_number(context: Context, criteria: Arguments) -> NumberSearch | None:
