@@ -32,6 +32,7 @@ from gql.db.models import (
     Loan,
     LoanInstalment,
     LoanPayment,
+    LoanRequest,
     Membership,
     Office,
     RiskCategory,
@@ -55,6 +56,8 @@ from gql.domain.enums import (
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
+from gql.domain.loan_requests import RequestStatus
+from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Role as DomainRole
 from gql.domain.search import reversed_search_key, search_key
 from gql.domain.time import today
@@ -473,19 +476,84 @@ class World:
             disbursed_at=disbursed_at or self.moment(),
         )
         next_due = today() + timedelta(days=-overdue_days if overdue_days else 30)
+        payments = [
+            LoanPayment(id=new_id(), loan_id=loan.id, amount_minor=due, received_at=self.moment()) for _ in range(paid)
+        ]
+        settled = [payment.received_at.date() for payment in payments]
         schedule = [
             LoanInstalment(
+                id=new_id(),
                 loan_id=loan.id,
                 sequence=sequence + 1,
                 due_on=_months_from(next_due, sequence - paid),
                 due_minor=due,
                 paid_minor=due if sequence < paid else 0,
+                settled_on=settled[sequence] if sequence < paid else None,
             )
             for sequence in range(instalments)
         ]
-        payments = [LoanPayment(loan_id=loan.id, amount_minor=due, received_at=self.moment()) for _ in range(paid)]
         await self._insert([loan], [*schedule, *payments])
         return loan
+
+    async def schedule(self, loan: Loan) -> list[LoanInstalment]:
+        """A loan's instalments, in their order."""
+        of_loan = select(LoanInstalment).where(LoanInstalment.loan_id == loan.id).order_by(LoanInstalment.sequence)
+        async with self.database.begin() as session:
+            return list((await session.scalars(of_loan)).all())
+
+    async def payment(self, loan: Loan, *, amount: int = 100, received_at: datetime | None = None) -> LoanPayment:
+        """A payment that was reversed at once: the loan stays as it is."""
+        moment = received_at or self.moment()
+        payment = LoanPayment(
+            id=new_id(),
+            loan_id=loan.id,
+            amount_minor=amount,
+            received_at=moment,
+            method=PaymentMethod.CASH,
+            reversed_at=moment,
+            reversal_reason="As a test wants it.",
+        )
+        await self._insert([payment])
+        return payment
+
+    async def payment_on(self, loan: Loan) -> LoanPayment:
+        """The first payment on a loan."""
+        of_loan = select(LoanPayment).where(LoanPayment.loan_id == loan.id).order_by(LoanPayment.received_at)
+        async with self.database.begin() as session:
+            return (await session.scalars(of_loan.limit(1))).one()
+
+    async def loan_request(
+        self,
+        customer: Customer,
+        *,
+        status: RequestStatus = RequestStatus.SUBMITTED,
+        amount: int = 100_000_00,
+        currency: str = "NGN",
+        submitted_by: Admin | None = None,
+        submitted_at: datetime | None = None,
+        loan: Loan | None = None,
+    ) -> LoanRequest:
+        """What a customer asks to be lent; one that is decided was so at once, by nobody."""
+        moment = submitted_at or self.moment()
+        is_open = status in (RequestStatus.SUBMITTED, RequestStatus.UNDER_REVIEW)
+        request = LoanRequest(
+            id=new_id(),
+            customer_id=customer.id,
+            office_id=customer.office_id,
+            account_manager_id=customer.account_manager_id,
+            product="Salary loan",
+            amount_minor=amount,
+            currency=currency,
+            purpose="School fees",
+            status=status,
+            submitted_by_id=submitted_by.id if submitted_by else None,
+            submitted_at=moment,
+            decided_at=None if is_open else moment,
+            decision_reason=None if is_open else "As agreed.",
+            loan_id=loan.id if loan else None,
+        )
+        await self._insert([request])
+        return request
 
     async def password(self, subject: Admin | Customer, password: str = PASSWORD) -> str:
         """Let an admin or a customer sign in with a password, hashed cheaply; answers the password."""

@@ -22,6 +22,7 @@ from gql.db.queries import (
     customers,
     groups,
     interactions,
+    loan_requests,
     loans,
     me,
     memberships,
@@ -30,6 +31,7 @@ from gql.db.queries import (
     profiles,
     records,
     related,
+    repayment,
     saved_views,
     sessions,
 )
@@ -39,6 +41,8 @@ from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_lists import CustomersTotal, count_customers
 from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
 from gql.db.queries.customer_status import STATUS_CHANGES
+from gql.db.queries.loan_requests import LOAN_REQUESTS
+from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
@@ -137,6 +141,9 @@ _COUNTERS: Mapping[type, Counter] = {
     audit_events.TrailTotal: _for_all(audit_events.count_trails),
     records.RecordsTotal: _for_all(records.count_records),
     related.RelatedTotal: related.count_related,
+    loan_requests.QueueTotal: lambda db, access, keys: _each(
+        keys, lambda k: loan_requests.count_requests(db, access, k.criteria)
+    ),
 }
 
 
@@ -185,10 +192,18 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "savings": _pages_whoever(profiles.SAVINGS.pages),
     "memberships": _pages_whoever(profiles.MEMBERSHIPS.pages),
     "related": _pages_visible(related.related),
+    "loan_instalment": _visible(INSTALMENTS.by_id),
+    "loan_payment": _visible(PAYMENTS.by_id),
+    "loan_request": _visible(LOAN_REQUESTS.by_id),
+    "loan_request_of_loan": _visible(loan_requests.requests_of_loans),
     "risk_category_name": _whoever(groups.risk_category_names),
     "roles": _roles_of,
     "book_size": _whoever(customers.book_sizes),
     "balances": _whoever(loans.balances_of),
+    "next_due": _whoever(repayment.next_due_of_loans),
+    "balance_next_due": _whoever(repayment.next_due_of_balances),
+    "balance_risk": _whoever(repayment.risks_of_balances),
+    "repayment_performance": _pages_whoever(repayment.performances_of),
     "notifications": _whoever(assignments.notifications_of),
     "book": _pages_visible(customers.books),
     "members": _pages_visible(memberships.members),
@@ -204,6 +219,9 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "bank_accounts": _pages_whoever(BANK_ACCOUNTS.pages),
     "loans": _pages_whoever(loans.loans_of),
     "saved_views": _whoever(saved_views.saved_views_of),
+    "instalments": _pages_whoever(INSTALMENTS.pages),
+    "payments": _pages_whoever(PAYMENTS.pages),
+    "loan_requests": _pages_whoever(LOAN_REQUESTS.pages),
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),

@@ -1,7 +1,7 @@
 """Light rows: what reads answer and the API renders. Slotted, and made from column selects, never ORM entities."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -144,6 +144,7 @@ class LoanRow:
     principal_minor: int
     outstanding_minor: int
     disbursed_at: datetime
+    overdue_since: date | None
     overdue_minor: int
 
 
@@ -151,6 +152,7 @@ class LoanRow:
 class BalanceRow:
     """What one customer owes in one currency."""
 
+    customer_id: UUID
     currency: str
     loans: int
     active_loans: int

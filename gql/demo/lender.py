@@ -7,6 +7,7 @@ from gql.demo.credentials import credential_row, hash_of_password
 from gql.demo.customers import CustomerMaker
 from gql.demo.groups import Groups
 from gql.demo.interactions import interactions
+from gql.demo.loan_requests import requests
 from gql.demo.loans import borrow
 from gql.demo.numbers import Numbers
 from gql.demo.offices import make_offices
@@ -33,6 +34,7 @@ _TABLES_OF_CUSTOMERS = (
     "loan_instalments",
     "loan_payments",
     *Profiles.TABLES,
+    "loan_requests",
 )
 
 
@@ -88,6 +90,7 @@ class Lender:
         dealings = self._plan.draw(f"interactions from {indexes.start}")
         trail = self._plan.draw("audit trail")
         numbers = self._plan.draw(f"numbers from {indexes.start}")
+        asked = self._plan.draw(f"loan requests from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
             borrowing = borrow(draw, self._plan, customer)
@@ -106,6 +109,7 @@ class Lender:
             if self._numbers is not None:
                 rows["customer_identifiers"] += self._numbers.identifiers(numbers, index, customer.row)
                 rows["bank_accounts"] += self._numbers.accounts(numbers, index, customer.row)
+            rows["loan_requests"] += requests(asked, self._plan, self._staff, customer, borrowing, index)
             if customer.is_customer_1:
                 row = customer.row
                 rows["credentials"].append(

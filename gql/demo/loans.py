@@ -9,6 +9,7 @@ from uuid import UUID
 from gql.demo.customers import DemoCustomer
 from gql.demo.plan import Draw, Plan, Weighted, time_of_id_in
 from gql.domain.enums import CustomerKind, CustomerStatus, LoanStatus
+from gql.domain.repayment import PaymentMethod, Received, allocate
 
 _LONG_OVERDUE = timedelta(days=180)
 _SETTLING = timedelta(days=28)
@@ -53,6 +54,14 @@ _CONDUCTS = Weighted(tuple(_Conduct), (83, 9, 6, 2))
 """Of each hundred loans of active customers."""
 _NUMBERS_OF_LOANS = Weighted((1, 2, 3), (50, 33, 17))
 
+_METHODS = Weighted(
+    (PaymentMethod.BANK_TRANSFER, PaymentMethod.DIRECT_DEBIT, PaymentMethod.CARD, PaymentMethod.MOBILE_MONEY),
+    (45, 30, 15, 10),
+)
+_BOUNCES = 0.02
+"""Of each hundred loans, how often a payment came twice and the bank took one back."""
+_BOUNCED = "The bank took it back: no cover"
+
 _DAY, _NOON = 86_400, 43_200
 _WEEK_OF_MINUTES = 7 * 1440 + 1
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -81,6 +90,7 @@ class InstalmentRow(NamedTuple):
     due_on: date
     due_minor: int
     paid_minor: int
+    settled_on: date | None
 
 
 class PaymentRow(NamedTuple):
@@ -90,6 +100,10 @@ class PaymentRow(NamedTuple):
     loan_id: UUID
     amount_minor: int
     received_at: datetime
+    method: PaymentMethod
+    reference: str
+    reversed_at: datetime | None = None
+    reversal_reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -181,14 +195,21 @@ def _lend(draw: Draw, plan: Plan, customer: DemoCustomer, number: str, disbursed
     settled = draw.moment(max(disbursed, plan.now - _SETTLING), plan.now)
     begin, present, end = _second(disbursed), _second(plan.now), _second(settled)
     with_disbursal = time_of_id_in(begin)
-    for sequence, (day, due, part) in enumerate(zip(days, dues, paid, strict=True), start=1):
-        made.instalments.append(InstalmentRow(draw.id_in(with_disbursal), loan, sequence, day, due, part))
+    payments: list[PaymentRow] = []
+    for day, part in zip(days, paid, strict=True):
+        if part:
+            # Some days before it was due or a day late, or with the settlement where it isn't due yet.
+            received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + (draw.below(_WEEK_OF_MINUTES) - 6 * 1440) * 60
+            _pay(draw, loan, number, part, max(begin, received if received < present else end), begin, payments)
+    came = sorted((payment.received_at, payment.id, payment.amount_minor) for payment in payments)
+    allocated = allocate(dues, (Received(moment.date(), amount) for moment, _, amount in came))
+    for sequence, (day, due, (part, on)) in enumerate(zip(days, dues, allocated, strict=True), start=1):
+        made.instalments.append(InstalmentRow(draw.id_in(with_disbursal), loan, sequence, day, due, part, on))
         if part < due and (made.oldest_unpaid_due_on is None or day < made.oldest_unpaid_due_on):
             made.oldest_unpaid_due_on = day
-        if part:
-            # About when it was due, or with the settlement where it isn't due yet.
-            received = (day.toordinal() - _EPOCH_DAY) * _DAY + _NOON + (draw.below(_WEEK_OF_MINUTES) - 4 * 1440) * 60
-            _pay(draw, loan, part, max(begin, received if received < present else end), begin, made)
+    made.payments += payments
+    if payments and draw.chance(_BOUNCES):
+        made.payments.append(_bounced(draw, payments[-1], present))
 
 
 def _product(draw: Draw, customer: DemoCustomer) -> _Product:
@@ -230,19 +251,38 @@ def _paid(draw: Draw, plan: Plan, conduct: _Conduct, dues: list[int], days: list
     return paid
 
 
-def _pay(draw: Draw, loan: UUID, amount: int, received: int, disbursed: int, made: Borrowing) -> None:
+def _pay(
+    draw: Draw, loan: UUID, number: str, amount: int, received: int, disbursed: int, payments: list[PaymentRow]
+) -> None:
     """One payment of the amount, or now and then two that make it up. Times are seconds since 1970."""
     if amount > 100_000 and draw.chance(0.08):
         first = amount * draw.randint(3, 7) // 1000 * 100
         span = received - max(disbursed, received - 5 * _DAY)
         earlier = received - span + int(draw.random() * span) if span else received
-        made.payments.append(_payment(draw, loan, first, earlier))
+        payments.append(_payment(draw, loan, number, first, earlier, len(payments) + 1))
         amount -= first
-    made.payments.append(_payment(draw, loan, amount, received))
+    payments.append(_payment(draw, loan, number, amount, received, len(payments) + 1))
 
 
-def _payment(draw: Draw, loan: UUID, amount: int, second: int) -> PaymentRow:
-    return PaymentRow(draw.id_in(time_of_id_in(second)), loan, amount, datetime.fromtimestamp(second, UTC))
+def _payment(draw: Draw, loan: UUID, number: str, amount: int, second: int, ordinal: int) -> PaymentRow:
+    key, received = draw.id_in(time_of_id_in(second)), datetime.fromtimestamp(second, UTC)
+    return PaymentRow(key, loan, amount, received, draw.weighted(_METHODS), f"{number}/{ordinal}")
+
+
+def _bounced(draw: Draw, payment: PaymentRow, present: int) -> PaymentRow:
+    """A payment like the one that stands, which the bank took back."""
+    second = _second(payment.received_at)
+    taken_back = datetime.fromtimestamp(min(present, second + _DAY), UTC)
+    reference = f"{payment.reference}/0"
+    return payment._replace(
+        id=draw.id_in(time_of_id_in(second)), reference=reference, reversed_at=taken_back, reversal_reason=_BOUNCED
+    )
+
+
+def wanted(draw: Draw, customer: DemoCustomer) -> tuple[str, int, str]:
+    """A product such as the customer's, an amount of minor units, and its currency."""
+    product = _product(draw, customer)
+    return product.name, product.least * draw.randint(1, product.most // product.least) * 100, product.currency
 
 
 def _second(moment: datetime) -> int:

@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gql.domain import assignments, customer_record, customer_status, customer_transfer, memberships, user_errors
+from gql.domain import (
+    assignments,
+    customer_record,
+    customer_status,
+    customer_transfer,
+    loan_requests,
+    memberships,
+    user_errors,
+)
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus
 from gql.domain.memberships import GroupFacts
@@ -25,6 +33,7 @@ class CustomerActionName(StrEnum):
     BLACKLIST = "BLACKLIST"
     ARCHIVE = "ARCHIVE"
     REINSTATE = "REINSTATE"
+    SUBMIT_LOAN_REQUEST = "SUBMIT_LOAN_REQUEST"
 
 
 class GroupActionName(StrEnum):
@@ -62,6 +71,7 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
     add = memberships.customer_status_refusal(status)
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
         add = memberships.FORBIDDEN
+    submit = loan_requests.submit_refusal(permissions, access, status)
     return [
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
@@ -69,6 +79,7 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
         Action(CustomerActionName.TRANSFER, transfer.message if transfer else None),
         Action(CustomerActionName.LOG_INTERACTION, change.message if change else None),
         *(_status_action(permissions, access, status, action) for action in StatusAction),
+        Action(CustomerActionName.SUBMIT_LOAN_REQUEST, submit.message if submit else None),
     ]
 
 

@@ -33,6 +33,9 @@ class Kind(Enum):
     IDENTIFIER = b"id"
     BANK_ACCOUNT = b"ba"
     DOCUMENT = b"do"
+    LOAN_INSTALMENT = b"li"
+    LOAN_PAYMENT = b"lp"
+    LOAN_REQUEST = b"lr"
 
     @property
     def type_name(self) -> str:

@@ -55,6 +55,9 @@ BY_UPLOADED_AT = Sort("uploaded_at", datetime, descending=True)
 BY_STARTED_AT = Sort("started_at", datetime, descending=True)
 BY_OCCURRED_AT = Sort("occurred_at", datetime, descending=True)
 BY_DUE_AT = Sort("due_at", datetime)
+BY_SEQUENCE = Sort("sequence", int)
+BY_RECEIVED_AT = Sort("received_at", datetime, descending=True)
+BY_SUBMITTED_AT = Sort("submitted_at", datetime, descending=True)
 BY_DISBURSED_AT = Sort("disbursed_at", datetime, descending=True)
 
 

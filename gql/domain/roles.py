@@ -73,6 +73,8 @@ class CustomerField(StrEnum):
     IDENTIFIERS = "identifiers"
     BANK_ACCOUNTS = "bankAccounts"
     DOCUMENTS = "documents"
+    LOAN_REQUESTS = "loanRequests"
+    REPAYMENT_PERFORMANCE = "repaymentPerformance"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"

@@ -57,8 +57,12 @@ async def present(context: Context, customer_id: UUID) -> CustomerRow | None:
 
 async def present_if_stale(context: Context, customer_id: UUID, refused: Refused) -> CustomerRow | None:
     """What a stale edit is answered with, so that the client can show what it missed; None for any other refusal."""
-    is_stale = any(refusal.code == VERSION_CONFLICT for refusal in refused.refusals)
-    return await present(context, customer_id) if is_stale else None
+    return await present(context, customer_id) if is_stale(refused) else None
+
+
+def is_stale(refused: Refused) -> bool:
+    """Whether the client's version was not the present one."""
+    return any(refusal.code == VERSION_CONFLICT for refusal in refused.refusals)
 
 
 async def customers(

@@ -9,6 +9,7 @@ from gql.context import Context
 from gql.db.bank_rows import BankAccountRow, IdentifierRow
 from gql.db.document_rows import DocumentRow
 from gql.db.interaction_rows import InteractionRow
+from gql.db.loan_rows import InstalmentRow, LoanRequestRow, PaymentRow
 from gql.db.profile_rows import GuarantorRow, NextOfKinRow, NoteRow, SavingsRow
 from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
 from gql.domain.errors import BadUserInput
@@ -20,7 +21,8 @@ MOST_IDS = 100
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
 _KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
 _HISTORY = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.STATUS_CHANGE, Kind.INTERACTION})
-_OF_A_CUSTOMER = frozenset({Kind.LOAN}) | _HISTORY | _OF_A_PROFILE | _KEPT_SAFE
+_MONEY = frozenset({Kind.LOAN, Kind.LOAN_INSTALMENT, Kind.LOAN_PAYMENT, Kind.LOAN_REQUEST})
+_OF_A_CUSTOMER = _MONEY | _HISTORY | _OF_A_PROFILE | _KEPT_SAFE
 
 
 async def node(context: Context, global_id: str) -> Any:
@@ -48,18 +50,25 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     if row is None or kind not in _OF_A_CUSTOMER:
         return row
     customer = await context.loaders.load("customer", row.customer_id)
-    return row if customer is not None and _shown_with(customer, row, context) else None
+    if customer is None:
+        return None
+    if isinstance(row, InstalmentRow | PaymentRow):  # seen by whoever sees the loan
+        loan = await context.loaders.load("loan", row.loan_id)
+        return row if loan is not None and _shown_with(customer, loan, context) else None
+    return row if _shown_with(customer, row, context) else None
 
 
 _OfAProfile = GuarantorRow | NextOfKinRow | NoteRow | SavingsRow
 _KeptSafe = IdentifierRow | BankAccountRow | DocumentRow
-_OfACustomer = AssignmentRow | MembershipRow | LoanRow | StatusRow | InteractionRow | _OfAProfile | _KeptSafe
+_History = AssignmentRow | MembershipRow | StatusRow | InteractionRow
+_OfACustomer = _History | LoanRow | LoanRequestRow | _OfAProfile | _KeptSafe
 
 
 _SHOWN_BY: Final[Mapping[type, CustomerField]] = {
     AssignmentRow: CustomerField.ASSIGNMENT_HISTORY,
     StatusRow: CustomerField.STATUS_HISTORY,
     InteractionRow: CustomerField.INTERACTIONS,
+    LoanRequestRow: CustomerField.LOAN_REQUESTS,
     GuarantorRow: CustomerField.GUARANTORS,
     NextOfKinRow: CustomerField.NEXT_OF_KIN,
     NoteRow: CustomerField.BACK_OFFICE,

@@ -28,6 +28,9 @@ from gql.schema.interaction import Interaction, InteractionQueries
 from gql.schema.interaction_mutations import InteractionMutations
 from gql.schema.invitation_mutations import InvitationMutations
 from gql.schema.loan import Loan
+from gql.schema.loan_payment_mutations import LoanPaymentMutations
+from gql.schema.loan_request import LoanRequest, LoanRequestQueries
+from gql.schema.loan_request_mutations import LoanRequestMutations
 from gql.schema.me_mutations import MeMutations
 from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
@@ -38,6 +41,7 @@ from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
 from gql.schema.people_mutations import PeopleMutations
 from gql.schema.profile_mutations import CustomerProfileMutations
+from gql.schema.repayment import LoanInstalment, LoanPayment
 from gql.schema.saved_view import SavedViewMutations
 from gql.schema.savings import SavingsAccount
 from gql.schema.scalars import BIG_INT, BigInt
@@ -56,6 +60,7 @@ class Query(
     GroupQueries,
     InteractionQueries,
     AuditQueries,
+    LoanRequestQueries,
 ):
     """All root fields that read."""
 
@@ -79,6 +84,8 @@ class Mutation(
     InteractionMutations,
     MeMutations,
     SavedViewMutations,
+    LoanRequestMutations,
+    LoanPaymentMutations,
 ):
     """All root fields that write."""
 
@@ -113,6 +120,9 @@ def build_schema() -> strawberry.Schema:
             Office,
             SavingsAccount,
             StatusChange,
+            LoanInstalment,
+            LoanPayment,
+            LoanRequest,
         ],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )

@@ -18,6 +18,7 @@ from gql.domain.listing import (
     BY_OCCURRED_AT,
     BY_SINCE,
     BY_STARTED_AT,
+    BY_SUBMITTED_AT,
     BY_UPLOADED_AT,
 )
 from gql.domain.policies import AccessReason
@@ -47,6 +48,7 @@ from gql.schema.fields import (
     given,
     global_id,
     loaded,
+    loaded_since,
     paging,
     plain,
     root,
@@ -54,12 +56,14 @@ from gql.schema.fields import (
 from gql.schema.group import GroupConnection
 from gql.schema.interaction import InteractionConnection
 from gql.schema.loan import LoanConnection, LoansSummary
+from gql.schema.loan_request import LoanRequestConnection
 from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.node import Node
 from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.profile import CustomerProfile
 from gql.schema.related import relation_of_edge
+from gql.schema.repayment import RepaymentPerformance
 
 
 @open_to("whoever sees the customer")
@@ -131,6 +135,19 @@ class Customer(CustomerProfile, Node):
         lambda row: row.id,
         guard=shows(CustomerField.LOANS_SUMMARY),
         description="The customer's loans in figures.",
+    )
+    loan_requests: LoanRequestConnection | None = connection(
+        "loan_requests",
+        lambda row: row.id,
+        BY_SUBMITTED_AT,
+        guard=shows(CustomerField.LOAN_REQUESTS),
+        description="What the customer asked to be lent, newest first.",
+    )
+    repayment_performance: RepaymentPerformance | None = loaded_since(
+        "repayment_performance",
+        lambda row: row.id,
+        guard=shows(CustomerField.REPAYMENT_PERFORMANCE),
+        description="How the customer's loans were repaid since a day, that day and today included.",
     )
     status_history: StatusChangeConnection | None = connection(
         "status_history",

@@ -19,8 +19,10 @@ from gql.domain.enums import (
 )
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.listing import CustomerOrderField, GroupOrderField
+from gql.domain.loan_requests import RequestAction, RequestDecision, RequestStatus
 from gql.domain.memberships import WarningCode
 from gql.domain.policies import AccessReason
+from gql.domain.repayment import InstalmentStatus, PaymentMethod
 from gql.domain.roles import Level, Permission
 from gql.schema.fields import describe
 
@@ -121,6 +123,50 @@ describe(
     TAX_ID="A tax identification number: 8 to 14 digits.",
 )
 describe(
+    InstalmentStatus,
+    "How far an instalment has come.",
+    PENDING="Due today or later.",
+    OVERDUE="It was due before today, and something of it has not come.",
+    PAID="All of it has come.",
+)
+describe(
+    PaymentMethod,
+    "How money came.",
+    CASH="In cash, at the till.",
+    BANK_TRANSFER="By a transfer of the customer's.",
+    DIRECT_DEBIT="Drawn from the customer's account.",
+    CARD="By a debit or credit card.",
+    MOBILE_MONEY="From a mobile wallet.",
+    CHEQUE="By a cheque that was paid in.",
+    OTHER="Another way, or one that was not kept.",
+)
+describe(
+    RequestStatus,
+    "Where a loan request stands.",
+    "LoanRequestStatus",
+    SUBMITTED="Waits for somebody to look at it.",
+    UNDER_REVIEW="Somebody looks at it.",
+    APPROVED="The loan can be paid out.",
+    DECLINED="The lender won't lend.",
+    WITHDRAWN="The customer doesn't want it any more.",
+)
+describe(
+    RequestAction,
+    "What can be done to a loan request.",
+    "LoanRequestActionName",
+    REVIEW="Take it under review: `reviewLoanRequest`.",
+    APPROVE="Say yes: `decideLoanRequest`.",
+    DECLINE="Say no: `decideLoanRequest`.",
+    WITHDRAW="Take it back for the customer: `withdrawLoanRequest`.",
+)
+describe(
+    RequestDecision,
+    "How a loan request is decided.",
+    "LoanRequestDecision",
+    APPROVE="The loan can be paid out.",
+    DECLINE="The lender won't lend.",
+)
+describe(
     OutboxStatus,
     "How far a mail has come.",
     PENDING="Waiting for its next attempt.",
@@ -194,6 +240,7 @@ describe(
     BLACKLIST="Stop for good: `blacklistCustomer`.",
     ARCHIVE="Put the record away: `archiveCustomer`.",
     REINSTATE="Take back what stopped them: `reinstateCustomer`.",
+    SUBMIT_LOAN_REQUEST="Ask for a loan on their behalf: `submitLoanRequest`.",
 )
 describe(
     AssignmentChoice,

@@ -7,6 +7,7 @@ without calling a resolver for every field.
 import dataclasses
 import functools
 from collections.abc import Callable, Hashable, Mapping
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any
 
@@ -15,8 +16,10 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission, PermissionExtension
 
 from gql.context import Context
+from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, url_text
 from gql.domain.paging import PageRequest, Sort, page_request
+from gql.domain.time import today
 from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
 from gql.permissions import NullWhereWithheld
 from gql.resolvers.denials import on_record
@@ -106,6 +109,23 @@ def connection(
 def declared(declaration: Declaration, description: str, resolver: Callable[..., Any]) -> Any:
     """A field whose arguments none of the above has; the resolver must answer what the declaration says."""
     return _field(declaration, description, resolver=resolver)
+
+
+def loaded_since(loader: str, key: Callable[[Any], Hashable], *, description: str, guard: Guard | None = None) -> Any:
+    """What a loader answers for a key of the row and the day that the client names, which is not in the future."""
+
+    def begin(arguments: Arguments) -> date:
+        since: date = arguments["since"]
+        if since > today():
+            raise BadUserInput("`since` lies in the future. Pass today or an earlier day.")
+        return since
+
+    def resolve(
+        root: Any, info: Info, since: Annotated[date, strawberry.argument(description="The first day of the period.")]
+    ) -> Any:
+        return info.context.loaders.load(loader, key(root), begin({"since": since}))
+
+    return _field(Loaded(loader, key, begin, guard), description, resolver=resolve)
 
 
 def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:

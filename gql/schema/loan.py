@@ -8,16 +8,23 @@ import strawberry
 from gql.db.rows import LoanRow
 from gql.domain.enums import LoanStatus
 from gql.domain.ids import Kind
+from gql.domain.listing import BY_RECEIVED_AT, BY_SEQUENCE
 from gql.domain.money import Money as MoneyValue
+from gql.domain.repayment import days_past_due
+from gql.domain.time import today
 from gql.schema.access import open_to
-from gql.schema.fields import column, computed, global_id
+from gql.schema.fields import column, computed, connection, global_id, loaded
+from gql.schema.loan_request import LoanRequest
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.repayment import LoanInstalmentConnection, LoanPaymentConnection, NextDue, PortfolioAtRisk
 from gql.schema.scalars import Money
 
 
 @open_to(
-    "whoever sees the customer's loans", "id number product status principal outstanding arrears inArrears disbursedAt"
+    "whoever sees the customer's loans",
+    "id number product status principal outstanding arrears inArrears daysPastDue nextDue instalments payments "
+    "disbursedAt loanRequest",
 )
 @strawberry.type(description="Money lent to a customer.")
 class Loan(Node):
@@ -37,7 +44,30 @@ class Loan(Node):
         description="What was due before today and has not come.",
     )
     in_arrears: bool = computed(lambda row: row.overdue_minor > 0, description="Whether anything is overdue.")
+    days_past_due: int = computed(
+        lambda row: days_past_due(row.overdue_since, today()),
+        description="Days since the oldest instalment that is overdue was due; 0 where none is.",
+    )
+    next_due: NextDue | None = loaded(
+        "next_due",
+        lambda row: row.id,
+        description=(
+            "What is to be paid next, today or later, without what is overdue; null where nothing is to come or the "
+            "loan isn't being repaid."
+        ),
+    )
+    instalments: LoanInstalmentConnection = connection(
+        "instalments", lambda row: row.id, BY_SEQUENCE, description="The schedule, in its order."
+    )
+    payments: LoanPaymentConnection = connection(
+        "payments", lambda row: row.id, BY_RECEIVED_AT, description="What came, newest first; reversed ones too."
+    )
     disbursed_at: datetime = column("When the money was paid out.")
+    loan_request: LoanRequest | None = loaded(
+        "loan_request_of_loan",
+        lambda row: row.id,
+        description="The request that the loan came of; null where there was none or the viewer doesn't see it.",
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:
@@ -76,6 +106,16 @@ class LoanBalance:
     )
     arrears: Money = computed(
         lambda row: MoneyValue(row.arrears_minor, row.currency), description="What is overdue of it."
+    )
+    next_due: NextDue | None = loaded(
+        "balance_next_due",
+        lambda row: (row.customer_id, row.currency),
+        description="What is to be paid next on all loans that are being repaid, as of `Loan.nextDue`.",
+    )
+    portfolio_at_risk: PortfolioAtRisk = loaded(
+        "balance_risk",
+        lambda row: (row.customer_id, row.currency),
+        description="How much of what is still to come is late, and how late.",
     )
 
 

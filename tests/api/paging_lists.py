@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
-from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Membership, Office
+from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Loan, Membership, Office
+from gql.domain.loan_requests import RequestStatus
 from tests.api.client import Client, gid
 from tests.factories import World
 from tests.profiles import employment, note, savings_account
@@ -35,6 +36,10 @@ def _name(row: Any) -> Any:
 
 def _created(row: Any) -> Any:
     return row.created_at
+
+
+def _submitted(row: Any) -> Any:
+    return row.submitted_at
 
 
 def _ordered(noun: str, by: str, direction: str, key: Callable[[Any], Any]) -> Listing:
@@ -79,6 +84,30 @@ LISTINGS: Mapping[str, Listing] = {
         "loans",
         lambda row: row.disbursed_at,
         True,
+    ),
+    "schedule": Listing(
+        "query($id: ID!) { node(id: $id) { ... on Loan { instalments(PAGE) ROWS } } }",
+        "loan",
+        "schedule",
+        lambda row: row.sequence,
+    ),
+    "payments": Listing(
+        "query($id: ID!) { node(id: $id) { ... on Loan { payments(PAGE) ROWS } } }",
+        "loan",
+        "payments",
+        lambda row: row.received_at,
+        True,
+    ),
+    "loan requests": Listing(
+        "query($id: ID!) { customer(id: $id) { loanRequests(PAGE) ROWS } }",
+        "customer",
+        "loan requests",
+        _submitted,
+        True,
+    ),
+    "queue of loan requests": Listing("{ loanRequests(PAGE) ROWS }", "", "loan requests", _submitted),
+    "queue, newest first": Listing(
+        "{ loanRequests(direction: DESC, PAGE) ROWS }", "", "loan requests", _submitted, True
     ),
     "changes of status": Listing(
         "query($id: ID!) { customer(id: $id) { statusHistory(PAGE) ROWS } }",
@@ -176,6 +205,7 @@ class Lists:
     group: Group
     customer: Customer
     employer: Customer
+    loan: Loan
     rows: Mapping[str, list[Any]]
 
     def expected(self, listing: Listing) -> list[str]:
@@ -239,6 +269,8 @@ async def build_lists(world: World) -> Lists:
             facts = {"created_at": one.created_at, "updated_at": one.updated_at, "member_count": one.member_count}
             await session.execute(update(Group).where(Group.id == one.id).values(facts))
     loans = [await world.loan(customer, instalments=1, disbursed_at=times[n * 5 % 11]) for n in range(LENGTH)]
+    loan = await world.loan(customers[0], principal=LENGTH * 100, instalments=LENGTH)
+    statuses = [list(RequestStatus)[n * 3 % 5] for n in range(LENGTH)]
     rows: dict[str, list[Any]] = {
         "customers": [*customers, employer],
         "book": customers,
@@ -255,6 +287,12 @@ async def build_lists(world: World) -> Lists:
             await employment(world, one, employer, since=times[n * 7 % 11]) for n, one in enumerate(customers)
         ],
         "loans": loans,
+        "schedule": await world.schedule(loan),
+        "payments": [await world.payment(loan, received_at=times[n * 5 % 11]) for n in range(LENGTH)],
+        "loan requests": [
+            await world.loan_request(customer, status=status, submitted_at=times[n * 5 % 11])
+            for n, status in enumerate(statuses)
+        ],
         "history": history,
         "audit events": [await world.event("ab"[n % 2], about=customer, at=times[n * 5 % 11]) for n in range(LENGTH)],
         "documents": [await world.document(customer, uploaded_at=times[n * 5 % 11]) for n in range(LENGTH)],
@@ -265,7 +303,7 @@ async def build_lists(world: World) -> Lists:
             for n in range(LENGTH)
         ],
     }
-    return Lists(head, admins[0], group, customer, employer, rows)
+    return Lists(head, admins[0], group, customer, employer, loan, rows)
 
 
 class Page(NamedTuple):

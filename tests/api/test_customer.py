@@ -22,6 +22,8 @@ query Profile($id: ID!) {
     identifiers { kind }
     documents { totalCount }
     bankAccounts { totalCount }
+    loanRequests { totalCount }
+    repaymentPerformance(since: "2026-01-01") { since }
     assignmentHistory {
       totalCount
       edges { cursor node {
@@ -147,12 +149,16 @@ async def test_the_more_menu_says_what_is_possible_and_why_not(api: Api, branch:
             assert action["allowed"] is (action["reason"] is None)
         return {action["action"] for action in profile["viewerActions"] if action["allowed"]}
 
-    of_active = {"UPDATE", "LOG_INTERACTION", "DEACTIVATE", "SUSPEND", "BLACKLIST"}
+    of_active = {"UPDATE", "LOG_INTERACTION", "SUBMIT_LOAN_REQUEST", "DEACTIVATE", "SUSPEND", "BLACKLIST"}
     of_suspended = {"UPDATE", "LOG_INTERACTION", "BLACKLIST", "ARCHIVE", "REINSTATE"}
     assert await allowed("portfolio", "adaeze") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", "ADD_TO_GROUP", *of_active}
     assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
     assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
-    assert await allowed("bola", "adaeze") == {"UPDATE", "LOG_INTERACTION"}
+    assert await allowed("bola", "adaeze") == {"UPDATE", "LOG_INTERACTION", "SUBMIT_LOAN_REQUEST"}
+    of_suspended = {"UPDATE", "BLACKLIST", "ARCHIVE", "REINSTATE"}
+    assert await allowed("portfolio", "adaeze") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", "ADD_TO_GROUP", *of_active}
+    assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
+    assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
 
 
 @pytest.mark.parametrize(

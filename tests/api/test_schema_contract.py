@@ -31,6 +31,7 @@ Query.admin(id: ID!): Admin
 Query.admins({PAGE}): AdminConnection!
 Query.group(id: ID!): Group
 Query.groups(filter: GroupFilter, search: String, orderBy: GroupOrder, {PAGE}): GroupConnection!
+Query.loanRequests(filter: LoanRequestFilter, {PAGE}): LoanRequestConnection!
 Query.assignableManagers(officeId: ID!, search: String, {PAGE}): AdminConnection!
 Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!
@@ -38,6 +39,12 @@ Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
 Mutation.signOut: SignOutPayload!
 Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
 Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
+Mutation.submitLoanRequest(input: SubmitLoanRequestInput!): SubmitLoanRequestPayload!
+Mutation.reviewLoanRequest(input: ReviewLoanRequestInput!): ReviewLoanRequestPayload!
+Mutation.decideLoanRequest(input: DecideLoanRequestInput!): DecideLoanRequestPayload!
+Mutation.withdrawLoanRequest(input: WithdrawLoanRequestInput!): WithdrawLoanRequestPayload!
+Mutation.recordPayment(input: RecordPaymentInput!): RecordPaymentPayload!
+Mutation.reversePayment(input: ReversePaymentInput!): ReversePaymentPayload!
 Mutation.requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswordResetPayload!
 Mutation.resetPassword(input: ResetPasswordInput!): ResetPasswordPayload!
 Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
@@ -87,6 +94,8 @@ Customer.assignmentHistory({PAGE}): AssignmentConnection
 Customer.groups({PAGE}): GroupConnection
 Customer.loans({PAGE}): LoanConnection
 Customer.auditTrail({PAGE}): AuditEventConnection
+Customer.loanRequests({PAGE}): LoanRequestConnection
+Customer.repaymentPerformance(since: Date!): RepaymentPerformance
 Customer.access: CustomerAccess!
 Customer.personal: Personal
 Customer.employment: Employment
@@ -271,6 +280,7 @@ ENUMS = {
 
 NODES = {"AuditEvent", "Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
 NODES |= {"Guarantor", "NextOfKin", "CustomerNote", "SavingsAccount"}
+NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan", "LoanPayment", "LoanRequest"}
 
 
 def _named(text: str) -> dict[str, str]:

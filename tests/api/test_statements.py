@@ -75,6 +75,24 @@ customers(first: $n) { totalCount edges { node {
   bankAccounts(first: 2) { totalCount edges { node { masked addedBy { name } } } }
 } } }
 """
+MONEY = """
+customers(first: $n) { edges { node {
+  repaymentPerformance(since: "2026-01-01") { currencies { expected { amount } onTimeRate } }
+  loansSummary { balances { nextDue { dueOn } portfolioAtRisk { daysPastDue par30 { ratio } } } }
+  loanRequests(first: 2) { totalCount edges { node { status loan { number } viewerActions { allowed } } } }
+  loans(first: 2) { edges { node {
+    daysPastDue nextDue { dueOn } loanRequest { purpose }
+    instalments(first: 2) { totalCount edges { node { status paidOn } } }
+    payments(first: 2) { totalCount edges { node { method recordedBy { name } loan { number } } } }
+  } } }
+} } }
+"""
+QUEUE = """
+loanRequests(first: $n) { totalCount edges { node {
+  amount { amount } viewerActions { action allowed } submittedBy { name } reviewer { name }
+  customer { displayName accountManager { name } office { name } }
+} } }
+"""
 OFFICES = """
 offices(first: $n) { totalCount edges { node {
   name parent { name parent { name } } children(first: 2) { totalCount edges { node { name } } }
@@ -110,6 +128,8 @@ READS = {
     "customers with their interactions": (INTERACTIONS, 6),
     "what is due": (DUE, 4),
     "customers with their numbers": (NUMBERS, 7),
+    "customers with their loans' schedules and payments": (MONEY, 20),
+    "the queue of loan requests": (QUEUE, 6),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 8),
     "groups with their members": (GROUPS, 9),
@@ -145,6 +165,8 @@ async def _crowd(world: World) -> Crowd:
         await world.identifier(customer)
         await world.bank_account(customer)
         await world.document(customer)
+        loan = await world.loan(customer, instalments=2, paid=1)
+        await world.loan_request(customer, loan=loan, submitted_by=super_admin)
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)

@@ -33,6 +33,8 @@ _FIELDS = """
     identifiers { kind masked }
     documents(first: 1) { totalCount edges { node { name } } }
     bankAccounts(first: 1) { totalCount edges { node { masked } } }
+    loanRequests(first: 2) { totalCount edges { node { purpose loan { number } } } }
+    repaymentPerformance(since: "2026-01-01") { currencies { instalmentsDue } }
     access { level reason withheldFields }
 """
 READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
@@ -70,6 +72,8 @@ def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
         "identifiers": [{"kind": "BVN", "masked": f"•••• {subject.identifier.last_four}"}],
         "bankAccounts": _connection([{"masked": f"•••• {subject.bank_account.last_four}"}]),
         "documents": _connection([{"name": f"{customer.name}.pdf"}]),
+        "loanRequests": _connection([{"purpose": "School fees", "loan": {"number": subject.punctual_loan.number}}]),
+        "repaymentPerformance": {"currencies": [{"instalmentsDue": 1}]},
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         **_profile(lender, viewer, subject, manager),
         "auditTrail": {"edges": [{"node": {"requestId": f"Of {customer.name}"}}]},

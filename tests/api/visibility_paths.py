@@ -74,7 +74,7 @@ _KEPT_SAFE = ("Identifier", "BankAccount", "Document")
 
 def by_record(record: Callable[[Subject], Any]) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent", *_KEPT_SAFE)
+    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent", "LoanRequest", *_KEPT_SAFE)
     field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -161,6 +161,21 @@ async def _at_once(client: Client, lender: Lender, viewer: str) -> dict[str, str
     for subject, node in zip(lender.subjects, nodes, strict=True):
         assert node is None or node["displayName"] == subject.name
     return _met(nodes)
+
+
+async def _queue(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    return await _of_queue(client, "")
+
+
+async def _own_queue(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    return await _of_queue(client, ", filter: { mine: true }")
+
+
+async def _of_queue(client: Client, arguments: str) -> dict[str, str]:
+    queue = "totalCount edges { node { customer { ...Seen } } }"
+    found = (await client.data(f"{{ loanRequests(first: 100{arguments}) {{ {queue} }} }} {_SEEN}"))["loanRequests"]
+    assert found["totalCount"] == len(found["edges"])
+    return _met([edge["node"]["customer"] for edge in found["edges"]])
 
 
 async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -289,6 +304,10 @@ PATHS: dict[str, Path] = {
         due(lambda lender: f'officeId: "{gid(lender.offices["own"])}"'),
         lambda v, s, sight: sight.level == "FULL" and s.office == "own",
     ),
+    "a loan request": Path(by_record(lambda s: s.loan_request), _shows("loanRequests")),
+    "the queue of loan requests": Path(_queue, _shows("loanRequests")),
+    "the own queue of loan requests": Path(_own_queue, lambda v, s, sight: s.holder == VIEWER),
+    "a payment": Path(by_its_own(lambda s: s.payment), lambda v, s, sight: sight.level == "FULL"),
     "members of a group": Path(_members),
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),

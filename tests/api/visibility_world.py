@@ -27,6 +27,8 @@ from gql.db.models import (
     Identifier,
     Interaction,
     Loan,
+    LoanPayment,
+    LoanRequest,
     Membership,
     Office,
     StatusChange,
@@ -82,6 +84,8 @@ WITHHELD_WHEN_LIMITED = {
     "savings",
     "socials",
     "statusHistory",
+    "loanRequests",
+    "repaymentPerformance",
     "updatedAt",
     "version",
 }
@@ -162,6 +166,8 @@ class Subject:
     identifier: Identifier
     bank_account: BankAccount
     document: Document
+    loan_request: LoanRequest
+    payment: LoanPayment
 
     @property
     def name(self) -> str:
@@ -289,7 +295,7 @@ async def _subject(
         holder=holder,
         office=office.name,
         overdue_loan=await world.loan(customer, overdue_days=9),
-        punctual_loan=await world.loan(customer),
+        punctual_loan=(punctual := await world.loan(customer, paid=1)),
         membership=await world.membership(group, customer),
         former_membership=await world.membership(former, customer, since=began, until=ended),
         assignment=await world.assignment(customer, former_manager, started_at=began, ended_at=ended),
@@ -301,6 +307,8 @@ async def _subject(
         identifier=await world.identifier(customer),
         bank_account=await world.bank_account(customer),
         document=await world.document(customer, name=f"{customer.name}.pdf"),
+        loan_request=await world.loan_request(customer, loan=punctual),
+        payment=await world.payment_on(punctual),
     )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Inspector, inspect, select
+from sqlalchemy import Connection, Inspector, delete, inspect, select
 
 from gql.db.engine import Database
 from gql.db.migrate import config, migrate
-from gql.db.models import Base, Role
+from gql.db.models import Base, LoanPayment, Role
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Level, Permission
 from gql.domain.roles import Role as DomainRole
 from tests.factories import World
@@ -104,6 +104,27 @@ async def test_every_constraint_and_index_has_a_name_by_the_convention(database:
         for name in names:
             assert re.fullmatch(rf"(pk|fk|uq|ck|ix)_{table}(_\w+)?", name), (table, name)
             assert len(name) <= 63
+
+
+async def test_the_day_that_settled_an_instalment_is_found_in_the_payments_there_were(
+    database_url: str, database: Database
+) -> None:
+    """Each is settled by the payment with which as much had come; what no payment explains, on the day it was due."""
+    world = World(database)
+    customer = await world.customer()
+    paid = await world.loan(customer, principal=400, instalments=4, paid=3)
+    unexplained = await world.loan(customer, principal=400, instalments=4, paid=1)
+    async with database.begin() as session:
+        await session.execute(delete(LoanPayment).where(LoanPayment.loan_id == unexplained.id))
+    before = [one.settled_on for one in await world.schedule(paid)]
+    assert None not in before[:3]
+
+    await alembic(database, lambda configured: command.downgrade(configured, "0009"))
+    await migrate(database_url)
+
+    assert [one.settled_on for one in await world.schedule(paid)] == before
+    first, *others = await world.schedule(unexplained)
+    assert (first.settled_on, {one.settled_on for one in others}) == (first.due_on, {None})
 
 
 async def test_the_built_in_roles_are_rows(database: Database) -> None:

@@ -19,6 +19,7 @@ from gql.db.models import (
     CustomerTag,
     Group,
     Guarantor,
+    LoanRequest,
     Membership,
     NextOfKin,
     Office,
@@ -30,6 +31,7 @@ from gql.db.models.base import Base, UTCDateTime
 from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
 from gql.domain.interactions import InteractionKind
+from gql.domain.loan_requests import RequestStatus
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
 from tests.vaults import VAULT
@@ -100,7 +102,9 @@ BROKEN = {
         SELECT l.id FROM loans l
         JOIN (SELECT loan_id, sum(due_minor) AS due, sum(paid_minor) AS paid FROM loan_instalments GROUP BY 1) AS i
              ON i.loan_id = l.id
-        LEFT JOIN (SELECT loan_id, sum(amount_minor) AS come FROM loan_payments GROUP BY 1) AS p ON p.loan_id = l.id
+        LEFT JOIN (
+            SELECT loan_id, sum(amount_minor) AS come FROM loan_payments WHERE reversed_at IS NULL GROUP BY 1
+        ) AS p ON p.loan_id = l.id
         WHERE i.paid <> coalesce(p.come, 0) OR l.outstanding_minor <> i.due - i.paid OR i.due < l.principal_minor""",
     "every loan has a schedule": """
         SELECT id FROM loans l WHERE NOT EXISTS (SELECT 1 FROM loan_instalments i WHERE i.loan_id = l.id)""",
@@ -109,6 +113,20 @@ BROKEN = {
     "instalments come after the money, payments too": """
         SELECT l.id FROM loans l JOIN loan_payments p ON p.loan_id = l.id JOIN customers c ON c.id = l.customer_id
         WHERE p.received_at < l.disbursed_at OR l.disbursed_at < c.created_at""",
+    "an instalment was settled once it was paid, and not before the money came": """
+        SELECT i.id FROM loan_instalments i JOIN loans l ON l.id = i.loan_id
+        WHERE (i.settled_on IS NULL) <> (i.paid_minor < i.due_minor) OR i.settled_on < date(l.disbursed_at)""",
+    "a request is its customer's, and reviewed and decided in that order, by another than who submitted it": """
+        SELECT r.id FROM loan_requests r JOIN customers c ON c.id = r.customer_id
+        WHERE r.office_id <> c.office_id OR (r.account_manager_id IS NULL) <> (c.account_manager_id IS NULL)
+            OR r.account_manager_id <> c.account_manager_id OR r.submitted_at < c.created_at
+            OR r.review_started_at < r.submitted_at OR r.decided_at < r.review_started_at OR r.decided_at > :now
+            OR r.submitted_by_id IN (r.reviewer_id, r.decided_by_id)
+            OR (r.status = 'SUBMITTED') <> (r.reviewer_id IS NULL)""",
+    "a loan came of a request for it that was approved before": """
+        SELECT r.id FROM loan_requests r JOIN loans l ON l.id = r.loan_id
+        WHERE r.status <> 'APPROVED' OR r.decided_at > l.disbursed_at OR r.customer_id <> l.customer_id
+            OR r.amount_minor <> l.principal_minor OR r.currency <> l.currency OR r.product <> l.product""",
     "a status but ACTIVE has its reason, and only that": """
         SELECT id FROM customers WHERE (status = 'ACTIVE') <> (status_reason IS NULL)""",
     "a status was set by somebody, but for a registration": """
@@ -185,7 +203,7 @@ BROKEN = {
         UNION ALL SELECT id FROM customer_notes WHERE created_at > :now
         UNION ALL SELECT id FROM customer_relations WHERE since > :now
         UNION ALL SELECT id FROM savings_accounts WHERE opened_at > :now OR closed_at > :now
-        UNION ALL SELECT id FROM loan_payments WHERE received_at > :now""",
+        UNION ALL SELECT id FROM loan_payments WHERE received_at > :now OR reversed_at > :now""",
     "who can sign in has a password, and only they": """
         SELECT a.id FROM admins a LEFT JOIN credentials c ON c.admin_id = a.id
         WHERE (a.status = 'ACTIVE') <> (c.id IS NOT NULL)""",
@@ -313,6 +331,16 @@ async def test_manager1_has_something_overdue_and_something_ahead(lender: Databa
     theirs = select(interactions.due_at).where(interactions.customer_id == customer1)
     assert await lender.rows(theirs)
     assert not await lender.rows(theirs.where(*still_open))
+
+
+async def test_loan_requests_are_of_every_status(lender: Database) -> None:
+    """And some wait in the queue of the account manager who can sign in."""
+    c = LoanRequest.__table__.c
+    rows = await lender.rows(select(c.status, c.account_manager_id))
+    assert {row.status for row in rows} == set(RequestStatus)
+    [manager] = await lender.rows(select(Admin.id).where(Admin.email == "manager1@lenddesk.example"))
+    waits = (RequestStatus.SUBMITTED, RequestStatus.UNDER_REVIEW)
+    assert any(row.account_manager_id == manager.id and row.status in waits for row in rows)
 
 
 async def test_groups_serve_every_flow(lender: Database) -> None:

@@ -5,6 +5,7 @@ page sizes in place of random ones, and adds aliases, fragments, duplicates, `__
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -49,7 +50,8 @@ def documents(
     schema: GraphQLSchema, sdl: str, ids: Mapping[str, Sequence[str]], searches: Sequence[str]
 ) -> st.SearchStrategy[str]:
     """Query documents with the variables of VARIABLES; `ids` are global IDs that exist, by noun."""
-    plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast)
+    days = st.dates(date(2020, 1, 1), date(2026, 1, 1)).map(lambda day: StringValueNode(value=day.isoformat()))
+    plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast, custom_scalars={"Date": days})
     return st.builds(
         lambda text, number: season(schema, text, Random(number), ids, searches),
         plain,

@@ -46,6 +46,9 @@ from gql.db.models import (
     Identifier,
     Interaction,
     Loan,
+    LoanInstalment,
+    LoanPayment,
+    LoanRequest,
     Membership,
     NextOfKin,
     Office,
@@ -93,6 +96,9 @@ NOUNS: dict[Kind, type[Base]] = {
     Kind.ASSIGNMENT: Assignment,
     Kind.MEMBERSHIP: Membership,
     Kind.LOAN: Loan,
+    Kind.LOAN_INSTALMENT: LoanInstalment,
+    Kind.LOAN_PAYMENT: LoanPayment,
+    Kind.LOAN_REQUEST: LoanRequest,
     Kind.STATUS_CHANGE: StatusChange,
     Kind.GUARANTOR: Guarantor,
     Kind.NEXT_OF_KIN: NextOfKin,
@@ -105,6 +111,13 @@ NOUNS: dict[Kind, type[Base]] = {
 }
 
 NASTY = {
+    "a period that has not begun fails, and one that has does not": """
+        { customers(first: 2) { edges { node { repaymentPerformance(since: "2999-01-01") { since }
+            good: repaymentPerformance(since: "2026-01-01") { until currencies { onTimeRate collected { amount } } }
+            loans(first: 2) { edges { node { nextDue { dueOn } instalments(first: 0) { totalCount }
+                payments(first: 1) { edges { node { receivedAt loan { daysPastDue } } } } } } }
+            loanRequests(first: 1) { edges { node { viewerActions { reason } loan { number } } } } } } }
+          loanRequests(first: 2, filter: { mine: true, accountManagerId: "no such ID" }) { totalCount } }""",
     "a withheld field under an alias, twice": """
         { customers(first: 4) { edges { node { secret: email secret: email other: phone groups { totalCount }
             inner: groups(first: 1) { edges { node { name } } } access { level withheldFields } } } } }""",

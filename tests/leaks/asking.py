@@ -107,6 +107,15 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     nodes += [gid(lender.group), gid(lender.office), gid(people["manager"])]
     nodes.append(to_global_id(Kind.SESSION, value["session.id"]))
     nodes.append(to_global_id(Kind.AUDIT_EVENT, value["audit event.id"]))
+    nodes += [
+        to_global_id(kind, value[f"{label}.id"])
+        for kind, labels in {
+            Kind.LOAN_INSTALMENT: ("late instalment", "instalment", "settled instalment"),
+            Kind.LOAN_PAYMENT: ("late payment", "payment"),
+            Kind.LOAN_REQUEST: ("loan request",),
+        }.items()
+        for label in labels
+    ]
     office, group, manager = _literal(gid(lender.office)), _literal(gid(lender.group)), _literal(gid(people["manager"]))
     searches = {
         "customers": ["customer.number", "customer.email", "customer.phone", "customer.search_name"],
@@ -146,6 +155,12 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             '{ bankAccountNumber: "0000000001" }',
         ],
         "customers.orderBy": ["{ field: CREATED_AT, direction: DESC }", "{ field: NAME }"],
+        "loanRequests.filter": [
+            f"{{ officeId: {office}, status: [DECLINED], mine: false }}",
+            f"{{ accountManagerId: {manager} }}",
+            "{ mine: true }",
+        ],
+        "loanRequests.direction": ["DESC"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
         "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],
         "groups.filter": ["{ status: [ACTIVE], purpose: [RISK] }"],

@@ -39,6 +39,8 @@ EXEMPT: Final = {
     "bank_accounts.currency": "three letters, on every account",
     "customer_identifiers.sealed": "sealed: the number in it is a canary",
     "bank_accounts.sealed": "the same",
+    "loan_requests.currency": "three letters, on every request",
+    "loan_instalments.sequence": "a small number, of its place",
     "groups.member_count": "a count that is kept, and open to all who read groups",
     "roles.permissions": "words of the code's own; those of roles that are open are in its documentation",
     "roles.shown_when_limited": "the same",

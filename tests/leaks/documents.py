@@ -21,6 +21,8 @@ from graphql import (
 
 Arguments = Mapping[str, str]
 """The arguments of a root field as literals, by name."""
+_TAKES = {("Customer", "repaymentPerformance"): '(since: "1997-01-01")'}
+"""The required arguments of fields below."""
 _Step = tuple[GraphQLObjectType, str]
 """A type, which may be one of several that an interface stands for, and a field of it."""
 
@@ -40,13 +42,16 @@ class _Node:
 
     def add(self, of: GraphQLObjectType, name: str) -> "_Node":
         """Select a field of the type, or of one of the types that it stands for."""
-        definition = of.fields[name]
-        assert not any(is_required_argument(a) for a in definition.args.values()), f"say what {of.name}.{name} takes"
-        child = _Node(name, get_named_type(definition.type))
+        definition, takes = of.fields[name], _TAKES.get((of.name, name), "")
+        is_told = takes or not any(is_required_argument(a) for a in definition.args.values())
+        assert is_told, f"say what {of.name}.{name} takes"
+        child = _Node(f"{name}{takes}", get_named_type(definition.type))
         if of is self.type:
             self.below.append(child)
             return child
-        child.text = f"{of.name}_{name}: {name}"  # types that an interface stands for differ in what a name means
+        child.text = (
+            f"{of.name}_{name}: {name}{takes}"  # types that an interface stands for differ in what a name means
+        )
         fragment = next((one for one in self.below if one.type is of), None)
         if fragment is None:
             fragment = _Node(f"... on {of.name}", of)

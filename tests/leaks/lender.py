@@ -33,6 +33,7 @@ from gql.db.models import (
     Loan,
     LoanInstalment,
     LoanPayment,
+    LoanRequest,
     Membership,
     Office,
     OutboxMessage,
@@ -63,6 +64,8 @@ from gql.domain.enums import (
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
+from gql.domain.loan_requests import RequestStatus
+from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
 from gql.domain.time import now
@@ -129,6 +132,15 @@ instalment         | due_on                                    | the customer
 interaction        | id summary outcome occurred_at logged_at next_step due_at done_at next_step_outcome | full
 callback           | occurred_at due_at                        | full, the customer
 callback           | id summary outcome logged_at next_step    | full
+late loan          | id number product principal_minor outstanding_minor disbursed_at | full, collections_officer
+late instalment    | due_minor                                 | full, collections_officer
+late payment       | id received_at amount_minor reference reversed_at reversal_reason | full, collections_officer
+late instalment    | id due_on                                 | full, collections_officer
+loan               | id number product principal_minor outstanding_minor disbursed_at | full
+instalment         | id due_minor paid_minor due_on            | full
+settled instalment | id due_on settled_on                      | full
+payment            | id amount_minor received_at reference reversed_at reversal_reason | full
+loan request       | id product amount_minor purpose submitted_at review_started_at decided_at decision_reason | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
 risk category      | name                                      | group readers
 manager            | id created_at                             | admins
@@ -270,6 +282,19 @@ async def _build(url: str, database: Database) -> Lender:
     callback = row(Interaction, "callback", kind=InteractionKind.CALLBACK_REQUEST, author_id=None, **still_open, **told)
     ended = row(Session, "session", admin_id=None, customer_id=customer.id)
     of_customer = {"admin_id": None, "customer_id": customer.id}
+    card = {"method": PaymentMethod.CARD}
+    decided = {f"{what}_id": by.id for what in ("reviewer", "decided_by", "submitted_by")}
+    asked_for = row(
+        LoanRequest,
+        "loan request",
+        customer_id=customer.id,
+        office_id=office.id,
+        account_manager_id=manager.id,
+        currency="USD",
+        status=RequestStatus.DECLINED,
+        loan_id=loan.id,
+        **decided,
+    )
     await _write(
         database,
         [late_loan, loan, risk],
@@ -277,9 +302,12 @@ async def _build(url: str, database: Database) -> Lender:
         [former, present, was_in, is_in, ended, activated, interaction, callback, *of_profile],
         [identifier, account, document, removed],
         [
-            row(LoanInstalment, "late instalment", loan_id=late_loan.id, paid_minor=0),
-            row(LoanInstalment, "instalment", loan_id=loan.id, later=("due_on",)),
-            row(LoanPayment, "payment", loan_id=loan.id),
+            row(LoanInstalment, "late instalment", loan_id=late_loan.id, sequence=1, paid_minor=0, settled_on=None),
+            row(LoanInstalment, "instalment", loan_id=loan.id, sequence=2, settled_on=None, later=("due_on",)),
+            row(LoanInstalment, "settled instalment", loan_id=loan.id, sequence=1, due_minor=7, paid_minor=7),
+            row(LoanPayment, "late payment", loan_id=late_loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
+            row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
+            asked_for,
             row(OutboxMessage, "notification", subject_id=present.id, status=OutboxStatus.DELIVERED),
             row(RefreshToken, "refresh token", session_id=ended.id),
             row(Credential, "credential", **of_customer),

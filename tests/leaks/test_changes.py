@@ -30,6 +30,17 @@ OF_CUSTOMERS |= {"updateCustomerProfile", "setCustomerTags", "setCustomerTier", 
 OF_CUSTOMERS |= {"setIdentifier", "revealIdentifier"}
 SEALED = {"identifier.number", "bank account.number"}
 REVEALERS = {"super_admin", "compliance_officer", "portfolio_manager"}
+REQUESTS = ("submitLoanRequest", "reviewLoanRequest", "decideLoanRequest", "withdrawLoanRequest")
+MONEY = ("recordPayment", "reversePayment")
+OF_CUSTOMERS = {
+    "assignAccountManager",
+    "addGroupMember",
+    "updateCustomer",
+    "transferCustomer",
+    *STATUS,
+    *REQUESTS,
+    *MONEY,
+}
 STAY = {*FULL, *LIMITED} - {"manager"}
 """Who sees the customer before and after the account manager changes."""
 
@@ -40,6 +51,8 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
     customer, manager = gid(lender.customer), gid(lender.people["manager"])
     into = {"groupId": gid(lender.group), "reason": "told twice"}
     move = {"customerId": customer, "assignment": "KEEP", "reason": "nowhere"}
+    request = to_global_id(Kind.LOAN_REQUEST, value["loan request.id"])
+    decide = {"requestId": request, "reason": "decided already"}
     new_password = {"token": value["password token.token_hash"]}
     new_customer = {"kind": "PERSON", "name": "Somebody", "officeId": gid(lender.office)}
     new_admin = {"name": "Somebody", "officeId": gid(lender.office), "roleKeys": ["account_manager"]}
@@ -114,6 +127,24 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"currentPassword": "not the password", "email": value["customer.email"], "phone": value["customer.phone"]},
         ],
         "requestCallback": [{"preferredTime": "2026-01-05T09:00:00Z"}],
+        "submitLoanRequest": [
+            {"customerId": customer, "product": "P", "purpose": "p", "amount": {"amountMinor": 0, "currency": "?"}}
+        ],
+        "reviewLoanRequest": [{"requestId": request}, {"requestId": request, "expectedStatus": "SUBMITTED"}],
+        "decideLoanRequest": [
+            {**decide, "decision": "APPROVE"},
+            {**decide, "decision": "DECLINE", "expectedStatus": "UNDER_REVIEW"},
+            {**decide, "requestId": unknown(Kind.LOAN_REQUEST), "decision": "APPROVE"},
+        ],
+        "withdrawLoanRequest": [decide, {**decide, "expectedStatus": "SUBMITTED"}],
+        "recordPayment": [
+            {"loanId": gid(loan), "method": "CASH", "amount": {"amountMinor": 0, "currency": "EUR"}}
+            for loan in lender.loans
+        ],
+        "reversePayment": [
+            {"paymentId": to_global_id(Kind.LOAN_PAYMENT, value[f"{label}.id"]), "reason": "again"}
+            for label in ("payment", "late payment")
+        ],
         **{mutation: [{"customerId": customer, "reason": "stale", "expectedVersion": 1}] for mutation in STATUS},
         "createDocumentUpload": [
             {"customerId": customer, "kind": "OTHER", "name": ""},

@@ -115,7 +115,7 @@ JOIN (SELECT loan_id, sum(due_minor - paid_minor)::bigint AS minor FROM schedule
     ON owed.loan_id = lent.id
 ORDER BY lent.i, lent.nth;
 
-INSERT INTO loan_instalments (id, loan_id, sequence, due_on, due_minor, paid_minor)
+INSERT INTO loan_instalments (id, loan_id, sequence, due_on, due_minor, paid_minor, settled_on)
 SELECT pg_temp.id_at(due_on::timestamptz, 'instalment ' || i || ' ' || nth || ' ' || sequence), loan_id, sequence, due_on,
-    due_minor, paid_minor
+    due_minor, paid_minor, CASE WHEN paid_minor = due_minor THEN due_on END
 FROM schedule ORDER BY i, nth, sequence;

@@ -7,6 +7,7 @@ from gql.db.models.base import Base
 from gql.db.models.documents import Document
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
+from gql.db.models.loan_requests import LoanRequest
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, CustomerName, Office, Role, StatusChange
 from gql.db.models.profile import (
@@ -56,6 +57,7 @@ __all__ = [
     "Loan",
     "LoanInstalment",
     "LoanPayment",
+    "LoanRequest",
     "Membership",
     "NextOfKin",
     "Office",

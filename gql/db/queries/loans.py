@@ -25,11 +25,13 @@ _OVERDUE = (
     instalments.c.due_on < bindparam("today", type_=Date()),
     instalments.c.paid_minor < instalments.c.due_minor,
 )
+_OVERDUE_SINCE = select(func.min(instalments.c.due_on)).where(*_OVERDUE).correlate(loans).scalar_subquery()
 _OVERDUE_MINOR = (
     select(func.coalesce(func.sum(instalments.c.due_minor - instalments.c.paid_minor), 0).cast(BigInteger))
     .where(*_OVERDUE)
     .correlate(loans)
     .scalar_subquery()
+    .label("overdue_minor")
 )
 
 COLUMNS = (
@@ -42,7 +44,8 @@ COLUMNS = (
     loans.c.principal_minor,
     loans.c.outstanding_minor,
     loans.c.disbursed_at,
-    _OVERDUE_MINOR.label("overdue_minor"),
+    _OVERDUE_SINCE.label("overdue_since"),
+    _OVERDUE_MINOR,
 )
 _ALL = select(*COLUMNS)
 _IN_ARREARS = _ALL.where(exists(select(instalments.c.id).where(*_OVERDUE).correlate(loans)))
@@ -83,7 +86,7 @@ async def loans_of(database: Database, parents: Sequence[LoansOf], page: PageReq
 def _balances(dialect: Dialect) -> Select[Any]:
     # Materialized, or what is overdue would be worked out again for each column that speaks of it.
     of_customers = (
-        select(loans.c.customer_id, loans.c.currency, loans.c.status, loans.c.outstanding_minor, COLUMNS[-1])
+        select(loans.c.customer_id, loans.c.currency, loans.c.status, loans.c.outstanding_minor, _OVERDUE_MINOR)
         .where(dialect.is_one_of(loans.c.customer_id, "ids"))
         .cte("owed")
         .prefix_with("MATERIALIZED")
@@ -108,5 +111,5 @@ async def balances_of(database: Database, customer_ids: Sequence[UUID]) -> list[
     """What each customer owes, one row a currency: currencies are never added together. One statement."""
     found: dict[UUID, list[BalanceRow]] = {key: [] for key in customer_ids}
     for row in await database.rows(_balances(database.dialect), {"ids": list(customer_ids), "today": today()}):
-        found[row[0]].append(BalanceRow(*row[1:]))
+        found[row[0]].append(BalanceRow(*row))
     return [found[key] for key in customer_ids]

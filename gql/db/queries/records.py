@@ -19,6 +19,7 @@ from gql.db.queries import below, keyset
 from gql.db.visibility import BucketShape, is_visible, parameters, shapes_of
 from gql.domain.paging import Edge, Page, PageRequest
 from gql.domain.policies import AccessMap
+from gql.domain.roles import CustomerField
 
 Record = TypeVar("Record")
 _customers = Customer.__table__
@@ -32,19 +33,32 @@ def _nothing_bound() -> Mapping[str, Any]:
 class Records(Generic[Record]):
     """One noun's rows: a select with `id`, the customer's key and every sort key; `make` takes its columns in order.
 
-    `bound` gives the values that the select itself takes, such as the day. Equal only to itself: a quick key.
+    `bound` gives the values that the select itself takes, such as the day. `parent` is the key by which there are pages
+    and counts, where that isn't the customer. `field` is the customer's by which their sight is withheld. Equal only to
+    itself: a quick key.
     """
 
     rows: Select[Any]
     customer: KeyedColumnElement[Any]
     make: Callable[..., Record]
     bound: Callable[[], Mapping[str, Any]] = _nothing_bound
+    parent: KeyedColumnElement[Any] | None = None
+    field: CustomerField | None = None
+
+    @property
+    def below(self) -> KeyedColumnElement[Any]:
+        """The parent's key."""
+        return self.customer if self.parent is None else self.parent
+
+    def shown(self, access: AccessMap) -> tuple[BucketShape, ...]:
+        """The buckets in which these records are not withheld."""
+        return tuple(shape for shape in shapes_of(access) if self.field not in shape.withheld)
 
     async def pages(
         self, database: Database, customer_ids: Sequence[UUID], page: PageRequest
     ) -> list[Page[Edge[Record]]]:
         """The same page of each customer's records. One statement."""
-        name = self.customer.key
+        name = self.below.key
 
         def edge(row: AnyRow) -> tuple[UUID, Edge[Record]]:
             return getattr(row, name), keyset.edge(self.make(*row), page.sort)
@@ -64,7 +78,7 @@ class Records(Generic[Record]):
 
         The database leaves out what isn't visible, so that this takes as long as what doesn't exist.
         """
-        statement = _visible_by_id(self, database.dialect, shapes_of(access))
+        statement = _visible_by_id(self, database.dialect, self.shown(access))
         return await self._found(database, statement, ids, parameters(access))
 
     async def by_id_for_anybody(self, database: Database, ids: Sequence[UUID]) -> list[Record | None]:
@@ -110,12 +124,12 @@ def of_visible(
 
 @lru_cache(maxsize=256)
 def _pages(records: Records[Any], dialect: Dialect, page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, records.rows, records.customer, page)
+    return below.pages(dialect, records.rows, records.below, page)
 
 
 @lru_cache(maxsize=64)
 def _counts(records: Records[Any], dialect: Dialect) -> Select[Any]:
-    return below.counts(dialect, records.rows, records.customer)
+    return below.counts(dialect, records.rows, records.below)
 
 
 @lru_cache(maxsize=256)
