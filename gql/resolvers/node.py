@@ -18,6 +18,8 @@ from gql.domain.roles import CustomerField, Permission
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
+_OWN = frozenset({Kind.SESSION, Kind.SAVED_VIEW})
+"""No records: their owner sees them beneath `viewer`."""
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
 _KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
 _HISTORY = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.STATUS_CHANGE, Kind.INTERACTION})
@@ -40,8 +42,8 @@ async def nodes(context: Context, global_ids: Sequence[str]) -> list[Any]:
 
 
 async def _load(context: Context, kind: Kind, key: UUID) -> Any:
-    if kind is Kind.SESSION:
-        return None  # a session is no record: its owner sees it at `viewer.sessions`
+    if kind in _OWN:
+        return None
     if kind is Kind.GROUP:
         return await readable_group(context, key)
     if kind is Kind.AUDIT_EVENT and not context.admin.may(Permission.AUDIT_READ):

@@ -21,7 +21,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer, refuse
-from gql.services.customer_records import visible_customer
+from gql.services.customer_records import visible_customers
 from gql.services.idempotency import Once
 
 
@@ -95,7 +95,7 @@ async def lock_both(
     """
     if customer_id == related_id:
         return await _refused_as_self(session, viewer, customer_id, also)
-    found = {key: await visible_customer(session, viewer, key) for key in sorted((customer_id, related_id))}
+    found = await visible_customers(session, viewer, customer_id, related_id)
     refusals = (*_other_refusals(viewer, found[related_id]), *also)
     return await changeable_customer(session, viewer, customer_id, Permission.CUSTOMER_WRITE, also=refusals)
 

@@ -164,12 +164,14 @@ LISTINGS: Mapping[str, Listing] = {
         "customer",
         "audit events",
         lambda row: row.at,
+        True,
     ),
     "audit events": Listing(
         'query($id: ID!) { auditEvents(filter: {customerId: $id, action: ["a", "b"]}, PAGE) ROWS }',
         "customer",
         "audit events",
         lambda row: row.at,
+        True,
     ),
     "bank accounts": Listing(
         "query($id: ID!) { customer(id: $id) { bankAccounts(PAGE) ROWS } }",

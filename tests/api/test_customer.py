@@ -155,10 +155,6 @@ async def test_the_more_menu_says_what_is_possible_and_why_not(api: Api, branch:
     assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
     assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
     assert await allowed("bola", "adaeze") == {"UPDATE", "LOG_INTERACTION", "SUBMIT_LOAN_REQUEST"}
-    of_suspended = {"UPDATE", "BLACKLIST", "ARCHIVE", "REINSTATE"}
-    assert await allowed("portfolio", "adaeze") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", "ADD_TO_GROUP", *of_active}
-    assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
-    assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
 
 
 @pytest.mark.parametrize(

@@ -150,10 +150,6 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"employment": {"monthlyIncome": {"minimumMinor": -1, "currency": "NGN"}}},
         ["employment", "monthlyIncome", "minimumMinor"],
     ),
-    "more than can be stored": (
-        {"employment": {"monthlyIncome": {"minimumMinor": 2**63, "currency": "NGN"}}},
-        ["employment", "monthlyIncome", "minimumMinor"],
-    ),
     "no currency": (
         {"employment": {"monthlyIncome": {"minimumMinor": 1, "currency": "naira"}}},
         ["employment", "monthlyIncome", "currency"],
@@ -172,10 +168,10 @@ async def test_each_value_is_looked_at_and_all_reasons_come_at_once(api: Api, wo
             assert payload["userErrors"][0]["field"] == field, name
         several = {"personal": {"children": -1}, "employment": {"officeEmail": "none"}, "socials": {"x": "a b"}}
         assert codes(await update(client, customer, 9, **several)) == ["VERSION_CONFLICT"] + ["INVALID"] * 3
-    assert await client.codes(
-        UPDATE,
-        {"input": {"customerId": gid(customer), "expectedVersion": 1, "personal": {"dateOfBirth": "1990-02-30"}}},
-    ) == ["BAD_USER_INPUT"]
+    more_than_is_stored = {"employment": {"monthlyIncome": {"minimumMinor": 2**63, "currency": "NGN"}}}
+    for malformed in ({"personal": {"dateOfBirth": "1990-02-30"}}, more_than_is_stored):
+        wish = {"customerId": gid(customer), "expectedVersion": 1} | malformed
+        assert await client.codes(UPDATE, {"input": wish}) == ["BAD_USER_INPUT"]
 
 
 async def test_a_stale_version_shows_the_present_state_and_of_many_at_once_one_is_made(api: Api, world: World) -> None:

@@ -3,7 +3,7 @@
 Time would tell them apart otherwise. `make soak` measures it; this is what it comes from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -29,14 +29,16 @@ async def _statements(api: Api, client: Client, operation: str, variables: dict[
     return recorder.statements
 
 
-async def _told_apart(api: Api, client: Client, lender: Lender, subjects: list[Subject]) -> list[tuple[str, str]]:
+async def _told_apart(
+    api: Api, client: Client, lender: Lender, subjects: list[Subject], operations: Mapping[str, str] = OPERATIONS
+) -> list[tuple[str, str]]:
     """The operations that send other statements for one of the customers than for nobody."""
     nobody = of_nobody_there(lender)
-    for operation in OPERATIONS.values():  # offices and admins are kept from here on
+    for operation in operations.values():  # offices and admins are kept from here on
         await client.post(operation, nobody)
     return [
         (name, subject.name)
-        for name, operation in OPERATIONS.items()
+        for name, operation in operations.items()
         for subject in subjects
         if await _statements(api, client, operation, identifiers(lender, subject))
         != await _statements(api, client, operation, nobody)
@@ -54,8 +56,9 @@ async def test_who_is_not_visible_costs_what_one_costs_who_does_not_exist(
 async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender, lender_api: Api) -> None:
     """Or the test above would prove nothing."""
     client = await lender.sign_in(lender_api, "super_admin")
-    told = {name for name, _ in await _told_apart(lender_api, client, lender, [lender.subjects[0]])}
-    assert {"assign", "add by ID", "add by email", "add by number"} <= told
+    harmless = {name: OPERATIONS[name] for name in ("assign", "add by ID", "add by email", "add by number")}
+    told = await _told_apart(lender_api, client, lender, [lender.subjects[0]], harmless)
+    assert {name for name, _ in told} == harmless.keys()
 
 
 @pytest.mark.parametrize("audience", ["ADMIN", "CUSTOMER"])

@@ -13,6 +13,7 @@ from gql.db.engine import Database
 from gql.db.models import Base
 from gql.domain.enums import CustomerKind, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
 from gql.domain.ids import new_id
+from gql.domain.repayment import PaymentMethod
 
 TABLES = Base.metadata.tables
 OFFICES, GROUPS = TABLES["offices"], TABLES["groups"]
@@ -43,18 +44,18 @@ def lending(at: UUID) -> dict[Table, list[Values]]:
     person |= {"search_name": "sade", "search_name_reversed": "sade", "email": "s@x.example", "phone": "+2348400000001"}
     person |= {"status": CustomerStatus.ACTIVE, "status_reason": None, "status_changed_at": ELSEWHERE, "version": 3}
     person |= {"status_changed_by_id": None, "office_id": at, "account_manager_id": None}
-    person |= {
-        "tier": None,
-        "oldest_unpaid_due_on": date(2024, 2, 29),
-    }  # as the database makes it of the instalment below
+    # The day is as the database makes it of the instalment below.
+    person |= {"tier": None, "oldest_unpaid_due_on": date(2024, 2, 29)}
     lent: Values = {"id": loan, "number": "LN-1-1", "customer_id": customer, "product": "", "status": LoanStatus.CLOSED}
     lent |= {"currency": "NGN", "principal_minor": 9_007_199_254_740_993, "outstanding_minor": 0}
     due: Values = {"id": new_id(), "loan_id": loan, "sequence": 1, "due_on": date(2024, 2, 29), "due_minor": 7}
-    paid: Values = {"id": new_id(), "loan_id": loan, "amount_minor": 7, "received_at": MOMENT}
+    paid: Values = {"id": new_id(), "loan_id": loan, "amount_minor": 7, "received_at": MOMENT, "reference": "A1"}
+    paid |= {"method": PaymentMethod.CASH, "recorded_by_id": None}
+    paid |= dict.fromkeys(("reversed_at", "reversed_by_id", "reversal_reason"))
     return {
         TABLES["customers"]: [{**person, "created_at": MOMENT, "updated_at": MOMENT}],
         TABLES["loans"]: [{**lent, "disbursed_at": MOMENT}],
-        TABLES["loan_instalments"]: [{**due, "paid_minor": 0}],
+        TABLES["loan_instalments"]: [{**due, "paid_minor": 0, "settled_on": None}],
         TABLES["loan_payments"]: [paid],
     }
 
