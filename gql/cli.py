@@ -3,17 +3,13 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from rich.progress import Progress
 
 from gql import serving
 from gql.auth.passwords import Passwords
@@ -22,7 +18,7 @@ from gql.delivery.outbox import outbox_summary, requeue_dead
 from gql.delivery.worker import run_worker
 from gql.document_files import NotDocuments, read_documents
 from gql.domain.data_keys import new_key
-from gql.domain.errors import Refused, Unavailable
+from gql.domain.errors import Refused
 from gql.logs import configure_logging
 from gql.readme_tables import with_tables
 from gql.schema.assembly import build_schema
@@ -32,7 +28,7 @@ from gql.services.admins import create_admin
 from gql.services.audit_chain import Head, SealingKeys
 from gql.services.sealing import run_sealer
 from gql.services.upkeep import run_upkeep
-from gql.settings import Settings
+from gql.terminal import BAR, fail, load_settings, run_to_end, with_database
 from gql.vault.sealing import Vault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="LendDesk: a lender's back-office GraphQL API.")
@@ -40,11 +36,6 @@ _console = Console()
 SCHEMA_FILE = Path("schema.graphql")
 _SIGN_INS = "super, portfolio, groups, manager1, team or auditor"
 README_FILE = Path("README.md")
-_BAR = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-_UNDEFINED_TABLE = "42P01"
-"""PostgreSQL's SQLSTATE."""
-
-Result = TypeVar("Result")
 
 
 @app.command()
@@ -55,7 +46,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API and GraphiQL, deliver mails, seal the audit trail, and clear away what has ended."""
-    settings = _settings()
+    settings = load_settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
     serving.serve(settings)
@@ -64,7 +55,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Deliver mails, seal the audit trail and clear away what has ended, without serving."""
-    settings = _settings()
+    settings = load_settings()
     configure_logging(settings.log_level, sys.stderr)
 
     async def run() -> None:
@@ -81,7 +72,7 @@ def migrate() -> None:
     """Bring the database's tables to the present shape."""
     from gql.db.migrate import migrate as to_head  # Alembic is 7 MB that no server needs
 
-    _run(to_head(_settings().database_url))
+    run_to_end(to_head(load_settings().database_url))
 
 
 @app.command()
@@ -93,7 +84,7 @@ def seed(
     """Write a demo lender into an empty database."""
     from gql import demo  # which no server needs, either
 
-    settings = _settings()
+    settings = load_settings()
 
     async def run(bar: Progress) -> demo.SeedReport:
         tasks = {}
@@ -111,15 +102,15 @@ def seed(
             await database.close()
 
     try:
-        with Progress(*_BAR, console=_console) as bar:
-            report = _run(run(bar))
+        with Progress(*BAR, console=_console) as bar:
+            report = run(run_to_end(bar))
     except demo.NotADemo as refusal:
         if if_empty:
             _console.print("The database is not empty: left as it is.")
             return
-        _fail(str(refusal))
+        fail(str(refusal))
     except demo.InvalidSize as refusal:
-        _fail(str(refusal))
+        fail(str(refusal))
     if report.already_there:
         _console.print("The demo lender is there already: left as it is.")
     else:
@@ -136,7 +127,7 @@ def schema(
     if not check:
         SCHEMA_FILE.write_text(text, encoding="utf-8")
     elif not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != text:
-        _fail("schema.graphql is not the present schema. Run `make schema` and look at the difference.")
+        fail("schema.graphql is not the present schema. Run `make schema` and look at the difference.")
 
 
 @app.command()
@@ -154,7 +145,7 @@ def create_admin_command(
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
     """Create an admin, such as a new installation's first."""
-    settings = _settings()
+    settings = load_settings()
 
     async def run() -> None:
         database, passwords = Database(settings.database_url, pool_size=1), Passwords(1)
@@ -165,9 +156,9 @@ def create_admin_command(
             await database.close()
 
     try:
-        _run(run())
+        run_to_end(run())
     except Refused as refused:
-        _fail("\n".join(refusal.message for refusal in refused.refusals))
+        fail("\n".join(refusal.message for refusal in refused.refusals))
     typer.echo(f"{email} can sign in.")
 
 
@@ -178,7 +169,7 @@ def outbox(
     """Show how many mails wait, were delivered and were given up."""
 
     async def run() -> None:
-        database = Database(_settings().database_url, pool_size=1)
+        database = Database(load_settings().database_url, pool_size=1)
         try:
             if requeue:
                 _console.print(f"{await requeue_dead(database)} put back")
@@ -190,7 +181,7 @@ def outbox(
         if summary.oldest_waiting is not None:
             _console.print(f"oldest waiting for {summary.oldest_waiting}")
 
-    _run(run())
+    run_to_end(run())
 
 
 documents = typer.Typer(no_args_is_help=True, help="The documents that clients send by their SHA-256.")
@@ -205,23 +196,23 @@ def register(
     try:
         found = read_documents(files, build_schema()._schema)
     except NotDocuments as wrong:
-        _fail(str(wrong))
-    added = _with_database(lambda database: document_services.register(database, found))
+        fail(str(wrong))
+    added = with_database(lambda database: document_services.register(database, found))
     typer.echo(f"{len(found)} documents, {added} of them new.")
 
 
 @documents.command("list")
 def list_documents() -> None:
     """Show the registered documents: SHA-256, when it was registered, and its operations."""
-    for row in _with_database(document_services.registered_documents):
+    for row in with_database(document_services.registered_documents):
         typer.echo(f"{row.sha256}  {row.registered_at:%Y-%m-%d}  {row.name}")
 
 
 @documents.command()
 def remove(sha256: Annotated[str, typer.Argument(help="As `list` shows it.")]) -> None:
     """Register a document no more. Servers take it for another half a minute."""
-    if not _with_database(lambda database: document_services.remove(database, sha256)):
-        _fail("There is no such document. `lenddesk documents list` shows all.")
+    if not with_database(lambda database: document_services.remove(database, sha256)):
+        fail("There is no such document. `lenddesk documents list` shows all.")
     typer.echo("Removed.")
 
 
@@ -238,8 +229,8 @@ def new_data_key() -> None:
 @keys.command("show")
 def show_keys() -> None:
     """Show the IDs of the keys, newest first, and how many numbers each has sealed."""
-    ring = [key.id for key in _settings().data_key_ring]
-    counts = _with_database(key_rotation.count_by_key)
+    ring = [key.id for key in load_settings().data_key_ring]
+    counts = with_database(key_rotation.count_by_key)
     for key_id in (*ring, *sorted(counts.keys() - set(ring))):
         note = "" if key_id in ring else "  not in DATA_KEYS"
         typer.echo(f"{key_id}  {counts.get(key_id, 0)}{note}")
@@ -248,13 +239,13 @@ def show_keys() -> None:
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Seal everything anew by the newest key, while servers run. What was cut short is gone on with."""
-    vault = Vault(_settings().data_key_ring)
-    with Progress(*_BAR, console=_console) as bar:
+    vault = Vault(load_settings().data_key_ring)
+    with Progress(*BAR, console=_console) as bar:
         task = bar.add_task("Numbers sealed anew", total=None)
-        done = _with_database(lambda database: key_rotation.rotate(database, vault, partial(bar.update, task)))
+        done = with_database(lambda database: key_rotation.rotate(database, vault, partial(bar.update, task)))
     typer.echo(f"{done.sealed_anew} numbers sealed anew by {vault.newest}.")
     if done.not_opened:
-        _fail(f"{len(done.not_opened)} were not opened: their keys are not in DATA_KEYS (`lenddesk keys show`).")
+        fail(f"{len(done.not_opened)} were not opened: their keys are not in DATA_KEYS (`lenddesk keys show`).")
 
 
 audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
@@ -274,52 +265,12 @@ def verify(
     try:
         known = [Head.parse(text) for text in head or ()]
     except ValueError:
-        _fail("A head is a number and a hash, as `lenddesk audit verify` shows them: 12:1f0e….")
-    keys = SealingKeys.of(_settings())
-    found = _with_database(lambda database: audit_verification.verify(database, keys, known), statement_timeout=0)
+        fail("A head is a number and a hash, as `lenddesk audit verify` shows them: 12:1f0e….")
+    keys = SealingKeys.of(load_settings())
+    found = with_database(lambda database: audit_verification.verify(database, keys, known), statement_timeout=0)
     typer.echo(f"{found.segments} segments with {found.events} events compared; the chain ends with {found.head}")
     since = "" if found.oldest_waiting is None else f", the oldest since {found.oldest_waiting:%Y-%m-%d %H:%M:%S} UTC"
     typer.echo(f"{found.waiting} events are not sealed yet{since}: changes of those are not noticed.")
     if found.differences:
-        _fail("\n".join(found.differences))
+        fail("\n".join(found.differences))
     typer.echo("The audit trail is as it was sealed.")
-
-
-def _with_database(work: Callable[[Database], Awaitable[Result]], *, statement_timeout: float = 5) -> Result:
-    async def run() -> Result:
-        database = Database(_settings().database_url, pool_size=1, statement_timeout=statement_timeout)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return _run(run())
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:  # without what was given: it may be a secret
-        _fail("\n".join(map(_wrong, error.errors())))
-
-
-def _wrong(wrong: ErrorDetails) -> str:
-    """A setting's name, and what to do about it."""
-    return f"{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'].removeprefix('Value error, ')}."
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end. What an operator can mend is told in a sentence."""
-    try:
-        return asyncio.run(work)
-    except (Unavailable, OSError):
-        _fail("The database can't be reached. Check DATABASE_URL.")
-    except (OperationalError, ProgrammingError) as error:
-        if "no such table" not in str(error.orig) and getattr(error.orig, "sqlstate", None) != _UNDEFINED_TABLE:
-            raise
-        _fail("The database's tables are not there yet. Run `lenddesk migrate` first.")
-
-
-def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print(message, style="red", highlight=False)
-    raise typer.Exit(1)

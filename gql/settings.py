@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Callable
 from email.utils import parseaddr
 from functools import cached_property
 from ipaddress import ip_network
@@ -13,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gql.domain.data_keys import DataKey, new_key, parse_keys
+from gql.kept_secrets import kept_secret
 
 EMBEDDED_DATABASE = "sqlite+aiosqlite:///var/lenddesk.db"
 
@@ -264,9 +264,7 @@ class Settings(BaseSettings):
             for proxy in filter(None, map(str.strip, proxies.split(","))):
                 ip_network(proxy)
         except ValueError:
-            raise ValueError(
-                "Write addresses or networks such as 10.0.0.7 or 10.0.0.0/24, with commas between"
-            ) from None
+            raise ValueError("Write networks such as 10.0.0.7 or 10.0.0.0/24, with commas between") from None
         return proxies
 
     @field_validator("mail_from")
@@ -291,27 +289,11 @@ class Settings(BaseSettings):
         """The configured key, or one that is made at the first start and kept, readable by the owner only."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
-        return self._kept("secret.key", lambda: secrets.token_urlsafe(48))
+        return kept_secret(self.var_dir / "secret.key", lambda: secrets.token_urlsafe(48))
 
     @cached_property
     def data_key_ring(self) -> tuple[DataKey, ...]:
         """The configured data keys, newest first; or one that is made and kept in the same way."""
         if self.data_keys is not None:
             return parse_keys(self.data_keys.get_secret_value())
-        return parse_keys(self._kept("data.keys", new_key))
-
-    def _kept(self, name: str, make: Callable[[], str]) -> str:
-        """A secret in VAR_DIR."""
-        path = self.var_dir / name
-        if not path.exists():
-            self.var_dir.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-            fresh.touch(mode=0o600)
-            fresh.write_text(make())
-            try:
-                path.hardlink_to(fresh)  # fails where another process was first: theirs counts
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return path.read_text()
+        return parse_keys(kept_secret(self.var_dir / "data.keys", new_key))

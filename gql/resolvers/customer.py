@@ -182,7 +182,12 @@ def actions_of(row: CustomerRow, context: Context) -> list[Action]:
 
 
 def withheld_fields(row: CustomerRow, context: Context) -> list[str]:
-    """The GraphQL names of the fields that are null because they are withheld."""
+    """The GraphQL names of the fields that are null because they are withheld.
+
+    Of who is seen in full nothing is: what then is null takes a permission besides.
+    """
+    if row.access.is_full:
+        return []
     return sorted(field.value for field in row.access.withheld if field is not CustomerField.ARREARS)
 
 

@@ -41,7 +41,7 @@ FOR_CUSTOMERS = {
 """The root fields that a customer may use; `acceptInvitation` and the like take a token of a mail, whoever sends it."""
 
 REACHED = """
-Viewer: admin customer permissions sessions
+Viewer: admin customer permissions savedViews sessions
 Session: id createdAt lastUsedAt current
 Me: id number displayName email phone status statusMessage accountManager loans nextPayment callback
 ManagerContact: name initials email phone office since
@@ -76,7 +76,7 @@ ENUMS = {
     "SessionErrorCode",
     "UserErrorCode",
 }
-CLOSED = {("Viewer", "admin"), ("Viewer", "permissions")}
+CLOSED = {("Viewer", "admin"), ("Viewer", "permissions"), ("Viewer", "savedViews")}
 """Of the viewer who is an admin: null and empty for a customer, which the last test asks for."""
 
 IDS = {"accountManagerId": Kind.ADMIN, "relatedCustomerId": Kind.CUSTOMER}
@@ -226,10 +226,13 @@ def _value(name: str, kind: GraphQLInputType, ids: dict[str, str]) -> Any:
 
 async def test_of_the_viewer_a_customer_has_themselves_and_their_sessions(api: Api, branch: Branch) -> None:
     client = await api.sign_in(branch.adaeze)
-    document = "{ viewer { admin { __typename } permissions customer { id } sessions { current } } }"
+    document = (
+        "{ viewer { admin { __typename } permissions savedViews { name } customer { id } sessions { current } } }"
+    )
     assert (await client.data(document))["viewer"] == {
         "admin": None,
         "permissions": [],
+        "savedViews": None,
         "customer": {"id": gid(branch.adaeze)},
         "sessions": ANY,
     }

@@ -13,6 +13,7 @@ from gql.db.models.base import UTCDateTime
 from gql.demo import seed
 from tests.databases import fresh_database
 from tests.demo.test_lender import BROKEN, START_OF_DAY
+from tests.vaults import VAULT
 
 DAY = date(2026, 11, 20)
 CUSTOMERS = 20_000
@@ -45,7 +46,7 @@ async def empty(large_url: str) -> AsyncIterator[Database]:
 async def test_a_large_lender_keeps_every_rule_and_the_tables_as_they_were(empty: Database) -> None:
     """All constraints and indexes stand and hold for each row; groups count their members, none beyond its maximum."""
     before = await empty.rows(text(SHAPE))
-    report = await seed(empty, customers=CUSTOMERS, today=DAY)
+    report = await seed(empty, customers=CUSTOMERS, today=DAY, vault=VAULT)
     assert report.rows["customers"] == CUSTOMERS
     assert await empty.rows(text(SHAPE)) == before
     for rule in BROKEN.values():

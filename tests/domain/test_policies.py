@@ -63,6 +63,11 @@ OUTLINE_WITHHOLDS = {
     "relatedCustomers",
     "savings",
     "backOffice",
+    "identifiers",
+    "bankAccounts",
+    "documents",
+    "loanRequests",
+    "repaymentPerformance",
 }
 SHOWN_BESIDES = {
     "group_administrator": {"groups", "memberships"},

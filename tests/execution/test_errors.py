@@ -182,4 +182,4 @@ def test_random_documents_fail_alike() -> None:
         failed.append(bool(errors))
 
     ask()
-    assert sum(failed) > len(failed) / 4
+    assert sum(failed) > len(failed) / 20, "too few of them fail to show anything"

@@ -145,14 +145,14 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             '{ created: { from: "1990-01-01T00:00:00Z" }, daysPastDue: { min: 0 } }',
             "{ tier: [GOLD] }",
             f"{{ tag: {_literal(value['tag.tag'])} }}",
+            '{ identifier: { kind: BVN, value: "22200000001" } }',
+            '{ bankAccountNumber: "0000000001" }',
         ],
         "auditEvents.filter": [
             f"{{ customerId: {_literal(gid(lender.customer))}, action: [{_literal(value['audit event.action'])}] }}",
             '{ from: "1997-01-01T00:00:00Z", to: "2098-01-01T00:00:00Z", deniedOnly: true }',
             f"{{ actorId: {_literal(to_global_id(Kind.ADMIN, value['audit event.actor_id']))} }}",
             f"{{ subjectId: {_literal(to_global_id(Kind.LOAN, value['audit event.subject_id']))} }}",
-            '{ identifier: { kind: BVN, value: "22200000001" } }',
-            '{ bankAccountNumber: "0000000001" }',
         ],
         "customers.orderBy": ["{ field: CREATED_AT, direction: DESC }", "{ field: NAME }"],
         "loanRequests.filter": [
