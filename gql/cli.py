@@ -103,7 +103,7 @@ def seed(
 
     try:
         with Progress(*BAR, console=_console) as bar:
-            report = run(run_to_end(bar))
+            report = run_to_end(run(bar))
     except demo.NotADemo as refusal:
         if if_empty:
             _console.print("The database is not empty: left as it is.")
