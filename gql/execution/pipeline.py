@@ -59,7 +59,7 @@ class Pipeline:
         limits: Limits,
         format_error: FormatError,
         *,
-        documents: int = 100,
+        documents: int = 64,
         trees: int = 16,
         most_errors: int = 5,
     ) -> None:

@@ -184,11 +184,10 @@ def actions_of(row: CustomerRow, context: Context) -> list[Action]:
 def withheld_fields(row: CustomerRow, context: Context) -> list[str]:
     """The GraphQL names of the fields that are null because they are withheld.
 
-    Of who is seen in full nothing is: what then is null takes a permission besides.
+    Of who is seen in full, the audit trail isn't: it takes a permission, however much of a customer one sees.
     """
-    if row.access.is_full:
-        return []
-    return sorted(field.value for field in row.access.withheld if field is not CustomerField.ARREARS)
+    untold = {CustomerField.ARREARS, CustomerField.AUDIT_TRAIL} if row.access.is_full else {CustomerField.ARREARS}
+    return sorted(field.value for field in row.access.withheld if field not in untold)
 
 
 def shows(field: CustomerField) -> Any:

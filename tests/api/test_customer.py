@@ -62,7 +62,7 @@ async def test_the_profile_shows_what_is_on_record(api: Api, branch: Branch) -> 
         "status": "ACTIVE",
         "parent": {"name": "Head office"},
     }
-    assert profile["access"] == {"level": "FULL", "reason": "ROLE_ASSIGNED", "withheldFields": ["auditTrail"]}
+    assert profile["access"] == {"level": "FULL", "reason": "ROLE_ASSIGNED", "withheldFields": []}
     assert profile["loans"]["totalCount"] == profile["loansSummary"]["loans"] == 2
 
 

@@ -152,7 +152,12 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
         "document": Kind.DOCUMENT,
     }
     made_up = {name: to_global_id(kind, new_id()) for name, kind in kinds.items()}
-    contact = {"number": "C999999", "email": "customer9999@customers.example", "phone": "+2348039999999", "name": "Zzz"}
+    contact = {
+        "number": "C999999",
+        "email": "customer9999@customers.example",
+        "phone": "+2348039999999",
+        "name": "Zzzzzzz",
+    }
     return (
         made_up
         | contact

@@ -100,6 +100,7 @@ _WHO = {
 }
 SEEN: Final = """
 customer           | id name number                            | seeing, the customer
+customer           | search_name                               | seeing
 customer           | email phone                               | full, collections_officer, the customer
 customer           | version created_at updated_at             | full
 profile            | first_name middle_name last_name date_of_birth children sector employer_name employed_since | full

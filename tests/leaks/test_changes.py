@@ -25,19 +25,21 @@ Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
 CONTACT = ("logInteraction", "completeInteraction", "updateMyContact", "requestCallback")
-OF_CUSTOMERS = {"assignAccountManager", "addGroupMember", "updateCustomer", "transferCustomer", *STATUS, *CONTACT}
-OF_CUSTOMERS |= {"updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers"}
-OF_CUSTOMERS |= {"setIdentifier", "revealIdentifier"}
 SEALED = {"identifier.number", "bank account.number"}
 REVEALERS = {"super_admin", "compliance_officer", "portfolio_manager"}
 REQUESTS = ("submitLoanRequest", "reviewLoanRequest", "decideLoanRequest", "withdrawLoanRequest")
 MONEY = ("recordPayment", "reversePayment")
+PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers")
 OF_CUSTOMERS = {
     "assignAccountManager",
     "addGroupMember",
     "updateCustomer",
     "transferCustomer",
+    "setIdentifier",
+    "revealIdentifier",
     *STATUS,
+    *CONTACT,
+    *PROFILE,
     *REQUESTS,
     *MONEY,
 }
