@@ -100,7 +100,8 @@ OPERATIONS = {
     "search by number": f"query($number: String!) {{ customers(search: $number) {_PAGE} }}",
     "search by email": f"query($email: String!) {{ customers(search: $email) {_PAGE} }}",
     "search by phone": f"query($phone: String!) {{ customers(search: $phone) {_PAGE} }}",
-    "search by name": f"query($name: String!) {{ customers(search: $name) {_PAGE} }}",
+    # By relevance, similar names come too, of those whom the viewer sees: tests/db/test_indistinguishable.py has that.
+    "search by name": f"query($name: String!) {{ customers(search: $name, orderBy: {{ field: NAME }}) {_PAGE} }}",
     "assign": f"mutation($customer: ID!, $manager: ID!) {{ {_ASSIGN} }}",
     "add by ID": f"mutation($customer: ID!, $group: ID!) {{ {_ADD % 'customerId: $customer'} }}",
     "add by email": f"mutation($email: String!, $group: ID!) {{ {_ADD % 'email: $email'} }}",

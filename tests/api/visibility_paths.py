@@ -312,7 +312,8 @@ PATHS: dict[str, Path] = {
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),
     "books of an office": Path(_books_of_an_office, lambda v, s, sight: s.holder != NOBODY),
-    "search by name": Path(searched(lambda s: s.name)),
+    # In the order of names, since by relevance others come whose names are similar.
+    "search by name": Path(searched(lambda s: s.name, "search: $value, orderBy: { field: NAME }")),
     "search by number": Path(searched(lambda s: s.customer.number)),
     "search by email": Path(searched(lambda s: s.customer.email), _shows_or_looks_up("email")),
     "search by phone": Path(searched(lambda s: s.customer.phone), _shows_or_looks_up("phone")),
