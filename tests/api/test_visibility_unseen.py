@@ -174,12 +174,14 @@ async def _answer(client: Client, operation: str, variables: Mapping[str, str]) 
     return response.status_code, headers, response.content
 
 
-async def _told_apart(client: Client, lender: Lender, subjects: list[Subject]) -> list[tuple[str, str]]:
+async def _told_apart(
+    client: Client, lender: Lender, subjects: list[Subject], operations: Mapping[str, str] = OPERATIONS
+) -> list[tuple[str, str]]:
     """The operations that answer for one of the customers otherwise than for nobody."""
     nobody = of_nobody_there(lender)
     return [
         (name, subject.name)
-        for name, operation in OPERATIONS.items()
+        for name, operation in operations.items()
         for subject in subjects
         if await _answer(client, operation, identifiers(lender, subject)) != await _answer(client, operation, nobody)
     ]
@@ -219,8 +221,11 @@ async def test_nobody_can_tell_who_exists(lender: Lender, lender_api: Api) -> No
 
 
 async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender, lender_api: Api) -> None:
-    """Or the tests above would prove nothing: to who sees the customer, each operation answers otherwise."""
+    """Or the tests above would prove nothing: to who sees the customer, each operation answers otherwise.
+
+    But for removing a guarantor, whom other tests of this lender look for.
+    """
     client = await lender.sign_in(lender_api, "super_admin")
-    subject = lender.subjects[0]
-    told = {name for name, _ in await _told_apart(client, lender, [subject])}
-    assert told == OPERATIONS.keys() - {"another type's field"}
+    harmless = {name: operation for name, operation in OPERATIONS.items() if name != "remove guarantor"}
+    told = {name for name, _ in await _told_apart(client, lender, [lender.subjects[0]], harmless)}
+    assert told == harmless.keys() - {"another type's field"}
