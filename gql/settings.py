@@ -264,7 +264,7 @@ class Settings(BaseSettings):
             for proxy in filter(None, map(str.strip, proxies.split(","))):
                 ip_network(proxy)
         except ValueError:
-            raise ValueError("Write networks such as 10.0.0.7 or 10.0.0.0/24, with commas between") from None
+            raise ValueError("Write addresses or networks (10.0.0.7, 10.0.0.0/24), with commas between") from None
         return proxies
 
     @field_validator("mail_from")
