@@ -110,7 +110,7 @@ class DocumentTransfer:
         link, viewer = await self._viewer(Purpose.UPLOAD, text)
         self._check_announced(http)
         application = self._application
-        actor = Actor(SubjectKind.ADMIN, viewer.admin_id, request_id)
+        actor = Actor(SubjectKind.ADMIN, viewer.admin_id, request_id, http.client.host if http.client else None)
         try:
             store_key, former = await begin_upload(application.database, viewer, link.document_id)
             if former is not None:

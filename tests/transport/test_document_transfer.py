@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -153,6 +153,7 @@ async def test_a_document_is_sent_listed_fetched_and_removed(open_desk: Open) ->
         for what in ("uploaded", "downloaded"):
             [event] = await events(desk.world.database, f"customer.document_{what}")
             assert (event.actor_id, event.subject_id) == (desk.admin.id, desk.customer.id)
+            assert event.address == "127.0.0.1"
 
         given = {"documentId": document["id"], "reason": "Of somebody else."}
         payload = (await desk.data(REMOVE, {"input": given}))["removeDocument"]
@@ -262,13 +263,32 @@ async def test_who_begins_last_ends_and_what_never_comes_is_cleared_away(open_de
         assert [file.name for file in desk.files] == [kept.store_key]
 
 
+async def test_who_was_overtaken_ends_nothing_while_the_other_is_not_done_either(open_desk: Open) -> None:
+    """Bytes that were begun before others never become the document, in whichever order the two come to an end."""
+    async with open_desk() as desk:
+        up = (await desk.upload_link()).encode()
+        sendings, told = [], []
+        for _ in range(2):
+            former = [row.store_key for row in await _all(desk)]
+            sendings.append(await asyncio.open_connection(desk.server.host, desk.server.port))
+            sendings[-1][1].write(head(method=b"PUT", path=up, length=len(PDF)) + PDF[:1_000])
+            await _begun(desk, after=former)
+        for reader, writer in sendings:
+            writer.write(PDF[1_000:])
+            told.append((await asyncio.wait_for(reader.readline(), PATIENCE), len(await desk.documents())))
+            writer.close()
+        assert [(b" 404 " in line, b" 201 " in line, listed) for line, listed in told] == [(1, 0, 0), (0, 1, 1)]
+        [kept] = await _all(desk)
+        assert [file.name for file in desk.files] == [kept.store_key]
+
+
 async def _all(desk: Desk) -> Any:
     return await desk.world.database.rows(Document.__table__.select())
 
 
-async def _begun(desk: Desk) -> None:
+async def _begun(desk: Desk, after: Sequence[str | None] = (None,)) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not any(row.store_key is not None for row in await _all(desk)):  # noqa: ASYNC110 - another thread's
+        while [row.store_key for row in await _all(desk)] == list(after):  # noqa: ASYNC110 - another thread's
             await asyncio.sleep(0.01)
 
 
