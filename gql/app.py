@@ -60,7 +60,17 @@ def create_app(settings: Settings) -> Starlette:
     links = Links(settings.signing_key, timedelta(minutes=settings.document_link_minutes))
     store = store_of(settings.document_store, settings.var_dir / "documents")
     application = Application(
-        settings, database, sessions, resets, invitations, reads, own_contact, denials, vault, links, store
+        settings=settings,
+        database=database,
+        sessions=sessions,
+        password_resets=resets,
+        invitations=invitations,
+        reads=reads,
+        own_contact=own_contact,
+        denials=denials,
+        vault=vault,
+        links=links,
+        store=store,
     )
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)

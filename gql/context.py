@@ -29,7 +29,7 @@ _NOBODY = UUID(int=0)
 _SEES_NO_CUSTOMER: AccessMap = access_map(_NOBODY, _NOBODY, frozenset(), ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """The parts that live as long as the process."""
 

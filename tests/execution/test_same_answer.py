@@ -307,17 +307,17 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
         resets = PasswordResets(database, passwords, made)
         invitations = Invitations(database, passwords, sessions, made)
         application = Application(
-            made,
-            database,
-            sessions,
-            resets,
-            invitations,
-            reads,
-            OwnContact(database, passwords, made),
-            Denials(database, 1_000),
-            VAULT,
-            Links(made.signing_key, timedelta(minutes=1)),
-            store_of("", made.var_dir),
+            settings=made,
+            database=database,
+            sessions=sessions,
+            password_resets=resets,
+            invitations=invitations,
+            reads=reads,
+            own_contact=OwnContact(database, passwords, made),
+            denials=Denials(database, 1_000),
+            vault=VAULT,
+            links=Links(made.signing_key, timedelta(minutes=1)),
+            store=store_of("", made.var_dir),
         )
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}
