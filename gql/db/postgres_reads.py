@@ -62,11 +62,10 @@ class _Prepared:
     """A statement as the driver takes it, and how its rows are made."""
 
     def __init__(self, statement: Executable) -> None:
-        plain: Any = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        if plain.post_compile_params:
-            raise TypeError("a statement whose text depends on its values: use Dialect.is_one_of")
-        # Values that stand in the text, so that a partial index is seen to fit.
+        # Values that are to stand in the text, so that a partial index is seen to fit, do so in this form.
         compiled: Any = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        if compiled.post_compile_params:
+            raise TypeError("a statement whose text depends on its values: use Dialect.is_one_of")
         self.sql: str = compiled.string
         self.arguments = [_argument(name, compiled.binds[name]) for name in compiled.positiontup or ()]
         columns = list(statement.selected_columns) if isinstance(statement, SelectBase) else []
