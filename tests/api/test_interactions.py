@@ -261,6 +261,23 @@ async def test_of_many_who_close_it_at_once_one_does(api: Api, world: World) -> 
     assert len(await events(api.database, "customer.interaction_completed")) == 1
 
 
+async def test_who_loses_the_customer_while_closing_it_closes_nothing(api: Api, world: World) -> None:
+    """Whoever waits for a change of account manager is looked at again after it, by what they see then."""
+    lagos = await world.office("Lagos")
+    ada = await world.admin("account_manager", "team_member", office=lagos)  # which still shows her the customer
+    bola = await world.admin("account_manager", office=lagos)
+    customer = await world.customer(office=lagos, manager=ada)
+    open_one = await world.interaction(customer, due_at=world.moment())
+    client = await api.sign_in(ada)
+    async with api.database.begin() as session:
+        given = update(Customer).where(Customer.id == customer.id).values(account_manager_id=bola.id)
+        await session.execute(given)
+        closing = asyncio.create_task(complete(client, open_one))
+        await asyncio.sleep(0.2)
+    assert codes(await closing) == ["NOT_FOUND"]
+    assert (await current(api.database, open_one)).done_at is None
+
+
 async def test_a_key_repeats_both(api: Api, world: World) -> None:
     client, customer = await api.sign_in(await world.admin("super_admin")), await world.customer()
     tomorrow = (now() + timedelta(days=1)).isoformat()
