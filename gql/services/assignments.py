@@ -1,7 +1,7 @@
 """Assign a customer's account manager."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
@@ -80,7 +80,7 @@ async def assign_account_manager(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "assignAccountManager", wish.idempotency_key, AssignErrorCode)
-        request = asdict(wish) | {"idempotency_key": None}
+        request = wish
         earlier = await once.earlier_answer(database.dialect, request)
         if earlier is not None:
             return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)

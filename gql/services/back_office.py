@@ -1,6 +1,6 @@
 """What the back office writes down of a customer: notes, tags and the tier."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,7 @@ async def add_note(database: Database, actor: Actor, viewer: AdminViewer, wish: 
     """Write a note down. Raises Refused (UserErrorCode), with every reason at once, and writes nothing then."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "addCustomerNote", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, UUID(earlier["note_id"]), replayed=True)
         also = rules.note_refusals(wish.text)
@@ -76,7 +76,7 @@ async def set_tags(database: Database, actor: Actor, viewer: AdminViewer, wish: 
     """Replace a customer's tags. Raises Refused (UserErrorCode), with every reason at once, and writes nothing then."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "setCustomerTags", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         customer = await changeable_customer(
@@ -106,7 +106,7 @@ async def set_tier(database: Database, actor: Actor, viewer: AdminViewer, wish: 
     """Set a customer's tier. Raises Refused (UserErrorCode), with every reason at once, and writes nothing then."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "setCustomerTier", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         customer = await changeable_customer(

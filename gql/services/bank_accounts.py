@@ -89,7 +89,7 @@ async def update_bank_account(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "updateBankAccount", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), wish.bank_account_id, earlier["changed"], replayed=True)
         customer, account = await _changeable(session, viewer, wish.bank_account_id)
@@ -109,7 +109,7 @@ async def remove_bank_account(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "removeBankAccount", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), None, replayed=True)
         customer, account = await _changeable(session, viewer, wish.bank_account_id)

@@ -1,7 +1,7 @@
 """Files of customers' records: links to send and fetch their bytes, and what is written when these have come."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -83,7 +83,7 @@ async def create_upload(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "createDocumentUpload", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             key = UUID(earlier["id"])
             link = links.make(Purpose.UPLOAD, key, viewer.admin_id, viewer.session_id)
@@ -109,7 +109,7 @@ async def create_download(
     """Make a link to fetch a document's bytes from, which is on record. Raises Refused (UserErrorCode)."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "createDocumentDownload", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         customer = await owner(session, viewer, Document, wish.document_id, missing=NOT_FOUND)
         document = await _present(session, wish.document_id)
         _record(session, actor, "downloaded", document)
@@ -125,7 +125,7 @@ async def remove_document(database: Database, actor: Actor, viewer: AdminViewer,
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "removeDocument", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), None, replayed=True)
         customer = await changeable_owner(session, viewer, Document, wish.document_id, missing=NOT_FOUND)

@@ -49,7 +49,7 @@ async def update_profile(database: Database, actor: Actor, viewer: AdminViewer, 
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "updateCustomerProfile", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         customer = await changeable_customer(

@@ -110,7 +110,7 @@ async def create_customer(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "createCustomer", wish.idempotency_key, CustomerErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Written(UUID(earlier["customer_id"]), changed=True, replayed=True)
         contact = Contact(wish.name.strip(), address_of(wish.email), normal_phone(wish.phone, region))
@@ -139,7 +139,7 @@ async def update_customer(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "updateCustomer", wish.idempotency_key, CustomerErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Written(wish.customer_id, earlier["changed"], replayed=True)
         customer = await visible_customer(session, viewer, wish.customer_id)

@@ -1,7 +1,7 @@
 """Relate customers to one another, and take that back."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def relate_customers(database: Database, actor: Actor, viewer: AdminViewer
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "relateCustomers", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         await lock_both(session, viewer, wish.customer_id, wish.related_id)
@@ -74,7 +74,7 @@ async def unrelate_customers(database: Database, actor: Actor, viewer: AdminView
     """Take the same back; `changed` is False where it isn't so. Raises Refused, and writes nothing then."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "unrelateCustomers", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         await lock_both(session, viewer, wish.customer_id, wish.related_id)

@@ -59,7 +59,7 @@ async def change_status(database: Database, actor: Actor, viewer: AdminViewer, w
     async with database.begin() as session:
         operation = f"{wish.action.lower()}Customer"
         once = Once(session, viewer.admin_id, operation, wish.idempotency_key, StatusErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             effects = tuple(Effect(StatusEffect(e["effect"]), e["count"]) for e in earlier["effects"])
             return StatusChanged(wish.customer_id, earlier["changed"], effects, replayed=True)

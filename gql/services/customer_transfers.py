@@ -1,6 +1,6 @@
 """Move a customer to another office."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,7 +46,7 @@ async def transfer_customer(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "transferCustomer", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, None, earlier["changed"], replayed=True)
         customer = await changeable_customer(

@@ -7,8 +7,9 @@ Only what was done is remembered: a refusal wrote nothing and can be tried again
 
 import hashlib
 import json
+from dataclasses import asdict
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,6 +20,9 @@ from gql.db.models import IdempotencyKey
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.time import now
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _FIELD: Final = ("idempotencyKey",)
 PATIENCE_SECONDS: Final = 1.0
@@ -44,8 +48,10 @@ class Once:
         self._values = {"actor_id": actor_id, "operation": operation, "key": key}
         self._used = key is not None
 
-    async def earlier_answer(self, dialect: Dialect, request: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer kept for this key; None where there is none yet.
+    async def earlier_answer(
+        self, dialect: Dialect, request: "DataclassInstance | dict[str, Any]"
+    ) -> dict[str, Any] | None:
+        """The answer kept for this key; None where there is none yet. `request` is the wish, or its facts.
 
         Refused where the key had another request, and where a request with it is being worked on and doesn't end.
         """
@@ -56,7 +62,7 @@ class Once:
                 "A request with this idempotency key is being worked on. Send it again in a moment, with this key."
             )
             raise Refused(Refusal(self._codes["IDEMPOTENCY_IN_FLIGHT"], message, _FIELD))
-        request_hash = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
+        request_hash = _hash(request)
         fresh = self._values | {"id": new_id(), "request_hash": request_hash, "answer": {}, "created_at": now()}
         if await dialect.insert_if_new(self._session, IdempotencyKey, fresh):
             return None
@@ -72,6 +78,12 @@ class Once:
         """Remember what was done, as JSON, with the transaction."""
         if self._used:
             await self._session.execute(update(IdempotencyKey).where(*self._row).values(answer=answer))
+
+
+def _hash(request: "DataclassInstance | dict[str, Any]") -> str:
+    """Of all that was asked but the key itself: a wish that has secrets gives its facts without them instead."""
+    facts = request if isinstance(request, dict) else asdict(request) | {"idempotency_key": None}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def is_over(codes: type[StrEnum]) -> Refusal:

@@ -1,6 +1,6 @@
 """Put dealings with customers on record, and close what was due."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,7 +60,7 @@ async def log_interaction(database: Database, actor: Actor, viewer: AdminViewer,
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "logInteraction", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, UUID(earlier["interaction_id"]), replayed=True)
         moment = now()
@@ -101,7 +101,7 @@ async def complete_interaction(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "completeInteraction", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), wish.interaction_id, earlier["changed"], replayed=True)
         customer = await _customer_of(session, viewer, wish.interaction_id)

@@ -1,6 +1,6 @@
 """Inviting team members: an account that waits for its password, a link by mail, and signing in by it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -83,7 +83,7 @@ class Invitations:
             raise Refused(rules.FORBIDDEN)
         async with self._database.begin() as transaction:
             once = Once(transaction, viewer.admin_id, "inviteAdmin", wish.idempotency_key, InviteErrorCode)
-            request = asdict(wish) | {"idempotency_key": None}
+            request = wish
             earlier = await once.earlier_answer(self._database.dialect, request)
             if earlier is not None:
                 return Invited(UUID(earlier["admin_id"]), replayed=True)

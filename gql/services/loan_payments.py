@@ -1,7 +1,7 @@
 """Record payments on loans, and reverse them: what is paid of each instalment follows from the payments that stand."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -57,7 +57,7 @@ async def record_payment(database: Database, actor: Actor, viewer: AdminViewer, 
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "recordPayment", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return _told_again(earlier)
         customer = await _customer_of_loan(
@@ -88,7 +88,7 @@ async def reverse_payment(database: Database, actor: Actor, viewer: AdminViewer,
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "reversePayment", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return _told_again(earlier)
         loan_id = await session.scalar(select(LoanPayment.loan_id).where(LoanPayment.id == wish.payment_id))

@@ -1,6 +1,6 @@
 """Put in loan requests, review and decide them, withdraw them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def submit_request(database: Database, actor: Actor, viewer: AdminViewer, 
     """Put in a request of a customer. Raises Refused (UserErrorCode), with every reason at once, and writes nothing."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "submitLoanRequest", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(wish.customer_id, UUID(earlier["request_id"]), replayed=True)
         customer = await customer_to_change(
@@ -91,7 +91,7 @@ async def change_request(database: Database, actor: Actor, viewer: AdminViewer, 
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, _OPERATIONS[wish.action], wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), wish.request_id, replayed=True)
         of_request = LoanRequest.id == wish.request_id

@@ -1,7 +1,7 @@
 """Add a customer to a group."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
@@ -59,7 +59,7 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "addGroupMember", wish.idempotency_key, AddMemberErrorCode)
-        request = asdict(wish) | {"idempotency_key": None}
+        request = wish
         earlier = await once.earlier_answer(database.dialect, request)
         if earlier is not None:
             warnings = [Warned(rules.WarningCode(w["code"]), w["message"]) for w in earlier["warnings"]]

@@ -1,7 +1,7 @@
 """Write down, and strike out, the people who stand by a customer: guarantors and next of kin."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +97,7 @@ async def add_guarantor(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "addGuarantor", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return _replayed(wish.customer_id, earlier)
         if isinstance(wish, AddLinkedGuarantor):
@@ -117,7 +117,7 @@ async def add_next_of_kin(
     """Write down whom to turn to; otherwise as `add_guarantor`."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "addNextOfKin", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return _replayed(wish.customer_id, earlier)
         customer, person = await _customer_of(session, viewer, wish, region)
@@ -176,7 +176,7 @@ async def remove_guarantor(database: Database, actor: Actor, viewer: AdminViewer
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "removeGuarantor", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), None, replayed=True)
         customer_id = await _owner(session, viewer, Guarantor, wish.record_id, "guarantor", "guarantorId")
@@ -209,7 +209,7 @@ async def remove_next_of_kin(database: Database, actor: Actor, viewer: AdminView
     """Strike out one of the next of kin. Raises Refused, and writes nothing then."""
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "removeNextOfKin", wish.idempotency_key, UserErrorCode)
-        earlier = await once.earlier_answer(database.dialect, asdict(wish) | {"idempotency_key": None})
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Recorded(UUID(earlier["customer_id"]), None, replayed=True)
         customer_id = await _owner(session, viewer, NextOfKin, wish.record_id, "next of kin", "nextOfKinId")
