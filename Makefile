@@ -9,6 +9,8 @@ GRAPHIQL := gql/transport/graphiql
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 TESTS ?= tests
+# Whose random examples are ten times as many under `make soak`.
+RANDOM := tests/execution/test_same_answer.py tests/db/test_visibility_lists.py tests/services/test_audit_chain.py
 # One more than there are CPUs: many tests wait, for deadlines and for other processes.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 
@@ -38,6 +40,7 @@ test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and
 
 soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks
 	@$(BIN)/pytest -s tests/soak
+	@EXAMPLES=10 $(BIN)/pytest $(RANDOM)
 
 check: lint test ## all that CI checks
 

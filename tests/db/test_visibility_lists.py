@@ -16,6 +16,7 @@ from gql.domain.paging import Page, PageRequest, Sort
 from gql.domain.policies import AccessMap
 from gql.domain.roles import CustomerField
 from tests.db.visibility_cases import Case, Stage, cases
+from tests.examples import examples
 
 ReadPage = Callable[[PageRequest], Awaitable[Page[Any]]]
 
@@ -81,7 +82,7 @@ async def _read_through(read: ReadPage, sort: Sort, sizes: list[int], *, backwar
     pytest.fail("the list has no end")
 
 
-@_examples(max_examples=25)
+@_examples(max_examples=examples(10))
 @given(case=cases)
 async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case, stage: Stage) -> None:
     """Sorted and filtered, by pages of any size, in both directions."""
@@ -97,7 +98,7 @@ async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case,
         assert await customer_lists.count_customers(database, access, total) == len(expected)
 
 
-@_examples(max_examples=20)
+@_examples(max_examples=examples(8))
 @given(case=cases)
 async def test_books_and_members_have_whom_the_policy_shows_each_once(case: Case, stage: Stage) -> None:
     """Of each manager and of the group; counts too, and nobody in the lists of others."""

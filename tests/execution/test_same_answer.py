@@ -83,6 +83,7 @@ from gql.settings import Settings
 from gql.vault.links import Links
 from gql.vault.stores import store_of
 from tests.databases import DatabaseKind, fresh_database
+from tests.examples import examples
 from tests.execution.random_documents import VARIABLES, documents, season
 from tests.vaults import VAULT
 
@@ -423,7 +424,7 @@ def test_random_documents_have_the_same_answer(lender: Lender, executed_by_graph
     """Of any shape, for any viewer; and most have an answer without errors, or nothing would be shown by this."""
     answered = []
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(20), suppress_health_check=list(HealthCheck))
     @given(st.data())
     def ask(data: st.DataObject) -> None:
         text = data.draw(seasoned(lender.ids))

@@ -1,8 +1,9 @@
 """Ways to tamper with a sealed audit trail, by who can write to the database and hasn't got the key."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 from sqlalchemy import Executable, delete, insert, select, text, update
@@ -54,6 +55,7 @@ class Trail:
         self.waiting = [event for event in events if event.id in waits]
         self.segments = segments
         self.random = random.Random(seed)
+        self._turns: dict[tuple[str, ...], Iterator[str]] = {}
 
     @staticmethod
     async def read(session: AsyncSession, seed: int) -> "Trail":
@@ -74,6 +76,13 @@ class Trail:
     def segment(self) -> Any:
         """Any."""
         return self.random.choice(self.segments)
+
+    def in_turn(self, columns: Collection[str]) -> str:
+        """Each column once before any comes again."""
+        names = tuple(sorted(columns))
+        if names not in self._turns:
+            self._turns[names] = cycle(self.random.sample(names, len(names)))
+        return next(self._turns[names])
 
 
 Tamper = Callable[[AsyncSession, Trail], Awaitable[None]]
@@ -100,7 +109,7 @@ async def _alter_column(session: AsyncSession, trail: Trail) -> None:
         "denied": not event.denied,
     }
     assert new.keys() == set(EVENTS.c.keys())
-    name = trail.random.choice(sorted(new))
+    name = trail.in_turn(new)
     await session.execute(update(EVENTS).where(EVENTS.c.id == event.id).values({name: new[name]}))
 
 
@@ -166,7 +175,7 @@ async def _alter_segment(session: AsyncSession, trail: Trail) -> None:
         "key_id": "00" * 8,
         "hash": _flipped(segment.hash, place % 32),
     }
-    name = trail.random.choice(sorted(new))
+    name = trail.in_turn(new)
     await session.execute(update(SEGMENTS).where(SEGMENTS.c.number == segment.number).values({name: new[name]}))
 
 
