@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import orjson
-import pytest
 
 from gql.domain.customer_status import StatusAction
 from gql.domain.ids import Kind, to_global_id
