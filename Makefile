@@ -38,7 +38,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
 	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
 
-soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks
+soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks, random examples
 	@$(BIN)/pytest -s tests/soak
 	@EXAMPLES=10 $(BIN)/pytest $(RANDOM)
 
