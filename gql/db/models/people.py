@@ -193,9 +193,10 @@ class Customer(HasId, Base):
 
 
 class CustomerName(Base):
-    """A search name that some customer has or had, once: those that are similar to a text are looked for here.
+    """A search name that some customer has, once: those that are similar to a text are looked for here.
 
-    Kept on PostgreSQL only, by triggers on customers (migration 0010); who has the name is for `customers` to say.
+    Kept on PostgreSQL only, by triggers on customers (migrations 0010 and 0013); who has the name is for `customers`
+    to say. A name goes with the last customer who has it: it is personal data, which nobody needs any more.
     """
 
     __tablename__ = "customer_names"
