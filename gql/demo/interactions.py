@@ -14,6 +14,8 @@ _DEALT_WITH, _ASKED = 0.25, 0.03
 """The share of managed customers with interactions, and of nobody's who asked to be called."""
 _STATUSES = frozenset({CustomerStatus.ACTIVE, CustomerStatus.SUSPENDED})
 _LONGEST_AGO = timedelta(days=120)
+_STAGED = {CustomerStatus.ACTIVE: timedelta(days=-2), CustomerStatus.SUSPENDED: timedelta(days=3)}
+"""When what is next is due of those who are kept for showing: each manager who can sign in has both."""
 
 
 class _Story(NamedTuple):
@@ -29,12 +31,13 @@ _IN, _OUT = InteractionDirection.INBOUND, InteractionDirection.OUTBOUND
 _CALLBACK = _Story(
     InteractionKind.CALLBACK_REQUEST, _IN, ASKED_TO_BE_CALLED, None, CALL_BACK, "Called; the question is settled."
 )
+_NO_ANSWER = _Story(InteractionKind.CALL, _OUT, "Tried to reach the customer", "No answer", "Try again", "Reached them")
 _STORIES = (
     _Story(InteractionKind.CALL, _OUT, "Reminded of the next instalment", "Will pay in time", None, None),
     _Story(
         InteractionKind.CALL, _OUT, "Asked about a late instalment", "Promised to pay", "Check the payment", "It came"
     ),
-    _Story(InteractionKind.CALL, _OUT, "Tried to reach the customer", "No answer", "Try again", "Reached them"),
+    _NO_ANSWER,
     _Story(
         InteractionKind.VISIT, _OUT, "Saw the shop and the stock", "Business is steady", "Send an offer", "Offer sent"
     ),
@@ -75,6 +78,11 @@ def interactions(draw: Draw, plan: Plan, customer: DemoCustomer) -> Iterator[Int
         if row.status is CustomerStatus.ACTIVE and draw.chance(_ASKED):
             asked = draw.moment(max(row.created_at, plan.now - timedelta(days=3)), plan.now)
             yield _interaction(draw, plan, customer, _CALLBACK, asked, is_open=True)
+        return
+    if customer.kept_free and row.status in _STAGED:
+        moment = draw.moment(max(customer.assignments[-1].started_at, plan.now - _LONGEST_AGO), plan.now)
+        made = _interaction(draw, plan, customer, _NO_ANSWER, moment, is_open=True)
+        yield made._replace(due_at=max(moment, plan.now + _STAGED[row.status]))
         return
     if not customer.is_customer_1 and (row.status not in _STATUSES or not draw.chance(_DEALT_WITH)):
         return

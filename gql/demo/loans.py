@@ -13,6 +13,8 @@ from gql.domain.repayment import PaymentMethod, Received, allocate
 
 _LONG_OVERDUE = timedelta(days=180)
 _SETTLING = timedelta(days=28)
+_LATELY_LENT = timedelta(days=12, hours=7)
+"""Of customer 1: the first instalment, a month after, is still to come, whatever the day."""
 
 
 class _Product(NamedTuple):
@@ -131,6 +133,8 @@ def borrow(draw: Draw, plan: Plan, customer: DemoCustomer) -> Borrowing:
     if earliest >= latest:
         return made
     disbursals = sorted(draw.moment(earliest, latest) for _ in range(_how_many(draw, customer)))
+    if customer.is_customer_1:
+        disbursals[-1] = plan.now - _LATELY_LENT
     for ordinal, disbursed in enumerate(disbursals, start=1):
         _lend(draw, plan, customer, f"LN-{customer.row.number[3:]}-{ordinal}", disbursed, made)
     return made

@@ -85,7 +85,7 @@ class Profiles:
         self._set_tier(rows, draw, index, customer, by)
         row = customer.row
         employer = self._employer(draw, index, row)
-        rows["customer_profiles"].append(self._profile(draw, row, employer))
+        rows["customer_profiles"].append(self._profile(draw, customer, employer))
         rows["customer_addresses"] += _addresses(draw, row)
         if employer is not None:
             rows["customer_relations"] += self._relation(draw, row, employer, Relation.EMPLOYER, by)
@@ -118,21 +118,23 @@ class Profiles:
             return None
         return draw.pick(self._companies)
 
-    def _profile(self, draw: Draw, row: CustomerRow, employer: CustomerRow | None) -> ProfileRow:
+    def _profile(self, draw: Draw, customer: DemoCustomer, employer: CustomerRow | None) -> ProfileRow:
+        """Customer 1, who sees it in the app, has work, and the gender that her name tells."""
+        row, is_first = customer.row, customer.is_customer_1
         least, most = draw.pick(INCOMES)
         if row.kind is CustomerKind.COMPANY:
             site = f"https://{row.email.partition('@')[2]}" if draw.chance(0.3) else None
             nothing = (None,) * 8
             sector = draw.pick(SECTORS)
             return ProfileRow(row.id, *nothing, None, sector, None, None, None, least * 10, None, "NGN", site)
-        status = EmploymentStatus.EMPLOYED if employer else draw.weighted(_WORK)
+        status = EmploymentStatus.EMPLOYED if employer or is_first else draw.weighted(_WORK)
         is_employed = status is EmploymentStatus.EMPLOYED
         first, *_, last = row.name.split()
         return ProfileRow(
             row.id,
             first,
             last,
-            draw.pick((Gender.FEMALE, Gender.MALE)),
+            Gender.FEMALE if is_first else draw.pick((Gender.FEMALE, Gender.MALE)),
             (row.created_at - timedelta(days=draw.randint(21 * 366, 60 * 365))).date(),
             draw.pick(tuple(MaritalStatus)),
             draw.below(6),

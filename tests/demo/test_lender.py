@@ -19,6 +19,7 @@ from gql.db.models import (
     CustomerTag,
     Group,
     Guarantor,
+    Loan,
     LoanRequest,
     Membership,
     NextOfKin,
@@ -28,10 +29,14 @@ from gql.db.models import (
     TierDecision,
 )
 from gql.db.models.base import Base, UTCDateTime
+from gql.db.queries.bank_details import bank_accounts_of, identifiers_of
+from gql.db.queries.own_loans import next_payments_of
+from gql.db.queries.profiles import addresses_of, next_of_kin_of, profiles_of
 from gql.demo import PASSWORD, seed
-from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, OfficeStatus
+from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
 from gql.domain.interactions import InteractionKind
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.profile import EmploymentStatus, Gender
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
 from tests.vaults import VAULT
@@ -331,6 +336,23 @@ async def test_manager1_has_something_overdue_and_something_ahead(lender: Databa
     theirs = select(interactions.due_at).where(interactions.customer_id == customer1)
     assert await lender.rows(theirs)
     assert not await lender.rows(theirs.where(*still_open))
+
+
+async def test_customer1_has_something_to_see_in_each_part_of_the_app(lender: Database) -> None:
+    """A loan that is being paid back, whose next payment is ahead, and one that is paid; and a profile in full."""
+    [me] = await lender.rows(select(Customer.id).where(Customer.email == "customer1@lenddesk.example"))
+    [payment] = await next_payments_of(lender, [me.id])
+    assert payment is not None
+    assert payment.due_on > DAY
+    loans = await lender.rows(select(Loan.status, Loan.disbursed_at).where(Loan.customer_id == me.id))
+    assert sorted(loan.status for loan in loans) == [LoanStatus.ACTIVE, LoanStatus.CLOSED]
+    [profile], [addresses] = await profiles_of(lender, [me.id]), await addresses_of(lender, [me.id])
+    assert (profile.gender, profile.employment_status) == (Gender.FEMALE, EmploymentStatus.EMPLOYED)
+    assert None not in (profile.date_of_birth, profile.employer_name, profile.payroll_cycle, profile.income_currency)
+    assert addresses
+    for read in (next_of_kin_of, identifiers_of, bank_accounts_of):
+        [found] = await read(lender, [me.id])
+        assert found, read
 
 
 async def test_loan_requests_are_of_every_status(lender: Database) -> None:
