@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from gql.domain.errors import BadUserInput
@@ -51,12 +51,15 @@ def days_of(arguments: Arguments, name: str) -> tuple[int | None, int | None]:
     return least, most
 
 
-def text(value: str | None, name: str, longest: int) -> str | None:
-    """A text that was given: not blank, not too long, and such as a database can hold. None where left out."""
+def text(value: str | None, name: str, longest: int, advice: str = "Leave it out, or write something.") -> str | None:
+    """A text that was given: not blank, not too long, and such as a database can hold. None where left out.
+
+    `advice` is what to do about a blank one.
+    """
     if value is None:
         return None
     if not value.strip():
-        raise BadUserInput(f"`{name}` is empty. Leave it out, or write something.")
+        raise BadUserInput(f"`{name}` is empty. {advice}")
     if len(value) > longest:
         raise BadUserInput(f"`{name}` has {len(value)} characters; at most {longest} are allowed.")
     if "\x00" in value or not _encodable(value):
@@ -66,10 +69,7 @@ def text(value: str | None, name: str, longest: int) -> str | None:
 
 def required_text(arguments: Arguments, name: str, longest: int) -> str:
     """A text that must be given, of one word's name."""
-    found = text(arguments[name], name, longest)
-    if found is None:
-        raise BadUserInput(f"`{name}` is empty. Write something.")
-    return found
+    return cast("str", text(arguments[name], name, longest, "Write something."))
 
 
 def moment_of(arguments: Arguments, name: str) -> datetime | None:
@@ -113,10 +113,7 @@ def reason_of(arguments: Arguments) -> str | None:
 
 def required_reason_of(arguments: Arguments) -> str:
     """The `reason` of a change that takes one."""
-    reason = reason_of(arguments)
-    if reason is None:
-        raise BadUserInput("`reason` is empty. Say why.")
-    return reason
+    return cast("str", text(arguments["reason"], "reason", LONGEST_REASON, "Say why."))
 
 
 def idempotency_key_of(arguments: Arguments) -> str | None:

@@ -1,6 +1,6 @@
 """Loan requests: the queue, what a viewer can do with one, and the changes."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from gql.context import Context
@@ -23,7 +23,7 @@ from gql.resolvers.arguments import (
     optional_set,
     page_of,
     required_reason_of,
-    text,
+    required_text,
 )
 from gql.resolvers.customer_changes import ChangePayload, answer
 from gql.services.loan_requests import ChangeRequest, SubmitRequest, change_request, submit_request
@@ -100,5 +100,4 @@ def _refused(refusal: Refusal) -> ChangePayload:
 
 
 def _written(arguments: Arguments, name: str, longest: int) -> str:
-    value: Any = text(arguments[name], name, longest)
-    return str(value).strip()
+    return required_text(arguments, name, longest).strip()

@@ -11,7 +11,7 @@ from gql.domain.errors import BadUserInput, Refusal, Refused
 from gql.domain.saved_views import LONGEST_NAME, ONLY_ADMINS
 from gql.domain.search import search_key
 from gql.domain.viewer import CustomerViewer
-from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_of, text
+from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_of, required_text, text
 from gql.resolvers.customer import criteria_of
 from gql.services import saved_views
 
@@ -64,8 +64,7 @@ async def _answer(context: Context, name: str, change: Any) -> SavedViewPayload:
 
 
 def _name(arguments: Arguments) -> str:
-    name = text(arguments["name"], "name", LONGEST_NAME)
-    return " ".join((name or "").split())
+    return " ".join(required_text(arguments, "name", LONGEST_NAME).split())
 
 
 def _json(value: Any) -> Any:

@@ -146,7 +146,7 @@ async def _effects(
         count = await _flag(session, customer_id, None, MembershipFlag.CUSTOMER_BLACKLISTED)
         if count:
             yield Effect(StatusEffect.MEMBERSHIPS_FLAGGED, count)
-    if before is CustomerStatus.BLACKLISTED and after is CustomerStatus.INACTIVE:
+    if after is CustomerStatus.INACTIVE:  # from the blacklist, or from the archive, to which it may have led
         count = await _flag(session, customer_id, MembershipFlag.CUSTOMER_BLACKLISTED, None)
         if count:
             yield Effect(StatusEffect.MEMBERSHIPS_UNFLAGGED, count)
