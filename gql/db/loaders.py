@@ -36,7 +36,7 @@ from gql.db.queries import (
     sessions,
 )
 from gql.db.queries.assignments import ASSIGNMENTS
-from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, identifiers_of
+from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_accounts_of, identifiers_of
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_lists import CustomersTotal, count_customers
 from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
@@ -214,6 +214,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "own_loans": _pages_whoever(own_loans.OWN_LOANS.pages),
     "own_next_payment": _whoever(own_loans.next_payments_of),
     "own_callback": _whoever(me.callbacks_of),
+    "own_bank_accounts": _whoever(bank_accounts_of),
     "identifiers": _whoever(identifiers_of),
     "documents": _pages_whoever(DOCUMENTS.pages),
     "bank_accounts": _pages_whoever(BANK_ACCOUNTS.pages),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from gql.domain import own_contact as rules
+from gql.domain.enums import CustomerKind
 from gql.domain.ids import Kind
 from gql.domain.listing import BY_DISBURSED_AT
 from gql.domain.money import Money as MoneyValue
@@ -12,6 +13,7 @@ from gql.domain.own_contact import AccountStatus, OwnLoanStatus
 from gql.domain.time import today
 from gql.schema.access import open_to
 from gql.schema.fields import column, computed, connection, describe, global_id, loaded
+from gql.schema.my_profile import MyProfile
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.scalars import Money
 
@@ -115,14 +117,16 @@ class MyCallback:
 
 @open_to(
     "the customer, of themselves",
-    "id number displayName email phone status statusMessage accountManager loans nextPayment callback",
+    "id number kind displayName email phone status statusMessage personal employment socials nextOfKin identifiers "
+    "bankAccounts accountManager loans nextPayment callback",
 )
 @strawberry.type(description="A customer, as themselves: what the web and mobile app show.")
-class Me:
+class Me(MyProfile):
     """Rows are `MeRow`."""
 
     id: strawberry.ID = global_id(Kind.CUSTOMER)
     number: str = column("The customer number, to give on the phone.")
+    kind: CustomerKind = column("Person or company.")
     name: str = column("First and last name, or the company's.", name="displayName")
     email: str = column("Email address, by which the customer signs in.")
     phone: str = column("Phone number in E.164.")

@@ -36,7 +36,7 @@ from gql.schema.scalars import Money
 if TYPE_CHECKING:
     from gql.schema.customer import Customer, CustomerConnection
 
-_OPEN = "whoever sees the customer's profile"
+_OPEN = "whoever sees the customer's profile, and the customer themselves"
 
 
 @open_to(_OPEN)
@@ -89,7 +89,7 @@ class MoneyRange:
     maximum: Money | None = computed(_maximum, description="The most that it can be; null where there is no bound.")
 
 
-@open_to(_OPEN)
+@open_to("whoever sees the customer's profile")
 @strawberry.type(description="What a customer has learnt and lives by. What is not known is null.")
 class Employment:
     """Rows are `ProfileRow`."""

@@ -103,12 +103,14 @@ customer           | id name number                            | seeing, the cus
 customer           | search_name                               | seeing
 customer           | email phone                               | full, collections_officer, the customer
 customer           | version created_at updated_at             | full
-profile            | first_name middle_name last_name date_of_birth children sector employer_name employed_since | full
-profile            | office_email income_minimum_minor income_maximum_minor                          | full
-profile            | facebook instagram linked_in x website    | full
-address            | street details city state postal_code country | full
+profile            | first_name middle_name last_name date_of_birth children sector | full, the customer
+profile            | employer_name employed_since office_email | full, the customer
+profile            | income_minimum_minor income_maximum_minor | full, the customer
+profile            | facebook instagram linked_in x website    | full, the customer
+address            | street details city state postal_code country | full, the customer
 guarantor          | id name relationship phone email address added_at | full
-next of kin        | id name relationship phone email address added_at | full
+next of kin        | name relationship phone email address     | full, the customer
+next of kin        | id added_at                               | full
 relation           | id since                                   | full
 note               | id text created_at                        | full
 tag                | tag                                       | full
@@ -118,8 +120,10 @@ assignment         | started_at                                | full, the custo
 assignment         | id reason                                 | full
 former assignment  | id reason started_at ended_at             | full
 status change      | id reason changed_at                      | full
-identifier         | id last_four recorded_at                  | full
-bank account       | id bank_name bank_code account_name last_four added_at verified_at | full
+identifier         | last_four                                 | full, the customer
+identifier         | id recorded_at                            | full
+bank account       | bank_name account_name last_four          | full, the customer
+bank account       | id bank_code added_at verified_at         | full
 document           | id name content_type size sha256 uploaded_at | full
 notification       | template attempts created_at delivered_at | full
 membership         | id since reason                           | seeing

@@ -1,6 +1,6 @@
 """Customers' identifiers and bank accounts, as they are shown: masked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -48,15 +48,32 @@ BANK_ACCOUNTS: Final = Records(
 )
 
 
+_BY_KIND: Final = IDENTIFIERS.rows.order_by(_identifiers.c.kind)
+_PRIMARY_FIRST: Final = BANK_ACCOUNTS.rows.order_by(
+    _accounts.c.is_primary.desc(), _accounts.c.added_at.desc(), _accounts.c.id
+)
+
+
 @lru_cache(maxsize=8)
-def _of_customers(dialect: Dialect) -> Select[Any]:
-    of_these = dialect.is_one_of(_identifiers.c.customer_id, "ids")
-    return IDENTIFIERS.rows.where(of_these).order_by(_identifiers.c.kind)
+def _of_customers(dialect: Dialect, rows: Select[Any]) -> Select[Any]:
+    return rows.where(dialect.is_one_of(rows.selected_columns["customer_id"], "ids"))
+
+
+async def _listed(
+    database: Database, rows: Select[Any], make: Callable[..., Any], customer_ids: Sequence[UUID]
+) -> list[list[Any]]:
+    """What each customer has of it, in the select's order: lists that a rule keeps short."""
+    found: dict[UUID, list[Any]] = {key: [] for key in customer_ids}
+    for row in await database.rows(_of_customers(database.dialect, rows), {"ids": list(customer_ids)}):
+        found[row.customer_id].append(make(*row))
+    return [found[key] for key in customer_ids]
 
 
 async def identifiers_of(database: Database, customer_ids: Sequence[UUID]) -> list[list[IdentifierRow]]:
     """Each customer's identifiers, at most one of a kind. One statement."""
-    found: dict[UUID, list[IdentifierRow]] = {key: [] for key in customer_ids}
-    for row in await database.rows(_of_customers(database.dialect), {"ids": list(customer_ids)}):
-        found[row.customer_id].append(IdentifierRow(*row))
-    return [found[key] for key in customer_ids]
+    return await _listed(database, _BY_KIND, IdentifierRow, customer_ids)
+
+
+async def bank_accounts_of(database: Database, customer_ids: Sequence[UUID]) -> list[list[BankAccountRow]]:
+    """All of each customer's bank accounts, the primary one first, then the newest. One statement."""
+    return await _listed(database, _PRIMARY_FIRST, BankAccountRow, customer_ids)

@@ -9,7 +9,7 @@ from sqlalchemy import Uuid, bindparam, select
 
 from gql.db.engine import Database
 from gql.db.models import Admin, Assignment, Customer, Interaction, Office
-from gql.domain.enums import CustomerStatus
+from gql.domain.enums import CustomerKind, CustomerStatus
 from gql.domain.interactions import InteractionKind
 from gql.domain.own_contact import account_status
 
@@ -31,6 +31,7 @@ class MeRow:
 
     id: UUID
     number: str
+    kind: CustomerKind
     name: str
     email: str
     phone: str
@@ -50,6 +51,7 @@ _ME = (
     select(
         Customer.id,
         Customer.number,
+        Customer.kind,
         Customer.name,
         Customer.email,
         Customer.phone,
@@ -71,8 +73,8 @@ async def read_me(database: Database, customer_id: UUID) -> MeRow | None:
     """The customer by ID, who must be the viewer; None for one who was shut out meanwhile."""
     for row in await database.rows(_ME, {"customer_id": customer_id}):
         if account_status(row.status) is not None:
-            manager = None if row.manager_name is None else ManagerContactRow(*row[6:])
-            return MeRow(*(*row[:6], manager))
+            manager = None if row.manager_name is None else ManagerContactRow(*row[7:])
+            return MeRow(*(*row[:7], manager))
     return None
 
 
