@@ -1,7 +1,7 @@
 """What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from gql.auth.authenticate import SESSION_ENDED, viewer_of_session
@@ -125,7 +125,7 @@ class Context:
     def renew(self) -> None:
         """Forget what was read: called after each committed write, so that child fields see what it changed."""
         self._has_written = True
-        self.loaders = Loaders(View(self.database, self.access), self.note_reads)
+        self.loaders = Loaders(self._view(), self.note_reads)
 
     async def check_again(self) -> None:
         """Go on as whoever the viewer is by now, with nothing remembered: before each event of a subscription.
@@ -162,6 +162,10 @@ class Context:
     def _first_view(self) -> View:
         """What finding out who the viewer is has read along is good until something is written."""
         if not isinstance(self.viewer, AdminViewer):
-            return View(self.database, self.access)
+            return self._view()
         own_roles = self.viewer.admin_id, self.viewer.roles
-        return View(self.database, self.access, self.viewer.as_of, own_roles)
+        return replace(self._view(), as_of=self.viewer.as_of, own_roles=own_roles)
+
+    def _view(self) -> View:
+        permissions = self.viewer.permissions if isinstance(self.viewer, AdminViewer) else frozenset()
+        return View(self.database, self.access, permissions=permissions)

@@ -19,6 +19,7 @@ from gql.db.queries import (
     admins,
     assignments,
     audit_events,
+    customer_actions,
     customers,
     groups,
     interactions,
@@ -46,7 +47,7 @@ from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
-from gql.domain.roles import Role
+from gql.domain.roles import Permission, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class View:
     """The version of offices and admins that is recent enough; None where they must be read anew."""
     own_roles: tuple[UUID, Sequence[Role]] | None = None
     """An admin whose roles this request has read already, and these."""
+    permissions: frozenset[Permission] = frozenset()
+    """An admin's; none of anybody else."""
 
 
 Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]
@@ -109,6 +112,10 @@ def _own_roles(view: View, admin_ids: Sequence[UUID]) -> Sequence[Any] | None:
 
 async def _roles_of(view: View, admin_ids: Sequence[UUID], argument: Any) -> Sequence[Any]:
     return _own_roles(view, admin_ids) or await admins.roles_of(view.database, admin_ids)
+
+
+async def _actions_of(view: View, keys: Sequence[Any], argument: Any) -> Sequence[Any]:
+    return await customer_actions.actions_of(view.database, view.permissions, keys)
 
 
 Counter = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[int]]]
@@ -166,6 +173,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "customer": _visible(customers.customers_by_id),
     **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
+    "customer_actions": _actions_of,
     "assignment": _visible(ASSIGNMENTS.by_id),
     "assignment_made": _whoever(ASSIGNMENTS.by_id_for_anybody),
     "status_change": _visible(STATUS_CHANGES.by_id),

@@ -55,8 +55,15 @@ class Action:
         return self.reason is None
 
 
-def customer_actions(permissions: frozenset[Permission], access: Access, status: CustomerStatus) -> list[Action]:
-    """All actions on a customer whom the viewer sees."""
+def may_archive(permissions: frozenset[Permission], access: Access, status: CustomerStatus) -> bool:
+    """Whether a customer would be archived who owes nothing."""
+    return _status_action(permissions, access, status, StatusAction.ARCHIVE, has_open_loans=False).allowed
+
+
+def customer_actions(
+    permissions: frozenset[Permission], access: Access, status: CustomerStatus, *, has_open_loans: bool = False
+) -> list[Action]:
+    """All actions on a customer whom the viewer sees. `has_open_loans` matters where they `may_archive` otherwise."""
     assign = None
     if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
         assign = assignments.FORBIDDEN
@@ -78,18 +85,28 @@ def customer_actions(permissions: frozenset[Permission], access: Access, status:
         Action(CustomerActionName.UPDATE, change.message if change else None),
         Action(CustomerActionName.TRANSFER, transfer.message if transfer else None),
         Action(CustomerActionName.LOG_INTERACTION, change.message if change else None),
-        *(_status_action(permissions, access, status, action) for action in StatusAction),
+        *(
+            _status_action(permissions, access, status, action, has_open_loans=has_open_loans)
+            for action in StatusAction
+        ),
         Action(CustomerActionName.SUBMIT_LOAN_REQUEST, submit.message if submit else None),
     ]
 
 
 def _status_action(
-    permissions: frozenset[Permission], access: Access, status: CustomerStatus, action: StatusAction
+    permissions: frozenset[Permission],
+    access: Access,
+    status: CustomerStatus,
+    action: StatusAction,
+    *,
+    has_open_loans: bool,
 ) -> Action:
     """Also not where the customer has the status already: a menu offers what would change something."""
     refusal = next(customer_status.status_refusals(action, status), None)
     if refusal is None and customer_status.after(action, status) is status:
         refusal = customer_status.has_already(status)
+    if refusal is None and has_open_loans and action is StatusAction.ARCHIVE:
+        refusal = customer_status.HAS_OPEN_LOANS
     if not may_change(permissions, access, Permission.CUSTOMER_STATUS):
         refusal = customer_status.FORBIDDEN
     return Action(CustomerActionName(action.value), refusal.message if refusal else None)

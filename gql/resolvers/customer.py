@@ -8,7 +8,6 @@ from gql.context import Context
 from gql.db.queries.customer_lists import list_customers
 from gql.db.queries.customer_relevance import search_by_relevance
 from gql.db.rows import CustomerRow
-from gql.domain.actions import Action, customer_actions
 from gql.domain.back_office import LONGEST_TAG, normal_tag
 from gql.domain.bank_accounts import ACCOUNT_NUMBER, is_account_number, normal_account_number
 from gql.domain.contact import normal_email, normal_phone
@@ -174,11 +173,6 @@ async def put_lookup_on_record(context: Context, by: CustomerField) -> bool:
     most = context.application.settings.lookups_per_minute
     await record_lookup(context.database, context.actor, by.value, per_minute=most)
     return True
-
-
-def actions_of(row: CustomerRow, context: Context) -> list[Action]:
-    """What the viewer can do with the customer."""
-    return customer_actions(context.admin.permissions, row.access, row.status)
 
 
 def withheld_fields(row: CustomerRow, context: Context) -> list[str]:

@@ -191,8 +191,10 @@ class Customer(CustomerProfile, Node):
         description="Files of the customer's record, newest first.",
     )
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
-    viewer_actions: list[CustomerAction] = computed(
-        for_viewer=resolvers.actions_of, description="What the viewer can do with the customer, and why not."
+    viewer_actions: list[CustomerAction] = loaded(
+        "customer_actions",
+        lambda row: (row.id, row.access, row.status),
+        description="What the viewer can do with the customer, and why not.",
     )
     version: int | None = column(
         "Rises with each change of the record or its account manager; pass it as `expectedVersion`.",

@@ -88,7 +88,11 @@ async def test_who_is_archived_owes_nothing(api: Api, world: World) -> None:
     await world.loan(debtor)
     await world.loan(repaid, status=LoanStatus.CLOSED)
     async with unchanged(api.database):
-        assert codes(await change(client, StatusAction.ARCHIVE, debtor)) == ["HAS_OPEN_LOANS"]
+        beforehand = (await offered(client, debtor))["ARCHIVE"]
+        refused = await change(client, StatusAction.ARCHIVE, debtor)
+        assert codes(refused) == ["HAS_OPEN_LOANS"]
+        assert refused["userErrors"][0]["message"] == beforehand
+    assert (await offered(client, repaid))["ARCHIVE"] is None
     assert (await change(client, StatusAction.ARCHIVE, repaid))["customer"]["status"] == "ARCHIVED"
 
 
