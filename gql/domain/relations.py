@@ -1,7 +1,7 @@
 """How customers are related to one another, and to the people who stand by them: guarantors and next of kin."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -51,6 +51,12 @@ GUARANTOR_IS_ELSEWHERE: Final = not_allowed(
     "This guarantor is a customer whom you may not change. Ask somebody who sees both customers in full.",
     "guarantorId",
 )
+
+
+def about_guarantor(refusals: Iterable[Refusal]) -> Iterator[Refusal]:
+    """The same refusals, where the related customer was named as `guarantorCustomerId`."""
+    for refusal in refusals:
+        yield replace(refusal, field=("guarantorCustomerId",)) if refusal.field == _RELATED else refusal
 
 
 @dataclass(frozen=True, slots=True)

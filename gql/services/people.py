@@ -159,7 +159,10 @@ def _add(
 
 async def _add_linked(session: AsyncSession, actor: Actor, viewer: AdminViewer, wish: AddLinkedGuarantor) -> Recorded:
     refusals = tuple(rules.relationship_refusals(wish.relationship))
-    await lock_both(session, viewer, wish.customer_id, wish.guarantor_id, *refusals)
+    try:
+        await lock_both(session, viewer, wish.customer_id, wish.guarantor_id, *refusals)
+    except Refused as refused:
+        raise Refused(*rules.about_guarantor(refused.refusals)) from refused
     link = Link(wish.customer_id, wish.guarantor_id, Relation.GUARANTOR)
     if await is_linked(session, link):
         is_theirs = (Guarantor.customer_id == link.customer_id, Guarantor.guarantor_id == link.related_id)

@@ -124,7 +124,10 @@ async def test_a_guarantor_who_is_a_customer_is_related_and_the_other_way_round(
     async with unchanged(api.database):
         again = await send(client, ADD_GUARANTOR, customerId=ada, guarantorCustomerId=bola, relationship="aunt")
         assert (again["changed"], again["guarantor"]["id"]) == (False, payload["guarantor"]["id"])
-        assert codes(await send(client, ADD_GUARANTOR, customerId=ada, guarantorCustomerId=ada)) == ["INVALID"]
+        for whom, code in ((ada, "INVALID"), (unknown(Kind.CUSTOMER), "CUSTOMER_NOT_FOUND")):
+            refused = await send(client, ADD_GUARANTOR, customerId=ada, guarantorCustomerId=whom)
+            errors = [(error["code"], error["field"]) for error in refused["userErrors"]]
+            assert errors == [(code, ["guarantorCustomerId"])]
         for both in (
             {},
             {"name": "Bola", "guarantorCustomerId": gid(bola)},
