@@ -31,12 +31,12 @@ async def test_a_customer_sees_their_own_profile_and_nobody_elses(api: Api, worl
     assert unknown_of_a_person["employment"]["monthlyIncome"] is None
     assert [unknown_of_a_person[name] for name in ("nextOfKin", "identifiers", "bankAccounts")] == [[], [], []]
 
+    await world.bank_account(customer, number="9876543210", is_primary=True)
     for whose, kin in ((customer, "Ngozi Obi"), (other, "Of Another")):
         await profile(world, whose, first_name=whose.name.split()[0], employed_since=date(2024, 2, 29))
         await next_of_kin(world, whose, kin)
         await world.identifier(whose, value="22212345678" if whose is customer else None)
         await world.bank_account(whose, number=None if whose is other else "0123456789")
-    await world.bank_account(customer, number="9876543210", is_primary=True)
     nobody = {"phone": None, "email": None, "address": None}
     account = {"bankName": "First Bank", "accountName": "Ada Bello", "currency": "NGN"}
     assert (await client.data(PROFILE))["me"] == {
