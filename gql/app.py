@@ -27,6 +27,7 @@ from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sealing import Sealer
 from gql.services.sessions import Sessions
+from gql.services.throttles import Throttles
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Starlette:
     vault = Vault(settings.data_key_ring)
     links = Links(settings.signing_key, timedelta(minutes=settings.document_link_minutes))
     store = store_of(settings.document_store, settings.var_dir / "documents")
+    throttles = Throttles(database, settings.signing_key)
     application = Application(
         settings=settings,
         database=database,
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
         vault=vault,
         links=links,
         store=store,
+        throttles=throttles,
     )
     pipeline = Pipeline(build_schema()._schema, _limits(settings), format_error)
     operations, streams = Operations(database, settings, pipeline), Streams(database)

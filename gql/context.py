@@ -20,6 +20,7 @@ from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.session_tokens import SignedIn
 from gql.services.sessions import Sessions
+from gql.services.throttles import Throttles
 from gql.settings import Settings
 from gql.vault.links import Links
 from gql.vault.sealing import Vault
@@ -44,6 +45,7 @@ class Application:
     vault: Vault
     links: Links
     store: Store
+    throttles: Throttles
 
 
 @dataclass(slots=True)

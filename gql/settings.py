@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     reveals_per_minute: int = Field(
         default=10, ge=1, description="Identifiers and account numbers that one admin may have revealed in a minute."
     )
+    identifiers_per_minute: int = Field(
+        default=10,
+        ge=1,
+        description="Tries of one admin to record an identifier in a minute; each tells whether it is another's.",
+    )
     default_region: str = Field(
         default="NG", description="Country whose phone numbers may be written without a prefix."
     )

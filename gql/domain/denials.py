@@ -5,7 +5,8 @@ from typing import Final
 
 from gql.domain.errors import ErrorCode
 
-_DENIED: Final = frozenset({"FORBIDDEN", "OUTSIDE_SCOPE", "INVALID_CREDENTIALS"})
+_DENIED: Final = frozenset({"FORBIDDEN", "OUTSIDE_SCOPE", "INVALID_CREDENTIALS", "IDENTIFIER_TAKEN"})
+"""The last tells of a customer whom the viewer may not see; whoever tries numbers must leave traces."""
 _REQUEST: Final = frozenset({ErrorCode.FORBIDDEN, ErrorCode.RATE_LIMITED})
 
 

@@ -54,7 +54,16 @@ async def set_one(context: Context, arguments: Arguments) -> ChangePayload:
     )
     if isinstance(context.viewer, CustomerViewer):
         return _FORBIDDEN
-    change = set_identifier(context.database, context.application.vault, context.actor, context.admin, wish)
+    application = context.application
+    change = set_identifier(
+        context.database,
+        application.vault,
+        application.throttles,
+        context.actor,
+        context.admin,
+        wish,
+        per_minute=application.settings.identifiers_per_minute,
+    )
     return await answer(context, change, loader="identifier", customer_id=wish.customer_id)
 
 

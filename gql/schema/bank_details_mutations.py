@@ -159,7 +159,10 @@ class BankDetailsMutations:
     @root(
         SetIdentifierPayload,
         needs=SignedIn(),
-        description=f"Record a customer's BVN, NIN or other identifier, which no other customer has. {_TAKES}",
+        description=(
+            f"Record a customer's BVN, NIN or other identifier, which no other customer has. {_TAKES} Where another "
+            "has it, that is on record as a denied attempt. RATE_LIMITED when it is tried too often."
+        ),
     )
     async def set_identifier(
         self, info: Info, input: Annotated[SetIdentifierInput, argument("Whose, and which.")]

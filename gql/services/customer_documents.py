@@ -16,7 +16,7 @@ from gql.domain.errors import Refused
 from gql.domain.ids import new_id
 from gql.domain.roles import Permission
 from gql.domain.time import now
-from gql.domain.user_errors import UserErrorCode, not_found
+from gql.domain.user_errors import UserErrorCode, not_allowed, not_found
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
@@ -26,6 +26,7 @@ from gql.services.records_below import changeable_owner, owner
 from gql.vault.links import Link, Links, Purpose
 
 NOT_FOUND: Final = not_found("document", "documentId")
+_COME: Final = not_allowed("The bytes of this document have come already. Make another document for others.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ async def end_upload(
     async with database.begin() as session:
         document = await _awaited(session, viewer, document_id)
         if document.store_key != store_key:
-            raise Refused(NOT_FOUND)
+            raise Refused(_COME)
         document.content_type, document.size, document.sha256 = received.content_type, received.size, received.sha256
         document.uploaded_at = now()
         _record(session, actor, "uploaded", document)
@@ -164,8 +165,10 @@ async def _awaited(session: AsyncSession, viewer: AdminViewer, document_id: UUID
     """The document, locked, whose bytes are still to come, and which the viewer may change now."""
     await changeable_owner(session, viewer, Document, document_id, missing=NOT_FOUND)
     document = await session.get(Document, document_id, with_for_update=True)
-    if document is None or document.uploaded_at is not None or document.removed_at is not None:
+    if document is None or document.removed_at is not None:
         raise Refused(NOT_FOUND)
+    if document.uploaded_at is not None:
+        raise Refused(_COME)
     return document
 
 

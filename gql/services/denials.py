@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, select
 from gql.auth.addresses import address_of
 from gql.auth.networks import network_of
 from gql.db.engine import Database
-from gql.db.models import Admin, Customer
+from gql.db.models import Admin, Customer, Document
 from gql.domain.enums import SubjectKind
 from gql.services import audit
 from gql.services.audit import Actor
@@ -49,6 +49,13 @@ async def account_tried(database: Database, email: str, audience: SubjectKind) -
     account = Admin if audience is SubjectKind.ADMIN else Customer
     found = await database.rows(_WITH_EMAIL[account], {"email": address}) if address else ()
     return Subject(audience.lower(), found[0].id) if found else None
+
+
+async def document_tried(database: Database, document_id: UUID) -> Subject:
+    """Which document somebody tried to send or fetch, and whose it is, where it is still there."""
+    whose = select(Document.customer_id).where(Document.id == bindparam("id"))
+    found = await database.rows(whose, {"id": document_id})
+    return Subject("document", document_id, found[0].customer_id if found else None)
 
 
 _WITH_EMAIL: Final = {kind: select(kind.id).where(kind.email == bindparam("email")) for kind in (Admin, Customer)}

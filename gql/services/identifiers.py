@@ -1,7 +1,8 @@
 """Record and remove customers' identifiers."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -23,10 +24,12 @@ from gql.services.customer_changes import Recorded, changeable_customer
 from gql.services.idempotency import Once
 from gql.services.identifier_holders import holder_of
 from gql.services.records_below import changeable_owner
+from gql.services.throttles import Limit, Throttles
 from gql.vault.numbers import sealed_values
 from gql.vault.sealing import Vault
 
 NOT_FOUND = not_found("identifier", "identifierId")
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,21 @@ class RemoveIdentifier:
 
 
 async def set_identifier(
-    database: Database, vault: Vault, actor: Actor, viewer: AdminViewer, wish: SetIdentifier
+    database: Database,
+    vault: Vault,
+    throttles: Throttles,
+    actor: Actor,
+    viewer: AdminViewer,
+    wish: SetIdentifier,
+    *,
+    per_minute: int,
 ) -> Recorded:
-    """Record a customer's identifier, sealed. Raises Refused (UserErrorCode), and writes nothing then."""
+    """Record a customer's identifier, sealed. Raises Refused (UserErrorCode), and writes nothing then.
+
+    Raises RateLimited, too, after too many tries, whatever came of them: an identifier that can't be recorded is
+    another customer's, whom the viewer may not see.
+    """
+    await throttles.begin({throttles.key("identifier", str(viewer.admin_id)): Limit(per_minute, _MINUTE)})
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "setIdentifier", wish.idempotency_key, UserErrorCode)
         request = {

@@ -57,20 +57,24 @@ class Links:
         body = link.purpose.value + ids + seconds
         return urlsafe_b64encode(body + self._mac(body)).rstrip(b"=").decode()
 
-    def read(self, purpose: Purpose, text: str) -> Link | None:
-        """What a link of ours says; None for any other, of another purpose, or whose time is over."""
+    def read(self, text: str) -> Link | None:
+        """What a link of ours says, whether or not it is good; None for any other text."""
         try:
             raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         except (NotBase64, ValueError):
             return None
         body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
-        if len(mac) != _MAC_BYTES or not hmac.compare_digest(mac, self._mac(body)) or body[:1] != purpose.value:
+        if len(mac) != _MAC_BYTES or not hmac.compare_digest(mac, self._mac(body)):
             return None
         document_id, admin_id, session_id = (UUID(bytes=body[at : at + 16]) for at in (1, 17, 33))
         expires_at = datetime.fromtimestamp(int.from_bytes(body[-4:], "big"), UTC)
-        if not now() < expires_at <= now() + self._life:  # later ones are of a clock that has been set back since
-            return None
-        return Link(purpose, document_id, admin_id, session_id, expires_at)
+        return Link(Purpose(body[:1]), document_id, admin_id, session_id, expires_at)
+
+    def is_good(self, link: Link, purpose: Purpose) -> bool:
+        """Whether it is for this purpose, and its time isn't over."""
+        moment = now()
+        # Later ones are of a clock that has been set back since.
+        return link.purpose is purpose and moment < link.expires_at <= moment + self._life
 
     def _mac(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, hashlib.sha256)

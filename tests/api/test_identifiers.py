@@ -96,7 +96,7 @@ async def test_an_identifier_is_sealed_masked_and_told_in_full_on_record(api: Ap
 async def test_a_new_value_takes_the_place_of_the_old_one(api: Api, world: World) -> None:
     client, customer = await api.sign_in(await world.admin("super_admin")), await world.customer()
     first = await record(client, customer)
-    async with unchanged(api.database, but=["idempotency_keys"]):
+    async with unchanged(api.database, but=["idempotency_keys", "throttles"]):
         same = await record(client, customer)
     second = await record(client, customer, "22287654321")
     assert (same["changed"], second["changed"]) == (False, True)
@@ -121,7 +121,7 @@ async def test_refusals_come_together_and_never_repeat_the_value(api: Api, world
     client, customer = await api.sign_in(boss), await world.customer()
     archived, other = await world.customer(status=CustomerStatus.ARCHIVED), await world.customer()
     await world.identifier(other, IdentifierKind.BVN, BVN)
-    async with unchanged(api.database):
+    async with unchanged(api.database, but=["throttles"]):
         wrong = await record(client, archived, "2221234567", expectedVersion=9)
         assert codes(wrong) == ["CUSTOMER_ARCHIVED", "VERSION_CONFLICT", "INVALID"]
         assert "2221234567" not in json.dumps(wrong)
@@ -139,6 +139,29 @@ async def test_of_many_who_record_one_number_at_once_one_does(api: Api, world: W
     customers = await world.customers(6)
     payloads = await asyncio.gather(*(record(client, customer) for customer in customers))
     assert sorted(codes(payload) for payload in payloads) == [[]] + [["IDENTIFIER_TAKEN"]] * 5
+
+
+async def test_whose_number_it_is_is_not_tried_out_unseen(database_url: str, tmp_path: Path) -> None:
+    """That somebody else has it is on record as a denied attempt, and so many a minute are tried, even all at once."""
+    async with open_api(database_url, tmp_path, identifiers_per_minute=3) as api:
+        world = World(api.database)
+        manager = await world.admin("account_manager")
+        own, unseen = await world.customer(manager=manager), await world.customer(manager=await world.admin())
+        await world.identifier(unseen, IdentifierKind.BVN, BVN)
+        client = await api.sign_in(manager)
+        given = {"customerId": gid(own), "kind": "BVN", "value": BVN}
+        answers = await asyncio.gather(*(client.answer(SET, {"input": given}) for _ in range(5)))
+        told = [answer["data"]["setIdentifier"] for answer in answers if answer["data"]]
+        refused = [answer["errors"][0]["extensions"]["code"] for answer in answers if "errors" in answer]
+        assert ([codes(payload) for payload in told], refused) == ([["IDENTIFIER_TAKEN"]] * 3, ["RATE_LIMITED"] * 2)
+        denied = await events(api.database, "setIdentifier.denied")
+        by_code = sorted(event.details["codes"] for event in denied)
+        assert by_code == [["IDENTIFIER_TAKEN"]] * 3 + [["RATE_LIMITED"]] * 2
+        for event in denied:
+            assert (event.denied, event.actor_id, event.subject_id) == (True, manager.id, own.id)
+            assert BVN[-4:] not in json.dumps(event.details)
+        other = await api.sign_in(await world.admin("super_admin"))  # each has a bound of their own
+        assert codes(await record(other, own)) == ["IDENTIFIER_TAKEN"]
 
 
 async def test_who_may_record_and_who_may_read_in_full(api: Api, world: World) -> None:

@@ -79,6 +79,7 @@ from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
 from gql.services.sessions import Sessions
+from gql.services.throttles import Throttles
 from gql.settings import Settings
 from gql.vault.links import Links
 from gql.vault.stores import store_of
@@ -319,6 +320,7 @@ def lender(database_kind: DatabaseKind) -> Iterator[Lender]:
             vault=VAULT,
             links=Links(made.signing_key, timedelta(minutes=1)),
             store=store_of("", made.var_dir),
+            throttles=Throttles(database, made.signing_key),
         )
         viewers = {name: runner.run(_viewer(database, name)) for name in SIGN_INS}
         everyone: dict[str, Viewer] = {**viewers, "anonymous": Anonymous()}

@@ -15,9 +15,9 @@ from sqlalchemy import update
 
 from gql.auth.tokens import AccessTokens
 from gql.db.engine import Database
-from gql.db.models import Admin, Customer, Document, Session
+from gql.db.models import Admin, AuditEvent, Customer, Document, Session
 from gql.domain.enums import SubjectKind
-from gql.domain.ids import new_id
+from gql.domain.ids import new_id, parse_global_id
 from gql.domain.time import now
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
@@ -153,7 +153,7 @@ async def test_a_document_is_sent_listed_fetched_and_removed(open_desk: Open) ->
         for what in ("uploaded", "downloaded"):
             [event] = await events(desk.world.database, f"customer.document_{what}")
             assert (event.actor_id, event.subject_id) == (desk.admin.id, desk.customer.id)
-            assert event.address == "127.0.0.1"
+            assert (event.address, bool(event.request_id)) == ("127.0.0.1", True)
 
         given = {"documentId": document["id"], "reason": "Of somebody else."}
         payload = (await desk.data(REMOVE, {"input": given}))["removeDocument"]
@@ -199,7 +199,7 @@ async def test_a_link_is_good_for_its_purpose_its_document_and_its_time(open_des
         up, down = await desk.upload_link(), await desk.download_link(document)
         assert (await desk.http.put(down, content=PDF)).status_code == 404
         assert (await desk.http.get(up)).status_code == 404
-        link = Links(KEY, timedelta(minutes=5)).read(Purpose.DOWNLOAD, down.rpartition("/")[2])
+        link = Links(KEY, timedelta(minutes=5)).read(down.rpartition("/")[2])
         assert link is not None
         lives = (Links(KEY[::-1], timedelta(minutes=5)), *(Links(KEY, timedelta(days=days)) for days in (-1, 2)))
         for links in lives:
@@ -213,6 +213,11 @@ async def test_a_link_is_good_for_its_purpose_its_document_and_its_time(open_des
         sent = [await desk.http.put(up, content=PDF) for _ in range(2)]
         assert [answer.status_code for answer in sent] == [201, 404]
         assert (await desk.http.get(down)).status_code == 200
+        # Only what was signed by us is on record; not that the same bytes came twice.
+        recorded = [(event.action, event.details["codes"]) for event in await _denied(desk)]
+        of_another_time = [("fetchDocument.denied", ["NOT_ALLOWED"])] * 2
+        wrong_way = [("sendDocument.denied", ["NOT_ALLOWED"]), ("fetchDocument.denied", ["NOT_ALLOWED"])]
+        assert recorded == wrong_way + of_another_time
 
 
 async def test_who_lost_the_session_or_the_sight_has_nothing_of_a_link(open_desk: Open) -> None:
@@ -227,14 +232,34 @@ async def test_who_lost_the_session_or_the_sight_has_nothing_of_a_link(open_desk
         ]
         for model, record, taken, given_back in lost:
             await desk.change(model, record, **taken)
+            before = len(await _denied(desk))
             answers = [await desk.http.get(down), await desk.http.put(up, content=PDF)]
             assert [answer.status_code for answer in answers] == [404, 404], taken
+            await _assert_on_record(desk, before, answers, document, taken)
             await desk.change(model, record, **given_back)
             assert (await desk.http.get(down)).status_code == 200
         assert len(desk.files) == 1
         outlined = await desk.world.document(await desk.world.customer())  # whom Ada sees an outline of
         payload = (await desk.data(DOWNLOAD, {"input": {"documentId": gid(outlined)}}))["createDocumentDownload"]
         assert payload["userErrors"] == [{"code": "NOT_FOUND", "field": ["documentId"]}]
+
+
+async def _denied(desk: Desk) -> Any:
+    """The denied attempts on record, oldest first."""
+    table: Any = AuditEvent.__table__
+    return await desk.world.database.rows(table.select().where(table.c.denied).order_by(table.c.at, table.c.id))
+
+
+async def _assert_on_record(desk: Desk, before: int, answers: list[httpx.Response], of: str, taken: Any) -> None:
+    """Who tried it, with whose document, in which request, from where."""
+    fetched, sent = (await _denied(desk))[before:]
+    assert [fetched.action, sent.action] == ["fetchDocument.denied", "sendDocument.denied"], taken
+    assert (fetched.subject_kind, fetched.subject_id) == ("document", parse_global_id(of)[1])
+    for event, answer in zip((fetched, sent), answers, strict=True):
+        assert (event.actor_kind, event.actor_id) == (SubjectKind.ADMIN, desk.admin.id), taken
+        assert (event.customer_id, event.address) == (desk.customer.id, "127.0.0.1"), taken
+        assert event.request_id == answer.headers["x-request-id"], taken
+        assert event.details["codes"] in (["NOT_FOUND"], ["FORBIDDEN"], ["UNAUTHENTICATED"]), taken
 
 
 async def test_who_begins_last_ends_and_what_never_comes_is_cleared_away(open_desk: Open) -> None:
