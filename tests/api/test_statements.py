@@ -1,11 +1,27 @@
 """The SQL behind a read: as many statements for fifty rows as for two, and few of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from graphql import (
+    FieldNode,
+    GraphQLSchema,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_list_type,
+    is_object_type,
+    parse,
+    visit,
+)
 
 from gql.db.models import Admin, Customer, Office
 from gql.db.references import References
+from gql.schema.assembly import build_schema
 from tests.api.client import Api, Client, gid
 from tests.api.reading import shared
 from tests.factories import World
@@ -114,7 +130,24 @@ groups(first: $n) { totalCount edges { node {
 } } }
 """
 MANAGERS = "assignableManagers(officeId: $office, first: $n) { totalCount edges { node { name bookSize } } }"
-ADMINS = "admins(first: $n) { edges { node { name office { name parent { name } } bookSize roles { key } } } }"
+ADMINS = """
+admins(first: $n) { edges { node { name office { name parent { name } } bookSize roles { key permissions } } } }
+"""
+TRAILS = """
+customers(first: $n) { edges { node {
+  access { withheldFields }
+  auditTrail(first: 2) { totalCount edges { node { action details { field } actor { admin { name } } } } }
+  statusHistory(first: 2) { totalCount edges { node { reason changedBy { name } } } }
+} } }
+"""
+EVENTS = """
+auditEvents(first: $n) { totalCount edges { node {
+  details { field after } actor { admin { name office { name } } } customer { displayName accountManager { name } }
+} } }
+"""
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+OWN = "{ viewer { permissions sessions { id } savedViews { name filter { status tier } } } }"
+MINE = "query($n: Int!) { me { loans(first: $n) { totalCount edges { node { number } } } } }"
 
 READS = {
     # the query, and the statements that it takes at most besides authentication
@@ -135,7 +168,9 @@ READS = {
     "groups with their members": (GROUPS, 9),
     "assignable managers": (MANAGERS, 3),
     "admins": (ADMINS, 4),
+    "customers with their audit trails and changes of status": (TRAILS, 8),
 }
+OF_AUDITORS = {"audit events": (EVENTS, 6)}
 
 
 @dataclass(frozen=True)
@@ -145,6 +180,7 @@ class Crowd:
     head: Office
     super_admin: Admin
     portfolio: Admin
+    customer: Customer
 
 
 async def _crowd(world: World) -> Crowd:
@@ -170,9 +206,12 @@ async def _crowd(world: World) -> Crowd:
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
         await world.membership(crowded, customer, added_by=portfolio)
+        await world.event(about=customer, actor=manager, details={"before": {"name": "A"}, "after": {"name": "B"}})
+        await world.event(about=customer, actor=super_admin)
+        await world.status_change(customer)
         customers.append(customer)
     await crowd_of_profiles(world, customers, portfolio)
-    return Crowd(head, super_admin, portfolio)
+    return Crowd(head, super_admin, portfolio, customers[0])
 
 
 crowd, database_url = shared(_crowd)
@@ -196,12 +235,19 @@ async def _statements(api: Api, client: Client, query: str, rows: int, office: O
 @pytest.mark.parametrize("name", READS)
 @pytest.mark.parametrize("viewer", ["super_admin", "portfolio"])
 async def test_statements_do_not_grow_with_rows(name: str, viewer: str, api: Api, crowd: Crowd) -> None:
-    client = await api.sign_in(getattr(crowd, viewer))
-    query, most = READS[name]
+    await _assert_constant(api, await api.sign_in(getattr(crowd, viewer)), *READS[name], crowd.head)
+
+
+@pytest.mark.parametrize("name", OF_AUDITORS)
+async def test_statements_of_an_auditors_lists_do_not_grow_either(name: str, api: Api, crowd: Crowd) -> None:
+    await _assert_constant(api, await api.sign_in(crowd.super_admin), *OF_AUDITORS[name], crowd.head)
+
+
+async def _assert_constant(api: Api, client: Client, query: str, most: int, office: Office) -> None:
     with count_statements(api.database) as authentication:
         await client.data("{ __typename }")
-    few = await _statements(api, client, query, 2, crowd.head)
-    many = await _statements(api, client, query, MANY, crowd.head)
+    few = await _statements(api, client, query, 2, office)
+    many = await _statements(api, client, query, MANY, office)
     assert len(few) == len(many), f"{few}\n\n{many}"
     assert len(many) - len(authentication) <= most, str(many)
 
@@ -210,7 +256,7 @@ async def test_everything_in_one_operation_takes_no_more_than_its_parts(api: Api
     """Loads of one level meet in one statement."""
     forget_references(api)
     client = await api.sign_in(crowd.super_admin)
-    reads = [(query, most) for query, most in READS.values() if "$o" not in query]
+    reads = [(query, most) for query, most in (READS | OF_AUDITORS).values() if "$o" not in query]
     for some in (reads[::2], reads[1::2]):  # an operation has at most ten root fields
         together = " ".join(f"_{number}: {query}" for number, (query, _) in enumerate(some))
         with count_statements(api.database) as recorder:
@@ -248,6 +294,76 @@ async def test_nodes_of_one_type_are_read_together(api: Api, crowd: Crowd) -> No
     counts = set()
     for wanted in (ids[:2], ids):
         with count_statements(api.database) as recorder:
-            await client.data("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": wanted})
+            await client.data(NODES, {"ids": wanted})
         counts.add(len(recorder))
     assert counts == {2}
+
+
+async def test_what_is_ones_own_takes_no_more_statements_however_much_it_is(api: Api, crowd: Crowd) -> None:
+    """An admin's sessions and saved views; a customer's loans in their app."""
+    admin, customer = await api.sign_in(crowd.portfolio), await api.sign_in(crowd.customer)
+    save = "mutation($input: SaveViewInput!) { saveView(input: $input) { userErrors { code } } }"
+    counts = []
+    for views in (1, 10):
+        for number in range(views):
+            await api.sign_in(crowd.portfolio)
+            given = {"name": f"{views} {number}", "filter": {"status": ["ACTIVE"], "tier": ["GOLD"]}}
+            await admin.data(save, {"input": given})
+        forget_references(api)
+        with count_statements(api.database) as recorder:
+            await admin.data(OWN)
+        counts.append(len(recorder))
+    assert counts[0] == counts[1] <= 4, counts
+    counts = []
+    for size in (1, 2):
+        with count_statements(api.database) as recorder:
+            loans = (await customer.data(MINE, {"n": size}))["me"]["loans"]
+        assert len(loans["edges"]) == size
+        counts.append(len(recorder))
+    assert counts[0] == counts[1] <= 4, counts
+
+
+def test_every_list_of_the_schema_has_a_count_of_its_statements() -> None:
+    """Lists and connections of all that a query reaches. A new one needs a place in a query above."""
+    schema = build_schema()._schema
+    of_lists = [query for query, _ in (READS | OF_AUDITORS).values()]
+    documents = [f"query($n: Int!, $office: ID!) {{ {query} }}" for query in of_lists]
+    counted = set().union(*(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE)))
+    uncounted = sorted(".".join(field) for field in _lists_of(schema) - counted)
+    assert uncounted == []
+
+
+def _lists_of(schema: GraphQLSchema) -> set[tuple[str, str]]:
+    """The fields from which a list is read, or a connection, whose own list of edges is the same."""
+    assert schema.query_type is not None
+    found, reached, waiting = set(), {schema.query_type.name}, [schema.query_type.name]
+    while waiting:
+        kind = schema.type_map[waiting.pop()]
+        below = [one.name for one in schema.get_possible_types(kind)] if is_abstract_type(kind) else []
+        if is_object_type(kind):
+            for name, field in kind.fields.items():
+                target = get_named_type(field.type).name
+                is_list = is_list_type(get_nullable_type(field.type)) or target.endswith("Connection")
+                if is_list and not kind.name.endswith("Connection"):
+                    found.add((kind.name, name))
+                below.append(target)
+        waiting += set(below) - reached
+        reached |= set(below)
+    return found
+
+
+def _fields_of(schema: GraphQLSchema, document: str) -> set[tuple[str, str]]:
+    """Each field that the document selects, with the type that has it."""
+    types, found = TypeInfo(schema), set()
+
+    class Fields(Visitor):
+        """Collects them."""
+
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            """One."""
+            parent = types.get_parent_type()
+            assert parent is not None
+            found.add((parent.name, node.name.value))
+
+    visit(parse(document), TypeInfoVisitor(types, Fields()))
+    return found

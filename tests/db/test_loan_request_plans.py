@@ -120,7 +120,7 @@ async def test_a_page_of_the_queue_is_a_few_seeks(lender: Lender, database: Data
         "an office": RequestCriteria(statuses=OPEN, office_id=lender.offices["Branch 1 of region 0"]),
     }
     answered = set()
-    for role in ("super_admin", "portfolio_manager", "account_manager", "team_member"):  # the others see alike, or none
+    for role in BUILT_IN_ROLES:
         access = lender.access(role)
         for name, criteria in wanted.items():
             for descending, after in ((False, None), (False, MIDDLE), (True, None)):

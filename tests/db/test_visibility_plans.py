@@ -256,6 +256,17 @@ async def test_every_filter_search_and_order_is_answered_from_an_index(
             assert in_vain <= SOUGHT_IN_VAIN, (role, sort, in_vain)
 
 
+async def test_a_saved_view_is_answered_from_an_index_in_every_order(lender: Lender, database: Database) -> None:
+    """Which is a filter, and an order of its own: each with each, for who sees all, some in outline, and a book."""
+    for role, office in (("super_admin", HEAD), ("collections_officer", HEAD), ("account_manager", REGION)):
+        access = lender.access(role, office)
+        for name, criteria in _criteria(lender).items():
+            for order, sort in CUSTOMER_SORTS.items():
+                plan, _ = await _plan(database, access, criteria, PageRequest(PAGE, sort))
+                in_vain = plan.in_vain if plan is not None else 0
+                assert in_vain <= SOUGHT_IN_VAIN, (role, name, order, in_vain)
+
+
 async def test_similar_names_are_found_among_names_and_then_sought(lender: Lender, database: Database) -> None:
     """Who has a name is looked at once, and nobody but them; in a book, its own names are compared."""
     criteria = CustomerCriteria(search=CustomerSearch(name_prefix="amkaa oyelaran"))
@@ -286,6 +297,29 @@ async def test_a_far_page_costs_what_the_first_one_costs(lender: Lender, databas
             assert far is not None
             assert rows == PAGE
             assert far.pages <= 2 * first.pages + 40, (role, sort, first.pages, far.pages)
+
+
+async def test_a_far_page_of_a_filtered_list_costs_what_its_first_one_costs(lender: Lender, database: Database) -> None:
+    """For each filter that lets enough customers through for a far page, forwards."""
+    filters = _criteria(lender) | {"a tier that many have": CustomerCriteria(tiers=frozenset({CustomerTier.BRONZE}))}
+    sort, far_ones = CUSTOMER_SORTS[CustomerOrderField.NAME], set()
+    for role, office in (("super_admin", HEAD), ("portfolio_manager", REGION)):
+        access = lender.access(role, office)
+        for name, criteria in filters.items():
+            first, _ = await _plan(database, access, criteria, PageRequest(PAGE, sort))
+            place: Position | None = None
+            for _ in range(8):
+                edges = (await list_customers(database, access, criteria, PageRequest(100, sort, after=place))).edges
+                place = edges[-1].position if edges else None
+                if len(edges) < 100:
+                    break
+            else:
+                far, rows = await _plan(database, access, criteria, PageRequest(PAGE, sort, after=place))
+                assert first is not None
+                assert far is not None
+                far_ones.add((role, name))
+                assert far.pages <= 2 * first.pages + 60, (role, name, rows, first.pages, far.pages)
+    assert len(far_ones) >= 12, far_ones
 
 
 @pytest.mark.parametrize("office", [REGION, NEW_BRANCH])
