@@ -15,10 +15,16 @@ def normal_phone(text: str, region: str) -> str | None:
     """
     if sum(character.isdigit() for character in text) < 7 or any(character.isalpha() for character in text):
         return None
+    parsed = _parsed(text, region)
+    if text.strip().startswith("00") and (parsed is None or not phonenumbers.is_valid_number(parsed)):
+        # Most of the world dials 00 before a country's prefix. Where something else is dialled, that came first.
+        parsed = _parsed("+" + text.strip()[2:], region) or parsed
+    return None if parsed is None else phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return parsed if phonenumbers.is_possible_number(parsed) else None

@@ -1,5 +1,6 @@
 """Who can be registered, and what of a record can be changed: the rules of `createCustomer` and `updateCustomer`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,6 +52,9 @@ MAY_NOT_CREATE: Final = Refusal(
     "You may not register customers of this office. Ask somebody of the office, or its portfolio manager.",
     _OFFICE,
 )
+_NUMBER: Final = re.compile("[A-Z]{1,4}-?[0-9]{3,}")
+_AS_TYPED: Final = re.compile("(?:LD)?[ \N{HYPHEN}-\N{HORIZONTAL BAR}-]*([0-9]{6,})")
+
 EMAIL_TAKEN: Final = Refusal(
     CustomerErrorCode.EMAIL_TAKEN, "Another customer has this email. Search for it, or use another.", ("email",)
 )
@@ -88,3 +92,17 @@ def change_refusals(status: CustomerStatus, version: int, expected_version: int)
         yield CUSTOMER_ARCHIVED
     if version != expected_version:
         yield VERSION_CONFLICT
+
+
+def number_of(digits: str) -> str:
+    """A customer's number as it is stored and read out."""
+    return f"LD-{digits}"
+
+
+def typed_number(text: str) -> str | None:
+    """The number that somebody may mean: with or without the letters and the hyphen. None for what is none."""
+    typed = text.strip().upper()
+    own = _AS_TYPED.fullmatch(typed)
+    if own is not None:
+        return number_of(own[1])
+    return typed if _NUMBER.fullmatch(typed) else None

@@ -1,6 +1,5 @@
 """Customers: one, lists, and what a viewer can do with one."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from gql.db.rows import CustomerRow
 from gql.domain.back_office import LONGEST_TAG, normal_tag
 from gql.domain.bank_accounts import ACCOUNT_NUMBER, is_account_number, normal_account_number
 from gql.domain.contact import normal_email, normal_phone
+from gql.domain.customer_record import typed_number
 from gql.domain.errors import BadUserInput, Refused
 from gql.domain.identifiers import IdentifierKind, form_of, normal_identifier
 from gql.domain.ids import Kind, parse_id_of
@@ -37,8 +37,6 @@ from gql.resolvers.arguments import (
     text,
 )
 from gql.services.lookups import record_lookup
-
-_NUMBER = re.compile(r"[A-Z]{1,4}-?[0-9]{3,}")
 
 
 async def customer(context: Context, global_id: str) -> CustomerRow | None:
@@ -125,12 +123,12 @@ async def _search(context: Context, term: str | None) -> CustomerSearch | None:
     if "@" in term:
         lookup = await put_lookup_on_record(context, CustomerField.EMAIL)
         return CustomerSearch(email=normal_email(term), lookup=lookup)
-    number = term.strip().upper()
-    if _NUMBER.fullmatch(number):
-        return CustomerSearch(number=number, name_prefix=search_key(term))
-    phone = normal_phone(term, context.application.settings.default_region)
+    number, phone = typed_number(term), normal_phone(term, context.application.settings.default_region)
     if phone is not None:
-        return CustomerSearch(phone=phone, lookup=await put_lookup_on_record(context, CustomerField.PHONE))
+        lookup = await put_lookup_on_record(context, CustomerField.PHONE)
+        return CustomerSearch(phone=phone, number=number, lookup=lookup)
+    if number is not None:
+        return CustomerSearch(number=number, name_prefix=search_key(term))
     prefix = search_key(term)
     if not prefix:
         raise BadUserInput("`search` needs a letter or a digit.")

@@ -189,7 +189,7 @@ async def _register(session: AsyncSession, dialect: Dialect, wish: CreateCustome
         "updated_at": moment,
     }
     for _ in range(_TRIES):
-        number = f"LD-{secrets.randbelow(_NUMBERS):08}"
+        number = rules.number_of(f"{secrets.randbelow(_NUMBERS):08}")
         if await dialect.insert_if_new(session, Customer, values | {"number": number}):
             return key
         await _refuse_taken(session, key, contact)  # else it was the number

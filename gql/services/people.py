@@ -153,7 +153,7 @@ def _add(
 ) -> Recorded:
     facts, key = _facts(person), new_id()
     session.add(model(id=key, customer_id=customer.id, added_by_id=actor.id, added_at=now(), **facts))
-    _record(session, actor, f"customer.{noun}_added", customer.id, {"record_id": str(key), "after": facts})
+    _record(session, actor, f"customer.{noun}_added", customer.id, {f"{noun}_id": str(key), "after": facts})
     return Recorded(customer.id, key)
 
 
@@ -252,7 +252,7 @@ async def _remove(
 ) -> None:
     facts = {name: getattr(record, name) for name in ("name", "relationship", "phone", "email", "address")}
     await session.delete(record)
-    details = {"record_id": str(record.id), "before": facts}
+    details = {f"{noun}_id": str(record.id), "before": facts}
     _record(session, actor, f"customer.{noun}_removed", customer.id, details)
 
 

@@ -75,8 +75,7 @@ async def reveal(
         sealed = await session.scalar(select(model.sealed).where(model.id == wish.record_id))
         if sealed is None:  # it was removed while the customer was waited for
             raise Refused(NOT_FOUND)
-        which = {"record": model.__tablename__, "record_id": str(wish.record_id)}
-        details = which | {"reason": wish.reason, "replayed": replayed}
+        details = {f"{wish.kind.name.lower()}_id": str(wish.record_id), "reason": wish.reason, "replayed": replayed}
         await record_reveal(session, actor, customer.id, details, per_minute=per_minute)
         customer_id = customer.id
     return Revealed(customer_id, vault.open(sealed, place_of(model, wish.record_id)), replayed)

@@ -12,7 +12,7 @@ from gql.db.engine import Database
 from gql.db.models import Base, Customer, Identifier
 from gql.domain.enums import CustomerStatus
 from gql.domain.identifiers import IdentifierKind
-from gql.domain.ids import Kind
+from gql.domain.ids import Kind, parse_global_id
 from tests.api.client import Api, Client, gid, open_api
 from tests.api.mutations import codes
 from tests.api.reading import unknown
@@ -28,6 +28,8 @@ REMOVE = """mutation($input: RemoveIdentifierInput!) { removeIdentifier(input: $
   customer { version identifiers { kind } } replayed userErrors { code message field } } }"""
 REVEAL = """mutation($input: RevealIdentifierInput!) { revealIdentifier(input: $input) {
   value customer { id } userErrors { code message field } } }"""
+TRAIL = """{ auditEvents(filter: {action: ["customer.identifier_revealed"]}) { edges { node {
+  details { field after } } } } }"""
 FIND = """query($kind: IdentifierKind!, $value: String!) {
   customers(filter: {identifier: {kind: $kind, value: $value}}) { totalCount edges { node { id } } } }"""
 
@@ -82,7 +84,14 @@ async def test_an_identifier_is_sealed_masked_and_told_in_full_on_record(api: Ap
     assert (told["value"], told["customer"]["id"]) == (BVN, gid(customer))
     [event] = await events(api.database, "customer.identifier_revealed")
     assert (event.actor_id, event.subject_id) == (ada.id, customer.id)
-    assert (event.details["record"], event.details["reason"]) == ("customer_identifiers", "The bank asks.")
+    assert (event.details["identifier_id"], event.details["reason"]) == (
+        str(parse_global_id(shown["id"])[1]),
+        "The bank asks.",
+    )
+    named = await (await api.sign_in(await world.admin("super_admin"))).data(TRAIL)
+    [told_of] = named["auditEvents"]["edges"]
+    facts = {one["field"]: one["after"] for one in told_of["node"]["details"]}
+    assert facts["identifierId"] == shown["id"]  # by the ID that the API knows it by
     rows = await raw_rows(api.database)
     assert BVN not in rows
     assert "5678" in rows

@@ -28,6 +28,7 @@ PEOPLE = (
     ("Ɓala O'Neil", "bala@home.example", "+2348090000001", "C100006"),
     ("100% Cocoa", "cocoa@home.example", "+2348090000002", "C100007"),
     ("Wild_Card", "wildcard@home.example", "+2348090000003", "C100008"),
+    ("Yusuf Danladi", "yusuf@home.example", "+2348090000004", "LD-02000009"),
 )
 
 
@@ -89,6 +90,9 @@ async def test_by_phone_as_people_write_it(api: Api, found: Found) -> None:
         "+234 803 123 4567",
         " +234-(0)803-123-4567 ",
         "2348031234567",
+        "002348031234567",
+        "00 234 803 123 4567",
+        "009 234 803 123 4567",
     )
     await _finds(client, "Ngozi Ada Eze", "+44 7400 123456")
     for part in ("0803123456", "080312345678", "8031234", "+234803123456", "07400 123456"):
@@ -99,6 +103,15 @@ async def test_by_number_in_any_case(api: Api, found: Found) -> None:
     client = await api.sign_in(found.viewer)
     await _finds(client, "Adaeze Okafor", "C100001", "c100001", " c100001 ")
     for part in ("C10000", "C1000011", "100001"):
+        assert await _search(client, part) == [], part
+
+
+async def test_a_number_as_this_lender_gives_it_is_found_as_it_is_read_out(api: Api, found: Found) -> None:
+    """Letters, hyphen and spaces may be left out or be others; digits may not, zeros in front neither."""
+    client = await api.sign_in(found.viewer)
+    for typed in ("LD-02000009", "ld-02000009", "LD02000009", "ld 02000009", "LD\u201302000009", " 02000009 "):
+        await _finds(client, "Yusuf Danladi", typed)
+    for part in ("LD-0200000", "2000009", "LD-2000009", "L-02000009", "LD-02000009-1"):
         assert await _search(client, part) == [], part
 
 

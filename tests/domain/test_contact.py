@@ -14,7 +14,16 @@ def test_an_email_address_has_one_form(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["+2348031234567", "08031234567", "0803 123 4567", "(0803) 123-4567", "+234 803 123 4567"]
+    "typed",
+    [
+        "+2348031234567",
+        "08031234567",
+        "0803 123 4567",
+        "(0803) 123-4567",
+        "+234 803 123 4567",
+        "00234 803 123 4567",
+        "009234 803 123 4567",
+    ],
 )
 def test_a_phone_number_has_one_form(typed: str) -> None:
     """With or without the country's prefix."""
