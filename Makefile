@@ -21,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,9 @@ bench-documents: $(VENV)/.dev ## measure the first sight of a document, and a pr
 
 bench-tails: $(VENV)/.dev ## what the slowest requests wait for, at 70 % of the peak
 	@$(BIN)/python -m bench.tails $(BENCH)
+
+bench-trail: $(VENV)/.dev ## measure `lenddesk audit verify` of a million events; BENCH="--events 10000" for fewer
+	@$(BIN)/python -m bench.trail $(BENCH)
 
 bench-peers: $(VENV)/.dev ## measure our server beside peers, on a million customers; BENCH="--help" lists the ways to do it
 	@$(BIN)/python -m bench.peers $(BENCH)

@@ -106,7 +106,8 @@ def _events(many: int) -> Iterator[dict[str, Any]]:
     begin = now() - timedelta(days=90)
     for number in range(many):
         customer_id = customers[number * 7 % len(customers)]
-        action, details = "customer.read", {}
+        action: str = "customer.read"
+        details: dict[str, Any] = {}
         if number % 10 == 0:
             action = "customer.updated"
             details = {"before": {"phone": "+2348031234567"}, "after": {"phone": f"+23480{number % 10**8:08}"}}

@@ -21,9 +21,13 @@ _FIGURES = {"requests_per_second", "p50", "p99", "cpu_per_request", "statements_
 
 def _bench(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the bench with a few requests, writing nowhere but in the folder."""
+    return _run(folder, "bench", *_FEW, *options, **environment)
+
+
+def _run(folder: Path, module: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     without = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return subprocess.run(
-        [sys.executable, "-m", "bench", *_FEW, *options],
+        [sys.executable, "-m", module, *options],
         env=without | {"VAR_DIR": str(folder)} | environment,
         capture_output=True,
         text=True,
@@ -70,6 +74,20 @@ def test_it_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "http://127.0.0.1:9 can't be reached" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_trail_is_written_sealed_and_verified_to_a_tenth_and_to_its_end(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """On PostgreSQL in the database that is given."""
+    done = _run(tmp_path, "bench.trail", "--events", "1000", **environment)
+    assert done.returncode == 0, done.stderr
+    written, some, more, everything = done.stdout.splitlines()
+    assert written.startswith("100 events written in ")
+    assert more.startswith("900 events written in ")
+    assert some.startswith("  verify of 100: ")
+    assert everything.startswith("  verify of 1,000: ")
+    assert everything.endswith(" MB at most")
 
 
 _GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood"
