@@ -104,9 +104,7 @@ class Settings(BaseSettings):
         default=10, ge=1, description="Identifiers and account numbers that one admin may have revealed in a minute."
     )
     identifiers_per_minute: int = Field(
-        default=10,
-        ge=1,
-        description="Tries of one admin to record an identifier in a minute; each tells whether it is another's.",
+        default=10, ge=1, description="Identifiers that one admin may try to record in a minute."
     )
     default_region: str = Field(
         default="NG", description="Country whose phone numbers may be written without a prefix."
@@ -122,10 +120,7 @@ class Settings(BaseSettings):
         default=10.0, gt=0, description="How often audit events are sealed: what an alteration could go unnoticed for."
     )
     denials_per_minute: int = Field(
-        default=30,
-        ge=1,
-        description="Denied attempts of one account or address in a minute that are recorded one by one; more are "
-        "counted.",
+        default=30, ge=1, description="Denied attempts of an account or address on record a minute; more are counted."
     )
     document_store: str = Field(
         default="",
