@@ -16,6 +16,7 @@ from bench.report import decimal
 from gql.db.engine import Database
 from gql.db.queries.customer_lists import list_customers
 from gql.db.queries.customer_relevance import search_by_relevance
+from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerStatus
 from gql.domain.listing import BY_RELEVANCE, CUSTOMER_SORTS, CustomerCriteria, CustomerOrderField, CustomerSearch
 from gql.domain.paging import PageRequest, Sort
@@ -47,7 +48,8 @@ _SOME = text(
     "(SELECT id FROM groups WHERE member_count > 0 ORDER BY member_count LIMIT 1) AS small, "
     "(SELECT office_id FROM customers GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) AS office, "
     "(SELECT parent_id FROM offices WHERE parent_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1) AS region, "
-    "(SELECT account_manager_id FROM customers WHERE account_manager_id IS NOT NULL LIMIT 1) AS manager"
+    "(SELECT account_manager_id FROM customers WHERE account_manager_id IS NOT NULL LIMIT 1) AS manager, "
+    "(SELECT tag FROM customer_tags GROUP BY 1 ORDER BY count(*) DESC, tag LIMIT 1) AS tag"
 )
 
 
@@ -113,6 +115,9 @@ def _questions(some: Any) -> dict[str, tuple[CustomerCriteria, Sort]]:
         "90 days past due or more": CustomerCriteria(days_past_due_min=90),
         "10 to 12 days past due": CustomerCriteria(days_past_due_min=10, days_past_due_max=12),
         "5 days past due or less": CustomerCriteria(days_past_due_max=5),
+        "tier PLATINUM": CustomerCriteria(tiers=frozenset({CustomerTier.PLATINUM})),
+        "tier GOLD, SILVER": CustomerCriteria(tiers=frozenset({CustomerTier.GOLD, CustomerTier.SILVER})),
+        "the most frequent tag": CustomerCriteria(tag=some.tag),
         "email": CustomerCriteria(search=CustomerSearch(email="nobody@post.example", lookup=True)),
         "number": CustomerCriteria(search=CustomerSearch(number="LD-10000777")),
         "adaobi, by name": CustomerCriteria(search=CustomerSearch(name_prefix="adaobi")),
@@ -120,6 +125,10 @@ def _questions(some: Any) -> dict[str, tuple[CustomerCriteria, Sort]]:
     questions = {name: (criteria, _BY_NAME) for name, criteria in filters.items()}
     for term in ("a", "adaobi", "jamila dog", "ogunlaye", "jamila dogora", "sosn"):
         questions[f"{term}, by relevance"] = (CustomerCriteria(search=CustomerSearch(name_prefix=term)), BY_RELEVANCE)
+    for order in (CustomerOrderField.STATUS, CustomerOrderField.UPDATED_AT):
+        # As a saved view may have them: a filter and an order of its own.
+        for name in ("tier PLATINUM", "nobody's", "created in a month", "90 days past due or more"):
+            questions[f"{name}, by {order}"] = (filters[name], CUSTOMER_SORTS[order])
     everybody = {f"all by {order}": (CustomerCriteria(), sort) for order, sort in CUSTOMER_SORTS.items()}
     return {**everybody, **questions}
 
