@@ -56,7 +56,7 @@ _CUSTOMERS = """
            CASE WHEN i % 10 = 0 THEN 'SUSPENDED' ELSE 'ACTIVE' END, moment, office,
            CASE WHEN office = :new_branch AND i % 100 < 98 OR i % 5 < 2 THEN NULL ELSE manager END, 1, moment,
            moment + i % 7 * INTERVAL '1 hour', CASE WHEN i % 2 = 0 THEN CURRENT_DATE + 15 - i % 120 END,
-           CASE WHEN i * 7919 % 1000 < 20 THEN 'GOLD' WHEN i % 3 = 0 THEN 'BRONZE' END
+           CASE WHEN i % 50 = 0 THEN 'GOLD' WHEN i % 3 = 0 THEN 'BRONZE' END
     FROM (SELECT i, CAST(:offices AS uuid[]) AS offices, CAST(:managers AS uuid[]) AS managers,
                  TIMESTAMPTZ '2026-01-01T00:00:00Z' + i * INTERVAL '24 seconds' AS moment
           FROM generate_series(1, 20000) AS i) AS numbers,
@@ -259,16 +259,16 @@ async def test_every_filter_search_and_order_is_answered_from_an_index(
 async def test_a_saved_view_is_answered_from_an_index_in_every_order(lender: Lender, database: Database) -> None:
     """Which is a filter, and an order of its own: each with each, for who sees all, some in outline, and a book.
 
-    PostgreSQL takes a filter and an order for independent, so that a pair that goes together may be walked to.
+    Some go together, which PostgreSQL doesn't know: GOLD customers are all suspended, and who was created later was
+    changed later.
     """
-    go_together = {("created in three days", CustomerOrderField.UPDATED_AT)}
     for role, office in (("super_admin", HEAD), ("collections_officer", HEAD), ("account_manager", REGION)):
         access = lender.access(role, office)
         for name, criteria in _criteria(lender).items():
             for order, sort in CUSTOMER_SORTS.items():
                 plan, _ = await _plan(database, access, criteria, PageRequest(PAGE, sort))
                 in_vain = plan.in_vain if plan is not None else 0
-                assert in_vain <= SOUGHT_IN_VAIN or (name, order) in go_together, (role, name, order, in_vain)
+                assert in_vain <= SOUGHT_IN_VAIN, (role, name, order, in_vain)
 
 
 async def test_similar_names_are_found_among_names_and_then_sought(lender: Lender, database: Database) -> None:

@@ -51,6 +51,9 @@ SMALL: Final = 5_000
 """Members of a group, or bearers of a tag, whom a list rather reads one by one than look each customer up among them,
 in the list's order."""
 
+MODEST: Final = 50_000
+"""Customers who were created in a span of time: they lie together, and are soon read."""
+
 _OF_ROWS: Final = frozenset(COLUMNS)
 _SORT_SHOWS = {"created_at": CustomerField.CREATED_AT, "updated_at": CustomerField.UPDATED_AT}
 """Sorting by what is withheld would tell it: such rows are left out."""
@@ -94,6 +97,8 @@ async def read(
         statement = _members(database.dialect, buckets, filters, shape)
     elif filters.tag and await _is_rare_tag(database, criteria):
         statement = _tagged(database.dialect, buckets, filters, shape)
+    elif await _is_narrow(database, filters, criteria, page.sort.name):
+        statement = _narrow(database.dialect, buckets, filters, shape)
     else:
         statement = _list(database.dialect, buckets, filters, shape)
     bound = {**keyset.parameters(page), **filter_parameters(criteria), **parameters(access)}
@@ -142,6 +147,34 @@ async def _is_rare_tag(database: Database, criteria: CustomerCriteria) -> bool:
     return bool(bearers <= SMALL)
 
 
+async def _is_narrow(database: Database, filters: FilterShape, criteria: CustomerCriteria, sort: str) -> bool:
+    """Whether few have the tiers, or were created then, that are asked for, in an order that no index has with these.
+
+    The database takes filter and order for independent. Where they go together (who was created last was changed last),
+    it would walk through everybody in that order.
+    """
+    created = filters.created_from or filters.created_before
+    if filters.tiers and sort != "name":
+        wanted, most = or_(*(one[0] for one in parts(filters._replace(statuses=None)))), SMALL
+    elif created and sort not in ("name", "created_at"):
+        only = NO_FILTERS._replace(created_from=filters.created_from, created_before=filters.created_before)
+        wanted, most = and_(*matches(only, frozenset())), MODEST
+    else:
+        return False
+    some = select(customers.c.id).where(wanted).limit(most + 1).subquery()
+    counted = select(func.count()).select_from(some)
+    [[found]] = await database.rows(counted, filter_parameters(criteria), by_values=True)
+    return bool(found <= most)
+
+
+@lru_cache(maxsize=256)
+def _narrow(
+    dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
+) -> Select[Any]:
+    """The list of those who are few."""
+    return _sorted_after(dialect, buckets, filters, page, customers)
+
+
 @lru_cache(maxsize=256)
 def _members(
     dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
@@ -168,14 +201,21 @@ def _among(
     few: FromClause,
     are_theirs: ColumnElement[bool],
 ) -> Select[Any]:
-    """Of the customers of few rows, whoever is seen and matches, and then the order."""
+    """The customers of few rows."""
+    return _sorted_after(dialect, buckets, besides, page, customers.join(few, are_theirs))
+
+
+def _sorted_after(
+    dialect: Dialect, buckets: tuple[BucketShape, ...], besides: FilterShape, page: keyset.PageShape, rows: FromClause
+) -> Select[Any]:
+    """Of few rows, whoever is seen and matches, and then the order."""
     seen = or_(false(), *(and_(true(), *in_bucket(dialect, b), *matches(besides, b.withheld)) for b in buckets))
     part = or_(*(and_(true(), *one) for one in parts(besides)))
-    joined = select(*_selected(page)).select_from(customers.join(few, are_theirs))
+    joined = select(*_selected(page)).select_from(rows)
     # Materialized, or the database would walk in the list's order, and look for the few members on its way.
     found = joined.where(seen, part).cte("few").prefix_with("MATERIALIZED")
-    rows = keyset.between(select(*found.c), page, _keys(page, found.c))
-    return rows.order_by(*keyset.order_of(page)(found.c)).limit(bindparam("page_rows"))
+    between = keyset.between(select(*found.c), page, _keys(page, found.c))
+    return between.order_by(*keyset.order_of(page)(found.c)).limit(bindparam("page_rows"))
 
 
 @lru_cache(maxsize=256)
