@@ -156,7 +156,7 @@ async def _is_narrow(database: Database, filters: FilterShape, criteria: Custome
     created = filters.created_from or filters.created_before
     if filters.tiers and sort != "name":
         wanted, most = or_(*(one[0] for one in parts(filters._replace(statuses=None)))), SMALL
-    elif created and sort not in ("name", "created_at"):
+    elif created and sort == "updated_at":
         only = NO_FILTERS._replace(created_from=filters.created_from, created_before=filters.created_before)
         wanted, most = and_(*matches(only, frozenset())), MODEST
     else:
