@@ -72,8 +72,8 @@ class Dialect(ABC):
         """The first rows of each parent in the list bound as `name`, at most the bound `limit` of each.
 
         `column` is the parent's key in the inner statement, which must select it; `order_by` makes the order from
-        a collection of the statement's columns. With `keys`, a select of one column called `key`, the parents are
-        these, and nothing is bound as `name`.
+        a collection of the statement's columns. With `keys`, a select with a column called `key`, the parents are
+        these, and nothing is bound as `name`; a further column of theirs is one that the inner statement has, too.
         """
 
     @abstractmethod
@@ -145,7 +145,9 @@ class _PostgreSQL(Dialect):
         listed = func.unnest(bindparam(name, type_=ARRAY(column.type))).table_valued("key", name=f"each_{name}")
         parents = listed.render_derived() if keys is None else keys.subquery(f"each_{name}")
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
-        return select(*page.c).select_from(parents.join(page, true()))
+        # What the parents have, too, is taken from them: in their order by it the rows are then known to be.
+        columns = [parents.c.get(column.key, column) for column in page.c]
+        return select(*columns).select_from(parents.join(page, true()))
 
     def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
         term = bindparam(name, type_=Text())
@@ -243,7 +245,8 @@ class _SQLite(Dialect):
         limit: str,
         keys: Select[Any] | None = None,
     ) -> Select[Any]:
-        is_parent = self.is_one_of(column, name) if keys is None else column.in_(keys)
+        listed = None if keys is None else keys.with_only_columns(keys.selected_columns["key"])
+        is_parent = self.is_one_of(column, name) if listed is None else column.in_(listed)
         rows = inner(is_parent, None).subquery(f"rows_of_{name}")
         rank = func.row_number().over(partition_by=rows.c[column.key], order_by=order_by(rows.c)).label("rank")
         ranked = select(*rows.c, rank).subquery(f"page_of_{name}")

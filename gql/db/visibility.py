@@ -151,6 +151,11 @@ def merged(
         for build in builds
         for head in _heads_of_bucket(dialect, shape, build, order, limit, seeks, only, of)
     ]
+    return first_of(heads, order, limit)
+
+
+def first_of(heads: Sequence[Select[Any]], order: OrderBy, limit: str) -> Select[Any]:
+    """The first rows, in order, of several selects of the first."""
     if len(heads) == 1:
         return heads[0]
     rows = union_all(*(select(*head.subquery().c) for head in heads)).subquery("merged")
@@ -180,11 +185,11 @@ def _heads_of_bucket(
         return [_heads_by_office(dialect, shape, build, order, limit, only, of)]
     if shape.few == 1 or (shape.few and seeks is Seeks.UNROLLED):
         is_of_each = [of.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
-        return [_head(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in is_of_each]
-    return [_head(build(shape, in_bucket(dialect, shape, of)), order, limit)]
+        return [first(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in is_of_each]
+    return [first(build(shape, in_bucket(dialect, shape, of)), order, limit)]
 
 
-def _head(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
+def first(rows: Select[Any], order: OrderBy, limit: str) -> Select[Any]:
     """The first rows, in order."""
     return rows.order_by(*order(rows.selected_columns)).limit(bindparam(limit))
 
@@ -210,7 +215,7 @@ def _heads_by_office(
         statement = build(shape, [*held, is_office])
         if outer is None:
             return statement
-        return _head(statement.correlate(outer), order, limit)
+        return first(statement.correlate(outer), order, limit)
 
     rows = dialect.for_each(of.office_id, shape.offices, of_office, order, limit, keys)
     heads = rows.subquery(f"heads_{shape.number}")

@@ -19,6 +19,12 @@ class CustomerOrderField(StrEnum):
     STATUS = "STATUS"
     CREATED_AT = "CREATED_AT"
     UPDATED_AT = "UPDATED_AT"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    OFFICE = "OFFICE"
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
+    DAYS_PAST_DUE = "DAYS_PAST_DUE"
+    TIER = "TIER"
 
 
 class GroupOrderField(StrEnum):
@@ -36,7 +42,14 @@ CUSTOMER_SORTS = {
     CustomerOrderField.STATUS: Sort("status", str, then="name"),
     CustomerOrderField.CREATED_AT: Sort("created_at", datetime),
     CustomerOrderField.UPDATED_AT: Sort("updated_at", datetime),
+    CustomerOrderField.EMAIL: Sort("email", str),
+    CustomerOrderField.PHONE: Sort("phone", str),
+    CustomerOrderField.OFFICE: Sort("office_name", str, then="name"),
+    CustomerOrderField.ACCOUNT_MANAGER: Sort("account_manager", str, then="name"),
+    CustomerOrderField.DAYS_PAST_DUE: Sort("days_past_due", str, then="name"),
+    CustomerOrderField.TIER: Sort("tier", str, then="name"),
 }
+"""Of customers. Those by account manager, days past due and tier are read in sections."""
 BY_RELEVANCE = Sort("relevance", str)
 """Of a search for a name: those whose name begins so, those whose last name does, those whose name is similar."""
 GROUP_SORTS = {
@@ -119,6 +132,7 @@ class CustomerCriteria:
     days_past_due_min: int | None = None
     days_past_due_max: int | None = None
     tiers: frozenset[CustomerTier] | None = None
+    without_tier: bool = False
     tag: str | None = None
     """In its normal form."""
     identifier: NumberSearch | None = None

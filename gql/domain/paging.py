@@ -9,7 +9,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from gql.domain.ids import url_text
 DEFAULT_PAGE = 25
 LARGEST_PAGE = 100
 
-SortValue = str | int | datetime
+SortValue = str | int | datetime | date
 
 Row = TypeVar("Row")
 AnyEdge = TypeVar("AnyEdge")
@@ -31,11 +31,12 @@ AnyEdge = TypeVar("AnyEdge")
 class Sort:
     """An order of a list: the name and type of its key, and its direction. Ties are broken by ID.
 
+    No cursor has a date for its key: that is for orders within sections of a list, which have cursors of their own.
     With `then`, the name of a second key, which is text, ties are broken by that first.
     """
 
     name: str
-    type: type[str] | type[int] | type[datetime]
+    type: type[str] | type[int] | type[datetime] | type[date]
     descending: bool = False
     then: str | None = None
 

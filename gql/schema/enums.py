@@ -216,6 +216,22 @@ describe(
     STATUS="Status, by the alphabet, and within one by name.",
     CREATED_AT="When the record was created. Leaves out customers whose `createdAt` is withheld.",
     UPDATED_AT="When the record was last changed. Leaves out customers whose `updatedAt` is withheld.",
+    EMAIL="Email. Leaves out customers whose `email` is withheld.",
+    PHONE="Phone number. Leaves out customers whose `phone` is withheld.",
+    OFFICE="The name of the office, and within one by the customer's name.",
+    ACCOUNT_MANAGER=(
+        "The name of the account manager, and within one by the customer's name. Those who have none come last, "
+        "whichever way the list runs, by their names."
+    ),
+    DAYS_PAST_DUE=(
+        "Days since the oldest unpaid instalment was due; 0 for who owes nothing that is overdue. DESC is who is "
+        "longest overdue first, and within a day by name; ASC is the same list from its end. Leaves out customers "
+        "whose loans in arrears are withheld."
+    ),
+    TIER=(
+        "Tier, from BRONZE to PLATINUM, and within one by name. Those who have none come last, whichever way the list "
+        "runs, by their names. Leaves out customers whose `backOffice` is withheld."
+    ),
 )
 describe(
     GroupOrderField,

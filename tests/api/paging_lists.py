@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from json import dumps
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
 from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Loan, Membership, Office
+from gql.domain.back_office import CustomerTier
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.time import today
 from tests.api.client import Client, gid
 from tests.factories import World
 from tests.profiles import employment, note, savings_account
@@ -42,6 +45,15 @@ def _submitted(row: Any) -> Any:
     return row.submitted_at
 
 
+def _tier(row: Any) -> Any:
+    return -1 if row.tier is None else list(CustomerTier).index(row.tier)
+
+
+def _overdue(row: Any) -> Any:
+    """Since when, and today for who owes nothing that is overdue; and by name within a day."""
+    return min(row.oldest_unpaid_due_on or today(), today()), row.name
+
+
 def _ordered(noun: str, by: str, direction: str, key: Callable[[Any], Any]) -> Listing:
     order = f"orderBy: {{field: {by}, direction: {direction}}}"
     return Listing(f"{{ {noun}({order}, PAGE) ROWS }}", "", noun, key, direction == "DESC")
@@ -52,6 +64,20 @@ LISTINGS: Mapping[str, Listing] = {
     "customers by name, down": _ordered("customers", "NAME", "DESC", _name),
     "customers by creation": _ordered("customers", "CREATED_AT", "ASC", _created),
     "customers by creation, down": _ordered("customers", "CREATED_AT", "DESC", _created),
+    "customers by email": _ordered("customers", "EMAIL", "ASC", lambda row: row.email),
+    "customers by email, down": _ordered("customers", "EMAIL", "DESC", lambda row: row.email),
+    "customers by phone": _ordered("customers", "PHONE", "ASC", lambda row: row.phone),
+    "customers by phone, down": _ordered("customers", "PHONE", "DESC", lambda row: row.phone),
+    "customers by tier": _ordered("customers", "TIER", "ASC", lambda row: (row.tier is None, _tier(row), row.name)),
+    "customers by tier, down": _ordered(
+        "customers", "TIER", "DESC", lambda row: (row.tier is not None, _tier(row), row.name)
+    ),
+    "customers by days past due, the longest first": Listing(
+        "{ customers(orderBy: {field: DAYS_PAST_DUE, direction: DESC}, PAGE) ROWS }", "", "customers", _overdue
+    ),
+    "customers by days past due": Listing(
+        "{ customers(orderBy: {field: DAYS_PAST_DUE}, PAGE) ROWS }", "", "customers", _overdue, True
+    ),
     "groups": Listing("{ groups(PAGE) ROWS }", "", "groups", _name),
     "groups by name, down": _ordered("groups", "NAME", "DESC", _name),
     "groups by creation": _ordered("groups", "CREATED_AT", "ASC", _created),
@@ -273,6 +299,13 @@ async def build_lists(world: World) -> Lists:
     loans = [await world.loan(customer, instalments=1, disbursed_at=times[n * 5 % 11]) for n in range(LENGTH)]
     loan = await world.loan(customers[0], principal=LENGTH * 100, instalments=LENGTH)
     statuses = [list(RequestStatus)[n * 3 % 5] for n in range(LENGTH)]
+    async with world.database.begin() as session:
+        for n, borrower in enumerate(customers):
+            # Not what their loans say, so that days repeat, and some have none.
+            borrower.tier = (None, *CustomerTier)[n * 3 % 5]
+            borrower.oldest_unpaid_due_on = None if n % 3 == 0 else today() - timedelta(days=n * 7 % 4 * 10 - 10)
+            kept = {"tier": borrower.tier, "oldest_unpaid_due_on": borrower.oldest_unpaid_due_on}
+            await session.execute(update(Customer).where(Customer.id == borrower.id).values(kept))
     rows: dict[str, list[Any]] = {
         "customers": [*customers, employer],
         "book": customers,

@@ -1,7 +1,9 @@
 """Finding people: by relevance to a name, by days past due and time of creation, and in any order."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 from sqlalchemy import update
@@ -9,7 +11,7 @@ from sqlalchemy import update
 from gql.db.models import Admin, Customer, CustomerTag, Office
 from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerStatus
-from tests.api.client import Api, Client
+from tests.api.client import Api, Client, gid
 from tests.api.reading import names, shared
 from tests.databases import DatabaseKind
 from tests.factories import World
@@ -35,6 +37,8 @@ class Register:
 
     office: Office
     boss: Admin
+    chief: Admin
+    """Of the whole lender."""
     manager: Admin
     collector: Admin
     helper: Admin
@@ -45,6 +49,7 @@ class Register:
 async def _register(world: World) -> Register:
     office = await world.office("Ikeja")
     boss = await world.admin("portfolio_manager", office=office)
+    chief = await world.admin("super_admin", office=office)
     manager = await world.admin("account_manager", office=office)
     for month, (name, mine, days) in enumerate(
         (
@@ -77,7 +82,7 @@ async def _register(world: World) -> Register:
         for status in CustomerStatus
         if status is not CustomerStatus.ACTIVE
     ]
-    return Register(office, boss, manager, collector, helper, stopped)
+    return Register(office, boss, chief, manager, collector, helper, stopped)
 
 
 register, database_url = shared(_register)
@@ -190,6 +195,111 @@ async def test_a_filter_by_what_is_withheld_leaves_those_out_of_whom_it_is(api: 
     collector = await api.sign_in(register.collector)
     assert names(await _list(collector, filter={"daysPastDue": {"min": 31}})) == ["Adaeze Okafor", "Bola Okafor"]
     assert names(await _list(collector, filter={"created": anything["created"]})) == []
+
+
+async def test_in_the_order_of_any_column_that_a_console_shows(api: Api, register: Register) -> None:
+    """Both ways, page by page, forwards and backwards; whoever has no manager or tier comes last either way."""
+    boss, chief = await api.sign_in(register.boss), await api.sign_in(register.chief)
+    of_ikeja = ["Adaeze Okafor", "Bola Okafor", "Chidi Okeafor", "Ngozi Okafor Eze", "Okafor Stores Ltd", "Zainab Musa"]
+    of_yaba = [f"Dayo {status}" for status in ("Archived", "Blacklisted", "Inactive", "Pending", "Suspended")]
+    since = ["Adaeze Okafor", "Bola Okafor", "Ngozi Okafor Eze", "Chidi Okeafor", "Okafor Stores Ltd", "Zainab Musa"]
+    tierless, unmanaged = [of_ikeja[3], *of_ikeja[4:]], ["Bola Okafor", *of_ikeja[3:]]
+    for client, field, upwards, downwards in (
+        (chief, "OFFICE", of_ikeja + of_yaba, (of_ikeja + of_yaba)[::-1]),
+        (chief, "STATUS", of_ikeja + of_yaba, (of_ikeja + of_yaba)[::-1]),
+        (
+            boss,
+            "ACCOUNT_MANAGER",
+            ["Adaeze Okafor", "Chidi Okeafor", *unmanaged],
+            ["Chidi Okeafor", "Adaeze Okafor", *unmanaged[::-1]],
+        ),
+        (boss, "DAYS_PAST_DUE", since[::-1], since),
+        (
+            boss,
+            "TIER",
+            ["Chidi Okeafor", "Adaeze Okafor", "Bola Okafor", *tierless],
+            ["Bola Okafor", "Adaeze Okafor", "Chidi Okeafor", *tierless[::-1]],
+        ),
+    ):
+        for direction, expected in (("ASC", upwards), ("DESC", downwards)):
+            order = {"field": field, "direction": direction}
+            assert (await _list(client, orderBy=order))["totalCount"] == len(expected)
+            for backward in (False, True):
+                assert await _walk(client, backward, orderBy=order) == expected, (order, backward)
+    for field, name in (("EMAIL", "email"), ("PHONE", "phone")):
+        for direction in ("ASC", "DESC"):
+            by = f"{{field: {field}, direction: {direction}}}"
+            query = f"{{ customers(orderBy: {by}) {{ edges {{ node {{ {name} }} }} }} }}"
+            listed = [edge["node"][name] for edge in (await chief.data(query))["customers"]["edges"]]
+            assert listed == sorted(listed, reverse=direction == "DESC")
+            assert len(listed) == len(of_ikeja + of_yaba)
+
+
+async def test_such_orders_go_with_filters_and_searches(api: Api, register: Register) -> None:
+    boss = await api.sign_in(register.boss)
+    nobodys, mine = {"hasAccountManager": False}, {"accountManagerId": gid(register.manager)}
+    for field, asked, expected in (
+        ("TIER", {"search": "Okafor"}, ["Adaeze Okafor", "Bola Okafor", "Okafor Stores Ltd"]),
+        ("TIER", {"filter": {"tier": ["SILVER", "GOLD"], **mine}}, ["Chidi Okeafor", "Adaeze Okafor"]),
+        (
+            "DAYS_PAST_DUE",
+            {"filter": {"daysPastDue": {"min": 1, "max": 31}}},
+            ["Chidi Okeafor", "Ngozi Okafor Eze", "Bola Okafor"],
+        ),
+        ("DAYS_PAST_DUE", {"filter": {"daysPastDue": {"max": 0}}}, ["Zainab Musa", "Okafor Stores Ltd"]),
+        ("ACCOUNT_MANAGER", {"search": "Okafor", "filter": nobodys}, ["Bola Okafor", "Okafor Stores Ltd"]),
+        ("ACCOUNT_MANAGER", {"filter": mine}, ["Adaeze Okafor", "Chidi Okeafor"]),
+        ("OFFICE", {"filter": {"tag": "v i p", "officeId": gid(register.office)}}, ["Adaeze Okafor", "Bola Okafor"]),
+        ("EMAIL", {"filter": {"status": ["ARCHIVED"]}}, []),
+    ):
+        listed = await _list(boss, orderBy={"field": field}, **asked)
+        assert (names(listed), listed["totalCount"]) == (expected, len(expected)), (field, asked)
+
+
+async def test_an_order_by_what_is_withheld_leaves_those_out_of_whom_it_is(api: Api, register: Register) -> None:
+    """An account manager sees the outline of nobody's customers; a collector everybody's contact and arrears."""
+    manager, collector = await api.sign_in(register.manager), await api.sign_in(register.collector)
+    everybody = len(names(await _list(collector)))
+    for field, of_manager, of_collector in (
+        ("EMAIL", 2, everybody),
+        ("PHONE", 2, everybody),
+        ("DAYS_PAST_DUE", 2, everybody),
+        ("TIER", 2, 0),
+        ("OFFICE", everybody, everybody),
+        ("ACCOUNT_MANAGER", everybody, everybody),
+    ):
+        for direction in ("ASC", "DESC"):
+            order = {"field": field, "direction": direction}
+            for client, expected in ((manager, of_manager), (collector, of_collector)):
+                listed = await _list(client, orderBy=order)
+                assert len(names(listed)) == listed["totalCount"] == expected, (order, expected)
+
+
+async def test_a_made_up_place_in_a_list_of_sections_is_a_place_or_bad_input(api: Api, register: Register) -> None:
+    """Whatever it says: a section that isn't there, a day that is none, a key of the wrong kind."""
+    boss = await api.sign_in(register.boss)
+    key = "0190a0a0a0a07000800000000000000a"
+    for field, name in (("TIER", "tier"), ("DAYS_PAST_DUE", "days_past_due"), ("ACCOUNT_MANAGER", "account_manager")):
+        for value in (
+            "",
+            "0",
+            "1",
+            "9",
+            "x",
+            "²",
+            "0yesterday",
+            "02026-02-30",
+            "00001-01-01",
+            "4" * 300,
+            "1\U0010ffff",
+        ):
+            cursor = urlsafe_b64encode(dumps([name, value, key, "Ada"]).encode()).decode().rstrip("=")
+            for direction, argument in (("ASC", "after"), ("DESC", "before")):
+                listed = await _list(boss, orderBy={"field": field, "direction": direction}, **{argument: cursor})
+                assert listed["totalCount"] == 6, (field, value)
+        for parts in ([name, 1, key, "Ada"], [name, "0", key], [name, "0", "x", "Ada"], [name, "0", key, 7]):
+            cursor = urlsafe_b64encode(dumps(parts).encode()).decode().rstrip("=")
+            assert await boss.codes(LIST, {"orderBy": {"field": field}, "after": cursor}) == ["BAD_USER_INPUT"], parts
 
 
 async def test_by_tier_and_tag(api: Api, register: Register) -> None:

@@ -45,7 +45,7 @@ FILTER: dict[str, Any] = {
     "created": {"from": "2026-01-01T00:00:00+00:00", "before": None},
     "daysPastDue": {"min": 1, "max": 30},
 }
-ORDER = {"field": "STATUS", "direction": "DESC"}
+ORDER = {"field": "DAYS_PAST_DUE", "direction": "DESC"}
 
 
 async def _save(client: Client, **asked: Any) -> dict[str, Any]:

@@ -110,8 +110,9 @@ def _altered(row: Row, number: int, shift: int) -> Row:
     """Everything that may be withheld of a customer, otherwise."""
     due = row["oldest_unpaid_due_on"]
     return {
-        "email": f"other{number}@customers.example",
-        "phone": f"+23480400000{number:02}",
+        # In another order than those of the first lender.
+        "email": f"other{29 - number}@customers.example",
+        "phone": f"+23480400000{29 - number:02}",
         "created_at": row["created_at"] + timedelta(minutes=shift),
         "updated_at": row["updated_at"] + timedelta(minutes=2 * shift),
         "version": row["version"] + shift,

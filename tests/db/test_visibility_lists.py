@@ -3,6 +3,8 @@
 import functools
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from gql.db.engine import Database
 from gql.db.queries import customer_lists, customers, memberships
+from gql.domain.back_office import CustomerTier
 from gql.domain.listing import BY_NAME, BY_SINCE, CUSTOMER_SORTS, CustomerCriteria
 from gql.domain.paging import Page, PageRequest, Sort
 from gql.domain.policies import AccessMap
 from gql.domain.roles import CustomerField
+from gql.domain.time import today
 from tests.db.visibility_cases import Case, Stage, cases
 from tests.examples import examples
 
@@ -35,9 +39,20 @@ async def stage(database: Database) -> Stage:
     return await Stage.build(database)
 
 
+_TOLD_BY = {
+    "created_at": CustomerField.CREATED_AT,
+    "updated_at": CustomerField.UPDATED_AT,
+    "email": CustomerField.EMAIL,
+    "phone": CustomerField.PHONE,
+    "days_past_due": CustomerField.ARREARS,
+    "tier": CustomerField.BACK_OFFICE,
+}
+"""What an order tells of customers, who are left out of it where that is withheld."""
+
+
 def _listed(row: dict[str, Any], criteria: CustomerCriteria, sort: Sort, access: AccessMap) -> bool:
     seen = access.to(row["account_manager_id"], row["office_id"])
-    withheld = {"created_at": CustomerField.CREATED_AT, "updated_at": CustomerField.UPDATED_AT}.get(sort.name)
+    withheld = _TOLD_BY.get(sort.name)
     sortable = withheld is None or seen.shows(withheld)
     return seen.is_visible and sortable and _matches(row, criteria, seen.shows)
 
@@ -51,6 +66,13 @@ def _matches(row: dict[str, Any], criteria: CustomerCriteria, shows: Callable[[C
         by_name = search.name_prefix is not None and row["search_name"].startswith(search.name_prefix)
         if not (by_email or by_phone or by_name):
             return False
+    if criteria.tiers is not None and not (row["tier"] in criteria.tiers and shows(CustomerField.BACK_OFFICE)):
+        return False
+    least, most = criteria.days_past_due_min, criteria.days_past_due_max
+    if (least, most) != (None, None):
+        within = (least or 0) <= _days(row) <= (most if most is not None else 99)
+        if not (within and shows(CustomerField.ARREARS)):
+            return False
     return (
         (criteria.statuses is None or row["status"] in criteria.statuses)
         and criteria.office_id in (None, row["office_id"])
@@ -58,6 +80,12 @@ def _matches(row: dict[str, Any], criteria: CustomerCriteria, shows: Callable[[C
         and criteria.has_account_manager in (None, row["account_manager_id"] is not None)
         and (criteria.group_id is None or (row["membership"] is not None and shows(CustomerField.GROUPS)))
     )
+
+
+def _days(row: dict[str, Any]) -> int:
+    """Past due, as the design words it: who owes nothing that is overdue has 0."""
+    due = row["oldest_unpaid_due_on"]
+    return 0 if due is None else max((today() - due).days, 0)
 
 
 async def _both_ways(read: ReadPage, sort: Sort, sizes: list[int]) -> list[UUID]:
@@ -88,12 +116,13 @@ async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case,
     """Sorted and filtered, by pages of any size, in both directions."""
     database = stage.database
     rows, access = await stage.put(case), stage.access(case)
-    for wanted, base in itertools.product(case.wanted, CUSTOMER_SORTS.values()):
-        criteria, sort = stage.criteria(wanted), Sort(base.name, base.type, case.descending)
-        expected = [row for row in rows if _listed(row, criteria, sort, access)]
-        expected.sort(key=_by(sort), reverse=sort.descending)
+    by_group, drawn = case.wanted
+    orders = list(CUSTOMER_SORTS.values())
+    for wanted, base in (*itertools.product([by_group], orders[:2]), *itertools.product([drawn], orders)):
+        criteria, sort = stage.criteria(wanted), replace(base, descending=case.descending)
+        expected = _in_order([row for row in rows if _listed(row, criteria, sort, access)], sort, stage)
         read = functools.partial(customer_lists.list_customers, database, access, criteria)
-        assert await _both_ways(read, sort, case.sizes) == [row["id"] for row in expected]
+        assert await _both_ways(read, sort, case.sizes) == [row["id"] for row in expected], (sort, wanted)
         total = customer_lists.CustomersTotal(criteria, sort.name)
         assert await customer_lists.count_customers(database, access, total) == len(expected)
 
@@ -125,6 +154,30 @@ async def test_books_and_members_have_whom_the_policy_shows_each_once(case: Case
     joined.sort(key=lambda row: (row["membership"]["since"], row["membership"]["id"]), reverse=True)
     assert await _both_ways(members, BY_SINCE, case.sizes) == [row["id"] for row in joined]
     assert await memberships.count_members(database, access, [memberships.MembersTotal(stage.group)]) == [len(joined)]
+
+
+def _in_order(rows: list[dict[str, Any]], sort: Sort, stage: Stage) -> list[dict[str, Any]]:
+    """As the descriptions of the orders say."""
+    keys: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "office_name": lambda row: stage.names[row["office_id"]],
+        "account_manager": lambda row: stage.names.get(row["account_manager_id"]),
+        "tier": lambda row: None if row["tier"] is None else list(CustomerTier).index(row["tier"]),
+    }
+    key, downwards = keys.get(sort.name), sort.descending
+    if sort.name == "days_past_due":
+        # The longest overdue first and by name within a day, or that from its end.
+        return sorted(rows, key=lambda row: (_overdue_since(row), row["name"], row["id"]), reverse=not downwards)
+    if key is None:
+        return sorted(rows, key=_by(sort), reverse=downwards)
+    known = [row for row in rows if key(row) is not None]
+    known.sort(key=lambda row: (key(row), row["name"], row["id"]), reverse=downwards)
+    unknown = sorted((row for row in rows if key(row) is None), key=_by(BY_NAME), reverse=downwards)
+    return known + unknown
+
+
+def _overdue_since(row: dict[str, Any]) -> date:
+    """The day on which what is overdue was due; today for who owes nothing that is."""
+    return today() - timedelta(days=_days(row))
 
 
 def _by(sort: Sort) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

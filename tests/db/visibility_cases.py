@@ -10,11 +10,13 @@ from sqlalchemy import delete, insert
 
 from gql.db.engine import Database
 from gql.db.models import Customer, Membership
+from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerKind, CustomerStatus
 from gql.domain.ids import new_id
 from gql.domain.listing import CustomerCriteria, CustomerSearch
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Level, Permission, Role, Scope
+from gql.domain.time import today
 from tests.factories import World
 
 NUMBER_OF_OFFICES, NUMBER_OF_MANAGERS = 5, 3  # the viewer is the first of the managers, the viewer's office of offices
@@ -32,6 +34,9 @@ class Drawn:
     minute: int
     status: CustomerStatus
     in_group: bool
+    tier: CustomerTier | None
+    overdue: int | None
+    """Days since the oldest unpaid instalment was due; None for who has none."""
 
 
 @dataclass
@@ -67,6 +72,8 @@ drawn_customers = st.builds(
     minute=st.integers(0, 3),  # so that many are equal in the order and go by their IDs
     status=st.sampled_from((CustomerStatus.ACTIVE, CustomerStatus.ARCHIVED)),
     in_group=st.booleans(),
+    tier=st.none() | st.sampled_from((CustomerTier.GOLD, CustomerTier.SILVER, CustomerTier.PLATINUM)),
+    overdue=st.sampled_from((None, None, -5, 0, 1, 1, 40)),
 )
 numbers = st.integers(0, 29)
 # Two at most: with more, hardly any world has a customer who passes.
@@ -79,6 +86,10 @@ filters = st.lists(
         st.just({"group": True}),
         st.fixed_dictionaries({"email_of": numbers, "phone_of": numbers, "lookup": st.booleans()}),
         st.fixed_dictionaries({"name_prefix": st.sampled_from(("a", "ade", "ola", "x"))}),
+        st.fixed_dictionaries({"tiers": st.frozensets(st.sampled_from(CustomerTier))}),
+        st.fixed_dictionaries(
+            {"past_due": st.sampled_from(((0, 0), (1, None), (None, 1), (None, 0), (1, 1), (2, 39)))}
+        ),
     ),
     max_size=2,
 ).map(lambda parts: {name: value for part in parts for name, value in part.items()})
@@ -102,15 +113,20 @@ class Stage:
     offices: list[UUID]
     managers: list[UUID]
     group: UUID
+    names: dict[UUID, str]
+    """Of the offices and managers."""
 
     @classmethod
     async def build(cls, database: Database) -> "Stage":
         """Once for each test."""
         world = World(database)
         offices = [await world.office() for _ in range(NUMBER_OF_OFFICES)]
-        managers = [await world.admin(office=offices[0]) for _ in range(NUMBER_OF_MANAGERS)]
+        # Two are called alike: their customers are one list by their names.
+        names = ("Ngozi", "Bola", "Ngozi")
+        managers = [await world.admin(office=offices[0], name=name) for name in names]
         group = await world.group()
-        return cls(database, [o.id for o in offices], [m.id for m in managers], group.id)
+        called = {one.id: one.name for one in offices} | {one.id: one.name for one in managers}
+        return cls(database, [o.id for o in offices], [m.id for m in managers], group.id, called)
 
     def access(self, case: Case) -> AccessMap:
         """What the viewer may see."""
@@ -156,6 +172,8 @@ class Stage:
             "status_changed_at": created,
             "office_id": self.offices[drawn.office],
             "account_manager_id": None if drawn.manager is None else self.managers[drawn.manager],
+            "tier": drawn.tier,
+            "oldest_unpaid_due_on": None if drawn.overdue is None else today() - timedelta(days=drawn.overdue),
             "created_at": created,
             "updated_at": created,
         }
@@ -174,6 +192,9 @@ class Stage:
             account_manager_id=self.managers[wanted["manager"]] if "manager" in wanted else None,
             has_account_manager=wanted.get("has_account_manager"),
             group_id=self.group if "group" in wanted else None,
+            tiers=wanted.get("tiers"),
+            days_past_due_min=wanted.get("past_due", (None, None))[0],
+            days_past_due_max=wanted.get("past_due", (None, None))[1],
             search=search if wanted.keys() & {"name_prefix", "email_of", "phone_of"} else None,
         )
 

@@ -145,6 +145,14 @@ NASTY = {
     "arguments in variables, with defaults and nulls": """
         query($size: Int = 2, $none: String = null, $order: CustomerOrder = {field: CREATED_AT, direction: DESC}) {
             customers(first: $size, after: $none, orderBy: $order) { edges { node { number createdAt } } } }""",
+    "orders by what other records say": """
+        query($by: CustomerOrder = {field: ACCOUNT_MANAGER, direction: DESC}) {
+            a: customers(first: 3, orderBy: {field: OFFICE}) { totalCount edges { cursor node { office { name } } } }
+            b: customers(last: 3, orderBy: $by) { pageInfo { endCursor } edges { node { accountManager { name } } } }
+            c: customers(first: 3, orderBy: {field: DAYS_PAST_DUE, direction: DESC}) { edges { cursor } totalCount }
+            d: customers(last: 3, orderBy: {field: TIER}) { edges { cursor node { backOffice { tier } } } totalCount }
+            e: customers(first: 3, orderBy: {field: EMAIL}) { edges { cursor node { email } } totalCount }
+            f: customers(first: 3, orderBy: {field: PHONE}, search: "a") { edges { node { phone } } totalCount } }""",
     "lists below lists": """
         { offices(first: 3) { edges { node { children(first: 2) { edges { node { name } } }
             admins(first: 2) { totalCount edges { node { name roles { name permissions } status bookSize

@@ -48,6 +48,7 @@ class FilterShape(NamedTuple):
     past_due: PastDue | None
     tiers: int | None
     """How many: each is sought by itself."""
+    without_tier: bool
     tag: bool
     numbers: tuple[NumberShape, ...]
     search: frozenset[str] | None
@@ -63,8 +64,8 @@ class FilterShape(NamedTuple):
         by_few = self.group or self.tag or bool(self.numbers) or self.past_due is not None
         if by_names or by_few or self.created_from or self.created_before:
             return Seeks.AT_ONCE
-        # Whose customers are nobody's, and who are of an office, is in the indexes by office only.
-        by_office = self.has_manager is not None or self.office
+        # Whose customers are nobody's, who have no tier and who are of an office, is in the indexes by office only.
+        by_office = self.has_manager is not None or self.without_tier or self.office
         return Seeks.BY_OFFICE_EVERYWHERE if by_office else Seeks.BY_OFFICE
 
 
@@ -96,6 +97,7 @@ def filter_shape(criteria: CustomerCriteria) -> FilterShape:
         created_before=criteria.created_before is not None,
         past_due=_past_due(criteria),
         tiers=None if criteria.tiers is None else len(criteria.tiers),
+        without_tier=criteria.without_tier,
         tag=criteria.tag is not None,
         numbers=number_shape(criteria),
         search=meanings,
@@ -155,7 +157,7 @@ def may_match(shape: FilterShape, bucket: BucketShape) -> bool:
         CustomerField.GROUPS: shape.group,
         CustomerField.CREATED_AT: shape.created_from or shape.created_before,
         CustomerField.ARREARS: shape.past_due is not None,
-        CustomerField.BACK_OFFICE: shape.tag or shape.tiers is not None,
+        CustomerField.BACK_OFFICE: shape.tag or shape.without_tier or shape.tiers is not None,
     }
     if 0 in (shape.statuses, shape.tiers) or any(asked and field in bucket.withheld for field, asked in tells.items()):
         return False
@@ -192,8 +194,7 @@ def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[Colu
         predicates.append(c.account_manager_id.is_not(None) if shape.has_manager else c.account_manager_id.is_(None))
     if shape.group:
         predicates.append(exists(select(memberships.c.id).where(*are_in_group(), memberships.c.customer_id == c.id)))
-    if shape.tag:
-        predicates.append(exists(select(tags.c.tag).where(has_tag(), tags.c.customer_id == c.id)))
+    predicates += _of_back_office(shape)
     if shape.created_from:
         predicates.append(c.created_at >= bindparam("filter_created_from", type_=c.created_at.type))
     if shape.created_before:
@@ -204,6 +205,16 @@ def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[Colu
     if shape.search is not None:
         predicates.append(_searched(_meanings(shape, withheld), shape.reading))
     return predicates
+
+
+def _of_back_office(shape: FilterShape) -> list[ColumnElement[bool]]:
+    """But for the tiers, of which each is a part."""
+    found: list[ColumnElement[bool]] = []
+    if shape.without_tier:
+        found.append(customers.c.tier.is_(None))
+    if shape.tag:
+        found.append(exists(select(tags.c.tag).where(has_tag(), tags.c.customer_id == customers.c.id)))
+    return found
 
 
 def are_in_group() -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ longest to find, where the others don't fill the page.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, select, true
@@ -16,8 +16,10 @@ from gql.db.engine import Database
 from gql.db.models import CustomerName
 from gql.db.queries import keyset
 from gql.db.queries.customer_filters import FilterShape, filter_parameters, filter_shape, matches, parts, prefixed
-from gql.db.queries.customer_lists import CustomersTotal, count_customers, read, usable
+from gql.db.queries.customer_lists import CustomersTotal, count_customers
+from gql.db.queries.customer_reads import read, usable
 from gql.db.queries.customers import COLUMNS, customers, to_row
+from gql.db.queries.sections import Section, in_order, read_sections
 from gql.db.rows import CustomerRow
 from gql.db.visibility import BucketShape, Seeks, merged, parameters
 from gql.domain.listing import BY_RELEVANCE, CustomerCriteria, CustomerSearch, NameReading
@@ -36,7 +38,6 @@ _BEGINNINGS: Final = (
     (NameReading.AS_WRITTEN, Sort("search_name", str)),
     (NameReading.LAST_WORD_FIRST, Sort("search_name_reversed", str)),
 )
-_SIMILAR: Final = len(_BEGINNINGS)
 _MILLIONTHS: Final = 1_000_000
 
 
@@ -51,20 +52,12 @@ async def search_by_relevance(
     database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
 ) -> Page[Edge[CustomerRow]]:
     """One page of the customers whom the viewer sees and who match, the most relevant first."""
-    edges: list[Edge[CustomerRow]] = []
-    sections = range(_SIMILAR + 1)
-    for section in reversed(sections) if page.backward else sections:
-        within = _within(section, page, page.size - len(edges))
-        if within is None:
-            continue
-        if section == _SIMILAR:
-            found = await _similar(database, access, criteria, within)
-        else:
-            found = await _beginning(database, access, criteria, section, within)
-        edges += found
-        if len(edges) > page.size:
-            break
-    return keyset.to_page(page, edges, RelevantTotal(criteria))
+    sections = [
+        Section(number, sort, partial(_beginning, database, access, criteria, reading))
+        for number, (reading, sort) in enumerate(_BEGINNINGS)
+    ]
+    similar = Section(len(sections), BY_RELEVANCE, partial(_similar, database, access, criteria))
+    return keyset.to_page(page, await read_sections(page, [*sections, similar]), RelevantTotal(criteria))
 
 
 async def count_relevant(database: Database, access: AccessMap, total: RelevantTotal) -> int:
@@ -73,61 +66,19 @@ async def count_relevant(database: Database, access: AccessMap, total: RelevantT
     return beginning + len(await _most_similar(database, access, total.criteria))
 
 
-def _place(section: int, key: str, row: CustomerRow) -> Edge[CustomerRow]:
-    return Edge(row, Position(f"{section}{key}", row.id), BY_RELEVANCE)
-
-
-def _section_of(value: str) -> tuple[int, str]:
-    """The section of a place, and the place's key there. What no list has returned is taken for the beginning."""
-    number = value[:1]
-    return (int(number), value[1:]) if number in {"0", "1", "2"} else (0, "")
-
-
-def _within(section: int, page: PageRequest, size: int) -> PageRequest | None:
-    """What a page asks for of one section, in that section's terms; None where its bounds leave the section out."""
-    bounds: dict[str, Position | None] = {"after": None, "before": None}
-    for name, position in (("after", page.after), ("before", page.before)):
-        if position is None:
-            continue
-        there, key = _section_of(str(position.value))
-        if there == section:
-            bounds[name] = Position(key, position.id)
-        elif (there > section) == (name == "after"):
-            return None
-    sort = _BEGINNINGS[section][1] if section < _SIMILAR else BY_RELEVANCE
-    return PageRequest(size, sort, page.backward, after=bounds["after"], before=bounds["before"])
-
-
 async def _beginning(
-    database: Database, access: AccessMap, criteria: CustomerCriteria, section: int, page: PageRequest
+    database: Database, access: AccessMap, criteria: CustomerCriteria, reading: NameReading, page: PageRequest
 ) -> list[Edge[CustomerRow]]:
-    reading, _ = _BEGINNINGS[section]
     search = replace(criteria.search or CustomerSearch(), reading=reading)
-    narrowed = replace(criteria, search=search)
-    edges = await read(database, access, narrowed, page)
-    return [_place(section, str(edge.position.value), edge.node) for edge in edges]
+    return await read(database, access, replace(criteria, search=search), page)
 
 
 async def _similar(
     database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
 ) -> list[Edge[CustomerRow]]:
     """They are so few that all are read, and the page is taken of them."""
-    edges = [_place(_SIMILAR, key, row) for key, row in await _most_similar(database, access, criteria)]
-    beyond, short_of = _bound(page.after), _bound(page.before)
-    edges = [
-        edge
-        for edge in sorted(edges, key=_key, reverse=page.backward)
-        if (beyond is None or _key(edge) > beyond) and (short_of is None or _key(edge) < short_of)
-    ]
-    return edges[: page.size + 1]
-
-
-def _key(edge: Edge[CustomerRow]) -> tuple[str, Any]:
-    return str(edge.position.value), edge.position.id
-
-
-def _bound(position: Position | None) -> tuple[str, Any] | None:
-    return None if position is None else (f"{_SIMILAR}{position.value}", position.id)
+    found = await _most_similar(database, access, criteria)
+    return in_order([Edge(row, Position(key, row.id), BY_RELEVANCE) for key, row in found], page)
 
 
 async def _most_similar(
