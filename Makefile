@@ -11,7 +11,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 TESTS ?= tests
 # Whose random examples are ten times as many under `make soak`.
 RANDOM := tests/execution/test_same_answer.py tests/db/test_visibility_lists.py tests/services/test_audit_chain.py
-# One more than there are CPUs: many tests wait, for deadlines and for other processes.
+# One more than there are CPUs: many tests wait, for deadlines and for other processes. Each has a part of the suite in
+# its order, so that a world that tests share is made once, and takes from others when it is done.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -36,7 +37,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 	@exec $(BIN)/lenddesk serve
 
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
-	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(TESTS)
+	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TESTS)
 
 soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks, random examples
 	@$(BIN)/pytest -s tests/soak

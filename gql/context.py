@@ -1,7 +1,7 @@
 """What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from gql.auth.authenticate import SESSION_ENDED, viewer_of_session
@@ -163,11 +163,12 @@ class Context:
 
     def _first_view(self) -> View:
         """What finding out who the viewer is has read along is good until something is written."""
-        if not isinstance(self.viewer, AdminViewer):
+        viewer = self.viewer
+        if not isinstance(viewer, AdminViewer):
             return self._view()
-        own_roles = self.viewer.admin_id, self.viewer.roles
-        return replace(self._view(), as_of=self.viewer.as_of, own_roles=own_roles)
+        own_roles = viewer.admin_id, viewer.roles
+        return View(self.database, self.access, viewer.permissions, viewer.as_of, own_roles)
 
     def _view(self) -> View:
         permissions = self.viewer.permissions if isinstance(self.viewer, AdminViewer) else frozenset()
-        return View(self.database, self.access, permissions=permissions)
+        return View(self.database, self.access, permissions)

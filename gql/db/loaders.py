@@ -56,12 +56,12 @@ class View:
 
     database: Database
     access: AccessMap
+    permissions: frozenset[Permission] = frozenset()
+    """An admin's; none of anybody else."""
     as_of: int | None = None
     """The version of offices and admins that is recent enough; None where they must be read anew."""
     own_roles: tuple[UUID, Sequence[Role]] | None = None
     """An admin whose roles this request has read already, and these."""
-    permissions: frozenset[Permission] = frozenset()
-    """An admin's; none of anybody else."""
 
 
 Batch = Callable[[View, Sequence[Any], Any], Awaitable[Sequence[Any]]]

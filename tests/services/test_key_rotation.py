@@ -98,7 +98,7 @@ async def test_servers_of_either_order_of_keys_work_on_meanwhile(
     """Reads, look-ups and writes go on; a number that is taken under one key can't be had under another."""
     database, vault = world.database, Vault(parse_keys(RING))
     boss, customers = await world.admin("super_admin"), await world.customers(6)
-    settings = {"reveals_per_minute": 10_000}
+    settings = {"reveals_per_minute": 10_000, "identifiers_per_minute": 10_000}
     async with (
         open_api(database_url, tmp_path, data_keys=f"{DATA_KEY},{NEW_KEY}", **settings) as old,
         open_api(database_url, tmp_path, data_keys=RING, **settings) as new,
