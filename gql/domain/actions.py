@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gql.domain import (
     assignments,
@@ -60,10 +61,14 @@ def may_archive(permissions: frozenset[Permission], access: Access, status: Cust
     return _status_action(permissions, access, status, StatusAction.ARCHIVE, has_open_loans=False).allowed
 
 
+@lru_cache(maxsize=1024)
 def customer_actions(
     permissions: frozenset[Permission], access: Access, status: CustomerStatus, *, has_open_loans: bool = False
-) -> list[Action]:
-    """All actions on a customer whom the viewer sees. `has_open_loans` matters where they `may_archive` otherwise."""
+) -> tuple[Action, ...]:
+    """All actions on a customer whom the viewer sees. `has_open_loans` matters where they `may_archive` otherwise.
+
+    Kept: the customers of a list are few cases, of which each is a dozen decisions.
+    """
     assign = None
     if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
         assign = assignments.FORBIDDEN
@@ -79,7 +84,7 @@ def customer_actions(
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
         add = memberships.FORBIDDEN
     submit = loan_requests.submit_refusal(permissions, access, status)
-    return [
+    return (
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
         Action(CustomerActionName.UPDATE, change.message if change else None),
@@ -90,7 +95,7 @@ def customer_actions(
             for action in StatusAction
         ),
         Action(CustomerActionName.SUBMIT_LOAN_REQUEST, submit.message if submit else None),
-    ]
+    )
 
 
 def _status_action(

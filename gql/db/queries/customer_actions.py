@@ -29,7 +29,7 @@ def _debtors(dialect: Dialect) -> Select[Any]:
 
 async def actions_of(
     database: Database, permissions: frozenset[Permission], keys: Sequence[OfCustomer]
-) -> list[list[Action]]:
+) -> list[tuple[Action, ...]]:
     """All actions on each customer. One statement at most: loans matter where nothing else is against archiving."""
     asked = [key for key, access, status in keys if may_archive(permissions, access, status)]
     rows = await database.rows(_debtors(database.dialect), {"ids": asked}) if asked else ()
