@@ -146,8 +146,7 @@ class _PostgreSQL(Dialect):
         parents = listed.render_derived() if keys is None else keys.subquery(f"each_{name}")
         page = inner(column == parents.c.key, parents).lateral(f"page_of_{name}")
         # What the parents have, too, is taken from them: in their order by it the rows are then known to be.
-        columns = [parents.c.get(column.key, column) for column in page.c]
-        return select(*columns).select_from(parents.join(page, true()))
+        return select(*(parents.c.get(column.key, column) for column in page.c)).select_from(parents.join(page, true()))
 
     def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
         term = bindparam(name, type_=Text())

@@ -287,7 +287,10 @@ async def test_a_far_page_costs_what_the_first_one_costs(lender: Lender, databas
 
 
 async def test_a_far_page_of_a_filtered_list_costs_what_its_first_one_costs(lender: Lender, database: Database) -> None:
-    """For each filter that lets enough customers through for a far page, forwards."""
+    """For each filter that lets enough customers through for a far page, forwards.
+
+    Who passes is not spread evenly among the names, hence three times: reading on from the start would be 33 times.
+    """
     filters = _criteria(lender) | {"a tier that many have": CustomerCriteria(tiers=frozenset({CustomerTier.BRONZE}))}
     sort, far_ones = CUSTOMER_SORTS[CustomerOrderField.NAME], set()
     for role, office in (("super_admin", HEAD), ("portfolio_manager", REGION)):
@@ -305,7 +308,7 @@ async def test_a_far_page_of_a_filtered_list_costs_what_its_first_one_costs(lend
                 assert first is not None
                 assert far is not None
                 far_ones.add((role, name))
-                assert far.pages <= 2 * first.pages + 60, (role, name, rows, first.pages, far.pages)
+                assert far.pages <= 3 * first.pages + 60, (role, name, rows, first.pages, far.pages)
     assert len(far_ones) >= 12, far_ones
 
 

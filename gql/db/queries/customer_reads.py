@@ -145,7 +145,7 @@ def _list(
             wanted = [*predicates, *part, *matches(besides, bucket.withheld)]
             columns = (*_selected(page), customers.c.tier) if filters.without_tier else _selected(page)
             statement = select(*columns).select_from(_source(page)).where(*wanted)
-            if bucket.holder is Holder.MINE and page.sort not in _OF_BOOKS:
+            if (bucket.holder is Holder.MINE or filters.manager) and page.sort not in _OF_BOOKS:
                 return _sorted_as_read(statement, page)
             return keyset.between(statement, page, _keys(page))
 
