@@ -9,19 +9,17 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Select, Uuid, and_, bindparam, null, or_, select, type_coerce, union_all
+from sqlalchemy import Executable, Select, Uuid, and_, bindparam, or_, select
 
 from gql.auth.tokens import AccessTokens
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
-from gql.db.models import Admin, AdminRole, Customer, Role, Session
+from gql.db.models import Admin, Customer, Session
 from gql.db.models.base import UTCDateTime
-from gql.db.queries.office_tree import office_and_beneath
-from gql.db.queries.roles import ROLE_COLUMNS, role_of
+from gql.db.queries.admin_facts import facts_of, roles_among, subtree_among
 from gql.db.references import VERSION
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Unauthenticated
-from gql.domain.roles import Scope
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
 
@@ -46,22 +44,7 @@ _WHO = (
     .where(*_lasting, Admin.id == bindparam("subject_id", type_=Uuid()), Admin.status == AdminStatus.ACTIVE)
     .cte("who")
 )
-_OVER_SUBTREE = (
-    select(_WHO.c.office_id)
-    .join(AdminRole, AdminRole.admin_id == _WHO.c.id)
-    .join(Role, Role.id == AdminRole.role_id)
-    .where(Role.scope == Scope.SUBTREE)
-    .distinct()
-    .scalar_subquery()
-)
-_BENEATH = office_and_beneath(_OVER_SUBTREE, "beneath")
-# A row for each role, or one without any; and a row for each office of the subtree, where a role asks for it.
-_ADMIN = union_all(
-    select(_WHO.c.office_id, VERSION, type_coerce(null(), Uuid()).label("beneath_id"), *ROLE_COLUMNS)
-    .outerjoin_from(_WHO, AdminRole, AdminRole.admin_id == _WHO.c.id)
-    .outerjoin(Role, Role.id == AdminRole.role_id),
-    select(null(), null(), _BENEATH.c.id, *(null() for _ in ROLE_COLUMNS)),
-)
+_ADMIN = facts_of(_WHO, VERSION)
 
 _CUSTOMER = (
     select(Customer.id)
@@ -120,12 +103,11 @@ async def viewer_of_session(
     who = next((row for row in found if row.office_id is not None), None)
     if who is None:
         return None
-    roles = (role_of(row) for row in found if row.role_key is not None)
     return AdminViewer(
         admin_id=subject_id,
         session_id=session_id,
         office_id=who.office_id,
-        roles=tuple(sorted(roles, key=lambda role: role.key)),
-        subtree=frozenset(row.beneath_id for row in found if row.beneath_id is not None),
+        roles=roles_among(found),
+        subtree=subtree_among(found),
         as_of=who.reference_version,
     )

@@ -19,7 +19,19 @@ OF_NO_CUSTOMER: Final = ("admin", "group", "office", "request", "role", "saved_v
 customer's, and an event about one that names no customer is only for viewers who see them all."""
 
 _ALWAYS: Final = frozenset(
-    {"name", "number", "status", "officeId", "accountManagerId", "codes", "by", "foundBy", "count", "operations"}
+    {
+        "name",
+        "number",
+        "status",
+        "officeId",
+        "accountManagerId",
+        "adminId",  # whose access was explained: nothing of the customer's
+        "codes",
+        "by",
+        "foundBy",
+        "count",
+        "operations",
+    }
 )
 _IF_SHOWN: Final = {
     "email": CustomerField.EMAIL,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from gql.domain.roles import BOOK_PERMISSIONS, CustomerField, Level, Permission, Role, Scope
@@ -45,19 +45,24 @@ class Access:
         return self.level is not Level.NONE
 
 
-_OTHER_NOUNS: Mapping[CustomerField, Permission] = {
+OTHER_NOUNS: Final[Mapping[CustomerField, Permission]] = {
     CustomerField.GROUPS: Permission.GROUP_READ,
     CustomerField.MEMBERSHIPS: Permission.GROUP_READ,
     CustomerField.AUDIT_TRAIL: Permission.AUDIT_READ,
 }
+"""What is another noun's too, and the permission that opens that noun."""
 _NOTHING: frozenset[CustomerField] = frozenset()
 _EVERYTHING = frozenset(CustomerField)
-_READ_THROUGH = {
+READ_THROUGH: Final[Mapping[CustomerField, CustomerField]] = {
     # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
     CustomerField.ARREARS: CustomerField.LOANS,
     # Whoever sees the groups of a customer sees what memberships they come of, and past ones.
     CustomerField.GROUPS: CustomerField.MEMBERSHIPS,
 }
+"""What a role shows besides, and the field that is shown with it."""
+_EVERYWHERE = frozenset({Scope.ALL})
+_BENEATH = frozenset({Scope.ALL, Scope.SUBTREE})
+_HERE = frozenset(Scope)
 
 
 @lru_cache(maxsize=1024)
@@ -68,14 +73,14 @@ def _access(
         return Access(level, reason, closed)
     if level is Level.NONE:
         return Access(level, reason, _EVERYTHING)
-    through = {of for field, of in _READ_THROUGH.items() if field in shown}
+    through = {of for field, of in READ_THROUGH.items() if field in shown}
     return Access(level, reason, (_EVERYTHING - shown - through) | closed)
 
 
 def _closed(roles: Iterable[Role]) -> frozenset[CustomerField]:
     """What is another noun's too, and withheld whatever the level, since no role opens that noun."""
     held = frozenset[Permission]().union(*(role.permissions for role in roles))
-    return frozenset(field for field, permission in _OTHER_NOUNS.items() if permission not in held)
+    return frozenset(field for field, permission in OTHER_NOUNS.items() if permission not in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +178,52 @@ def _of_offices(
             yield Bucket(Holder.NOBODYS, offices, except_offices, unassigned)
 
 
-def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles: Iterable[Role]) -> AccessMap:
-    """Combine the roles' lines: each answers within its own scope, the highest of these answers wins.
+@dataclass(frozen=True, slots=True)
+class RoleAnswer:
+    """What one role's line says of customers, and whether that counts."""
 
-    A role without `customer.read` has no say: the customer module is closed to it.
-    """
+    role: Role
+    says: Level
+    in_scope: bool
+    """Whether the customers' office is one that the role speaks of."""
+
+    @property
+    def reads_customers(self) -> bool:
+        """A role without `customer.read` has no say: the customer module is closed to it."""
+        return Permission.CUSTOMER_READ in self.role.permissions
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answer is one of those of which the highest wins."""
+        return self.in_scope and self.reads_customers
+
+
+def role_answers(roles: Iterable[Role], scopes: frozenset[Scope], reason: AccessReason) -> list[RoleAnswer]:
+    """Each role's answer about customers who are within these scopes and assigned to somebody else, or nobody's."""
+    return [
+        RoleAnswer(
+            role, role.assigned if reason is AccessReason.ROLE_ASSIGNED else role.unassigned, role.scope in scopes
+        )
+        for role in roles
+    ]
+
+
+def scopes_over(office_id: UUID, own: UUID, subtree: frozenset[UUID]) -> frozenset[Scope]:
+    """The scopes that an office is within, for who works in `own`, which has `subtree` beneath it."""
+    if office_id == own:
+        return _HERE
+    return _BENEATH if office_id in subtree else _EVERYWHERE
+
+
+def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles: Iterable[Role]) -> AccessMap:
+    """Combine the roles' lines: each answers within its own scope, the highest of these answers wins."""
     held = list(roles)
     closed = _closed(held)
-    readers = [role for role in held if Permission.CUSTOMER_READ in role.permissions]
 
     def by_office(reason: AccessReason) -> ByOffice:
-        return _by_office(office_id, subtree, lambda scopes: _highest(readers, scopes, reason, closed))
+        return _by_office(
+            office_id, subtree, lambda scopes: _highest(role_answers(held, scopes, reason), reason, closed)
+        )
 
     return AccessMap(
         admin_id=admin_id,
@@ -194,9 +234,7 @@ def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles:
 
 
 def _by_office(own: UUID, subtree: frozenset[UUID], highest: Callable[[frozenset[Scope]], Access]) -> ByOffice:
-    everywhere = highest(frozenset({Scope.ALL}))
-    beneath = highest(frozenset({Scope.ALL, Scope.SUBTREE}))
-    here = highest(frozenset(Scope))
+    everywhere, beneath, here = highest(_EVERYWHERE), highest(_BENEATH), highest(_HERE)
     offices = {}
     if beneath != everywhere:
         offices = dict.fromkeys(subtree | {own}, beneath)
@@ -205,17 +243,13 @@ def _by_office(own: UUID, subtree: frozenset[UUID], highest: Callable[[frozenset
     return ByOffice(everywhere, offices)
 
 
-def _highest(
-    roles: Iterable[Role], scopes: frozenset[Scope], reason: AccessReason, closed: frozenset[CustomerField]
-) -> Access:
-    """The highest answer of these scopes; roles that answer LIMITED alike show the sum of what each shows besides."""
-    answers = [
-        (role.assigned if reason is AccessReason.ROLE_ASSIGNED else role.unassigned, role.shown_when_limited)
-        for role in roles
-        if role.scope in scopes
-    ]
-    level = max((level for level, _ in answers), default=Level.NONE)
-    shown = _NOTHING.union(*(extra for answer, extra in answers if answer is level is Level.LIMITED))
+def _highest(answers: Iterable[RoleAnswer], reason: AccessReason, closed: frozenset[CustomerField]) -> Access:
+    """The highest answer that counts; roles that answer LIMITED alike show the sum of what each shows besides."""
+    counting = [answer for answer in answers if answer.counts]
+    level = max((answer.says for answer in counting), default=Level.NONE)
+    shown = _NOTHING.union(
+        *(answer.role.shown_when_limited for answer in counting if answer.says is level is Level.LIMITED)
+    )
     return _access(level, reason, shown, closed)
 
 

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from gql.schema import enums as enums
 from gql.schema import error_codes as error_codes
 from gql.schema import profile_enums as profile_enums
+from gql.schema.access_explanation import AccessExplanationQueries
 from gql.schema.admin import Admin, AdminQueries
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
@@ -61,6 +62,7 @@ class Query(
     InteractionQueries,
     AuditQueries,
     LoanRequestQueries,
+    AccessExplanationQueries,
 ):
     """All root fields that read."""
 

@@ -1,4 +1,4 @@
-"""Reads of customers on record, for viewers with a role whose reads are audited.
+"""Reads of customers on record, for viewers with a role whose reads are audited; and who had access explained to them.
 
 Events are handed over before the answer leaves and written in batches off the read path, within a fraction of a
 second; a clean stop writes all of them. A crash can lose those of the last `PAUSE_SECONDS`. While the database takes
@@ -7,6 +7,7 @@ none they wait in memory, and once `MOST_WAITING` do, audited reads are refused:
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from gql.domain.time import now
 from gql.services.audit import Actor
 
 ACTION: Final = "customer.read"
+EXPLAINED: Final = "customer.access_explained"
 PAUSE_SECONDS: Final = 0.25
 MOST_WAITING: Final = 20_000
 _BATCH: Final = 1_000
@@ -44,26 +46,19 @@ class ReadRecorder:
 
         Not `after_write`: what was written can't be refused any more, and its answer must not say that it was.
         """
-        if len(self._waiting) >= self._most_waiting and not after_write:
-            raise Unavailable
+        if not after_write:
+            self._hold_back()
         moment = now()
-        self._waiting += [
-            {
-                "id": new_id(),
-                "at": moment,
-                "actor_kind": actor.kind,
-                "actor_id": actor.id,
-                "action": ACTION,
-                "subject_kind": "customer",
-                "subject_id": customer_id,
-                "details": {},
-                "request_id": actor.request_id,
-                "customer_id": customer_id,
-                "address": actor.address,
-                "denied": False,
-            }
-            for customer_id in customer_ids
-        ]
+        self._waiting += [_event(actor, ACTION, customer_id, moment, {}) for customer_id in customer_ids]
+
+    def note_explained(self, actor: Actor, customer_id: UUID, admin_id: UUID) -> None:
+        """One event: the actor asked why that admin sees the customer as they do. Raises Unavailable likewise."""
+        self._hold_back()
+        self._waiting.append(_event(actor, EXPLAINED, customer_id, now(), {"admin_id": str(admin_id)}))
+
+    def _hold_back(self) -> None:
+        if len(self._waiting) >= self._most_waiting:
+            raise Unavailable
 
     async def flush(self) -> None:
         """Write what waits. Raises what the database does, and keeps the events then."""
@@ -95,3 +90,20 @@ class ReadRecorder:
             _log.warning("reads.not_written", events=len(self._waiting), error=type(error).__qualname__)
             return False
         return True
+
+
+def _event(actor: Actor, action: str, customer_id: UUID, moment: datetime, details: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "at": moment,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "action": action,
+        "subject_kind": "customer",
+        "subject_id": customer_id,
+        "details": details,
+        "request_id": actor.request_id,
+        "customer_id": customer_id,
+        "address": actor.address,
+        "denied": False,
+    }

@@ -33,6 +33,7 @@ Query.group(id: ID!): Group
 Query.groups(filter: GroupFilter, search: String, orderBy: GroupOrder, {PAGE}): GroupConnection!
 Query.loanRequests(filter: LoanRequestFilter, {PAGE}): LoanRequestConnection!
 Query.assignableManagers(officeId: ID!, search: String, {PAGE}): AdminConnection!
+Query.explainAccess(customerId: ID!, adminId: ID!): AccessExplanation
 Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!
 Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
@@ -250,6 +251,7 @@ ENUMS = {
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
+    "RoleScope": "OWN_OFFICE SUBTREE ALL",
     "CustomerRelation": "EMPLOYER EMPLOYEE GUARANTOR GUARANTEED",
     "CustomerTier": "BRONZE SILVER GOLD PLATINUM",
     "CustomerOrderField": (

@@ -21,6 +21,7 @@ from graphql import (
 
 from gql.db.models import Admin, Customer, Office
 from gql.db.references import References
+from gql.domain.roles import BUILT_IN_ROLES
 from gql.schema.assembly import build_schema
 from tests.api.client import Api, Client, gid
 from tests.api.reading import shared
@@ -145,6 +146,12 @@ auditEvents(first: $n) { totalCount edges { node {
   details { field after } actor { admin { name office { name } } } customer { displayName accountManager { name } }
 } } }
 """
+EXPLAINED = """
+query($customer: ID!, $admin: ID!) { explainAccess(customerId: $customer, adminId: $admin) {
+  customer { displayName accountManager { name } office { name } } admin { name office { name } roles { key } }
+  rules { role { permissions } shownWhenLimited why } fields { because } mayChange { because }
+} }
+"""
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 OWN = "{ viewer { permissions sessions { id } savedViews { name filter { status tier } } } }"
 MINE = """query($n: Int!) { me {
@@ -183,6 +190,7 @@ class Crowd:
     head: Office
     super_admin: Admin
     portfolio: Admin
+    of_all_roles: Admin
     customer: Customer
 
 
@@ -214,7 +222,8 @@ async def _crowd(world: World) -> Crowd:
         await world.status_change(customer)
         customers.append(customer)
     await crowd_of_profiles(world, customers, portfolio)
-    return Crowd(head, super_admin, portfolio, customers[0])
+    of_all_roles = await world.admin(*BUILT_IN_ROLES, office=head)
+    return Crowd(head, super_admin, portfolio, of_all_roles, customers[0])
 
 
 crowd, database_url = shared(_crowd)
@@ -326,12 +335,25 @@ async def test_what_is_ones_own_takes_no_more_statements_however_much_it_is(api:
     assert counts[0] == counts[1] <= 7, counts
 
 
+async def test_an_explanation_takes_no_more_statements_however_many_rules_there_are(api: Api, crowd: Crowd) -> None:
+    """One role or all of them, over an office or a tree of fifty; the customer, the facts, and who is named."""
+    client = await api.sign_in(crowd.super_admin)
+    counts = []
+    for admin, rules in zip((crowd.portfolio, crowd.of_all_roles), (1, len(BUILT_IN_ROLES)), strict=True):
+        forget_references(api)
+        with count_statements(api.database) as recorder:
+            data = await client.data(EXPLAINED, {"customer": gid(crowd.customer), "admin": gid(admin)})
+        assert len(data["explainAccess"]["rules"]) == rules + 1
+        counts.append(len(recorder))
+    assert counts[0] == counts[1] <= 7, counts
+
+
 def test_every_list_of_the_schema_has_a_count_of_its_statements() -> None:
     """Lists and connections of all that a query reaches. A new one needs a place in a query above."""
     schema = build_schema()._schema
     of_lists = [query for query, _ in (READS | OF_AUDITORS).values()]
     documents = [f"query($n: Int!, $office: ID!) {{ {query} }}" for query in of_lists]
-    counted = set().union(*(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE)))
+    counted = set().union(*(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE, EXPLAINED)))
     uncounted = sorted(".".join(field) for field in _lists_of(schema) - counted)
     assert uncounted == []
 

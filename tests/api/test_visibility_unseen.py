@@ -70,6 +70,8 @@ OPERATIONS = {
     "customer": "query($customer: ID!) { customer(id: $customer) { id displayName } }",
     "node": "query($customer: ID!) { node(id: $customer) { __typename id } }",
     "nodes": "query($customer: ID!, $manager: ID!) { nodes(ids: [$customer, $manager, $customer]) { __typename id } }",
+    "explain": "query($customer: ID!, $manager: ID!) "
+    "{ explainAccess(customerId: $customer, adminId: $manager) { level customer { id } } }",
     "assignment": "query($assignment: ID!) { node(id: $assignment) { __typename id } }",
     "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
     "update": f"mutation($customer: ID!) {{ {_UPDATE} }}",

@@ -42,6 +42,7 @@ from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
 _NOUN_OF = {"officeId": "office", "parentId": "office", "accountManagerId": "admin", "groupId": "group"}
+_NOUN_OF_ARGUMENT = {"officeId": "office", "customerId": "customer", "adminId": "admin"}
 
 VARIABLES = {"yes": True, "no": False}
 
@@ -94,7 +95,7 @@ class _Values(Visitor):
         return _with(node, arguments=tuple(arguments.values()))
 
     def leave_argument(self, node: ArgumentNode, *_: Any) -> Any:
-        """Lists of IDs, searches, and the office to pick from."""
+        """Lists of IDs, searches, the office to pick from, and whose access to whom is to be explained."""
         name = node.name.value
         if name == "ids":
             every = [i for ids in self._ids.values() for i in ids]
@@ -102,7 +103,8 @@ class _Values(Visitor):
             return _with(node, value=ListValueNode(values=tuple(StringValueNode(value=i) for i in some)))
         if name == "search":
             return _with(node, value=StringValueNode(value=self._random.choice(self._searches)))
-        return _with(node, value=self._id("office")) if name == "officeId" else node
+        noun = _NOUN_OF_ARGUMENT.get(name)
+        return node if noun is None else _with(node, value=self._id(noun))
 
     def leave_object_field(self, node: Any, *_: Any) -> Any:
         """IDs in filters."""

@@ -126,6 +126,8 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     }
     return {
         "customer.id": [_literal(gid(lender.customer))],
+        "explainAccess.customerId": [_literal(gid(lender.customer))],
+        "explainAccess.adminId": [manager],
         "office.id": [office],
         "admin.id": [manager],
         "group.id": [group],
