@@ -55,7 +55,7 @@ class FieldSight:
 class PermittedChange:
     """Rows are `domain.explaining.Change`."""
 
-    permission: Permission = column("The permission.")
+    permission: Permission = column("What the roles would have to grant, or the open assignment.")
     allowed: bool = column("Whether access and permissions allow it. The customer's status may still forbid it.")
     because: str = column("The rule or permission that allows it, or what is missing.")
 
