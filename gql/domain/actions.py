@@ -16,7 +16,7 @@ from gql.domain import (
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus
 from gql.domain.memberships import GroupFacts
-from gql.domain.policies import Access, may_change
+from gql.domain.policies import Access, AccessReason, may_change
 from gql.domain.roles import Permission
 
 
@@ -24,6 +24,7 @@ class CustomerActionName(StrEnum):
     """Actions on a customer."""
 
     ASSIGN_ACCOUNT_MANAGER = "ASSIGN_ACCOUNT_MANAGER"
+    UNASSIGN_ACCOUNT_MANAGER = "UNASSIGN_ACCOUNT_MANAGER"
     ADD_TO_GROUP = "ADD_TO_GROUP"
     UPDATE = "UPDATE"
     TRANSFER = "TRANSFER"
@@ -74,6 +75,9 @@ def customer_actions(
         assign = assignments.FORBIDDEN
     elif status is CustomerStatus.ARCHIVED:
         assign = assignments.CUSTOMER_ARCHIVED
+    unassign = assignments.NOBODYS if access.reason is AccessReason.ROLE_UNASSIGNED else None
+    if assign is not None:
+        unassign = assign
     change = customer_record.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None
     if not may_change(permissions, access, Permission.CUSTOMER_WRITE):
         change = customer_record.MAY_NOT_CHANGE
@@ -86,6 +90,7 @@ def customer_actions(
     submit = loan_requests.submit_refusal(permissions, access, status)
     return (
         Action(CustomerActionName.ASSIGN_ACCOUNT_MANAGER, assign.message if assign else None),
+        Action(CustomerActionName.UNASSIGN_ACCOUNT_MANAGER, unassign.message if unassign else None),
         Action(CustomerActionName.ADD_TO_GROUP, add.message if add else None),
         Action(CustomerActionName.UPDATE, change.message if change else None),
         Action(CustomerActionName.TRANSFER, transfer.message if transfer else None),

@@ -1,4 +1,4 @@
-"""Who can be made account manager of whom: the rules of `assignAccountManager`."""
+"""Who can be made account manager of whom, and who can end it: `assignAccountManager`, `unassignAccountManager`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from uuid import UUID
 from gql.domain.enums import AdminStatus, CustomerStatus, OfficeStatus
 from gql.domain.errors import Refusal
 from gql.domain.refusals import archived, no_such_customer, stale
+from gql.domain.user_errors import UserErrorCode, not_allowed
 
 
 class AssignErrorCode(StrEnum):
@@ -28,13 +29,13 @@ class AssignErrorCode(StrEnum):
 
 _CUSTOMER = ("customerId",)
 _MANAGER = ("accountManagerId",)
+_MAY_NOT = "You may not change this customer's account manager. Ask a portfolio manager of the customer's office."
 
 CUSTOMER_NOT_FOUND = no_such_customer(AssignErrorCode)
-FORBIDDEN = Refusal(
-    AssignErrorCode.FORBIDDEN,
-    "You may not change this customer's account manager. Ask a portfolio manager of the customer's office.",
-    _CUSTOMER,
-)
+FORBIDDEN = Refusal(AssignErrorCode.FORBIDDEN, _MAY_NOT, _CUSTOMER)
+MAY_NOT_UNASSIGN = Refusal(UserErrorCode.FORBIDDEN, _MAY_NOT, _CUSTOMER)
+NOBODYS = not_allowed("This customer has no account manager.", *_CUSTOMER)
+"""For menus alone: who ends what has ended is not refused, but changes nothing."""
 ADMIN_NOT_FOUND = Refusal(
     AssignErrorCode.ADMIN_NOT_FOUND, "There is no such team member. Pick one from the office's list.", _MANAGER
 )

@@ -1,4 +1,4 @@
-"""Assign an account manager; and the facts of an assignment."""
+"""Assign an account manager or end that; and be told of it."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from gql.domain.errors import Forbidden, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
-from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of
-from gql.resolvers.customer import present_if_stale
+from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of, required_reason_of
+from gql.resolvers.customer import present, present_if_stale
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
+from gql.services.unassignments import UnassignAccountManager, unassign_account_manager
 
 
 @dataclass(frozen=True, slots=True)
 class AssignPayload:
-    """The customer as the viewer sees them now (None where they have lost sight), and the open assignment."""
+    """The customer as the viewer sees them now (None where they have lost sight), and the assignment it is about."""
 
     customer: CustomerRow | None = None
     assignment: AssignmentRow | None = None
@@ -51,9 +52,29 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
     )
 
 
+async def unassign(context: Context, arguments: Arguments) -> AssignPayload:
+    """Leave a customer without an account manager."""
+    wish = UnassignAccountManager(
+        customer_id=parse_id_of(Kind.CUSTOMER, arguments["customer_id"]),
+        expected_version=arguments["expected_version"],
+        reason=required_reason_of(arguments),
+        idempotency_key=idempotency_key_of(arguments),
+    )
+    if isinstance(context.viewer, CustomerViewer):
+        return AssignPayload(user_errors=(rules.MAY_NOT_UNASSIGN,))
+    try:
+        done = await unassign_account_manager(context.database, context.actor, context.admin, wish)
+    except Refused as refused:
+        return AssignPayload(await present_if_stale(context, wish.customer_id, refused), user_errors=refused.refusals)
+    customer = await present(context, done.customer_id)
+    # Told to who has lost sight, too: it is what they have done. `assignAccountManager` does the same.
+    ended = None if done.record_id is None else await context.loaders.load("assignment_made", done.record_id)
+    return AssignPayload(customer, ended, done.changed, done.replayed)
+
+
 @dataclass(frozen=True, slots=True)
 class AccountManagerChange:
-    """A customer as the viewer sees them after it, and the assignment that has begun."""
+    """A customer as the viewer sees them after it, and the assignment that has begun, or else ended."""
 
     customer: CustomerRow
     assignment: AssignmentRow | None

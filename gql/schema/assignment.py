@@ -21,6 +21,8 @@ _ADDRESSEES = {
     "account_manager_assigned_customer": "customer",
     "account_manager_assigned_manager": "account manager",
     "account_manager_ended_manager": "previous account manager",
+    "account_manager_unassigned_customer": "customer",
+    "account_manager_unassigned_manager": "previous account manager",
 }
 
 

@@ -1,4 +1,4 @@
-"""Assign an account manager."""
+"""Assign an account manager, and end that."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from gql.resolvers import assignment as resolvers
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
 from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
-from gql.schema.user_errors import UserError
+from gql.schema.user_errors import PlainUserError, UserError, user_errors
 
 
 @strawberry.type(description="Why an account manager was not assigned.")
@@ -51,6 +51,37 @@ class AssignAccountManagerInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.type(description="What came of leaving a customer without an account manager.")
+class UnassignAccountManagerPayload:
+    """Rows are `AssignPayload`."""
+
+    customer: Customer | None = column(
+        "The customer as the viewer sees them now: null where the viewer has lost sight of them by this very change. "
+        "After a VERSION_CONFLICT, the present state."
+    )
+    assignment: Assignment | None = column("The assignment that ended; null where there was none.")
+    changed: bool = column("False where the customer had no account manager, or nothing was done.")
+    replayed: bool = replayed()
+    user_errors: list[PlainUserError] = user_errors()
+
+
+@strawberry.input(description="Whose assignment ends.")
+class UnassignAccountManagerInput:
+    """The argument."""
+
+    customer_id: strawberry.ID = strawberry.field(description="The customer.")
+    expected_version: int = strawberry.field(
+        description=(
+            "The customer's version that the viewer saw, and with it whose customer it was; a stale one is refused, "
+            "even where there is no account manager any more."
+        )
+    )
+    reason: str = strawberry.field(
+        description="Why, for the record and for who was account manager; up to 500 characters."
+    )
+    idempotency_key: str | None = idempotency_key()
+
+
 @strawberry.type
 class AssignmentMutations:
     """Root fields."""
@@ -68,3 +99,17 @@ class AssignmentMutations:
     ) -> Any:
         """Assign."""
         return await resolvers.assign(info.context, plain(input))
+
+    @root(
+        UnassignAccountManagerPayload,
+        needs=SignedIn(),
+        description=(
+            "Leave a customer without an account manager, from now on. The customer and who was account manager get an "
+            "email. Takes `customer.assign` and full access."
+        ),
+    )
+    async def unassign_account_manager(
+        self, info: Info, input: Annotated[UnassignAccountManagerInput, argument("Whose assignment ends, and why.")]
+    ) -> Any:
+        """End."""
+        return await resolvers.unassign(info.context, plain(input))

@@ -246,6 +246,7 @@ describe(
     "Actions on a customer.",
     "CustomerActionName",
     ASSIGN_ACCOUNT_MANAGER="Assign or change the account manager: `assignAccountManager`.",
+    UNASSIGN_ACCOUNT_MANAGER="Leave without an account manager: `unassignAccountManager`.",
     ADD_TO_GROUP="Add to a group: `addGroupMember`.",
     UPDATE="Change the record and what goes with it: `updateCustomer`, `updateCustomerProfile`, `addCustomerNote` …",
     TRANSFER="Move to another office: `transferCustomer`.",

@@ -29,7 +29,7 @@ from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
 
 ACCOUNT_MANAGER_CHANGED: Final = "account_manager_changed"
-"""The topic of events: a customer, and the assignment that has begun."""
+"""The topic of events: a customer, and the assignment that has begun, or ended where nobody followed."""
 
 _LEAST_SPAN: Final = timedelta(microseconds=1)
 

@@ -151,8 +151,9 @@ async def test_the_more_menu_says_what_is_possible_and_why_not(api: Api, branch:
 
     of_active = {"UPDATE", "LOG_INTERACTION", "SUBMIT_LOAN_REQUEST", "DEACTIVATE", "SUSPEND", "BLACKLIST"}
     of_suspended = {"UPDATE", "LOG_INTERACTION", "BLACKLIST", "ARCHIVE", "REINSTATE"}
-    assert await allowed("portfolio", "adaeze") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", "ADD_TO_GROUP", *of_active}
-    assert await allowed("portfolio", "suspended") == {"ASSIGN_ACCOUNT_MANAGER", "TRANSFER", *of_suspended}
+    of_assigned = {"ASSIGN_ACCOUNT_MANAGER", "UNASSIGN_ACCOUNT_MANAGER", "TRANSFER"}
+    assert await allowed("portfolio", "adaeze") == {*of_assigned, "ADD_TO_GROUP", *of_active}
+    assert await allowed("portfolio", "suspended") == {*of_assigned, *of_suspended}
     assert await allowed("groups", "adaeze") == {"ADD_TO_GROUP"}
     assert await allowed("bola", "adaeze") == {"UPDATE", "LOG_INTERACTION", "SUBMIT_LOAN_REQUEST"}
 

@@ -39,6 +39,7 @@ Mutation.signIn(input: SignInInput!): SignInPayload!
 Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
 Mutation.signOut: SignOutPayload!
 Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
+Mutation.unassignAccountManager(input: UnassignAccountManagerInput!): UnassignAccountManagerPayload!
 Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
 Mutation.submitLoanRequest(input: SubmitLoanRequestInput!): SubmitLoanRequestPayload!
 Mutation.reviewLoanRequest(input: ReviewLoanRequestInput!): ReviewLoanRequestPayload!
@@ -219,6 +220,7 @@ INPUTS = {
     "AssignAccountManagerInput": (
         "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
     ),
+    "UnassignAccountManagerInput": "customerId: ID!, expectedVersion: Int!, reason: String!, idempotencyKey: String",
     "AddGroupMemberInput": (
         "groupId: ID!, customerId: ID, email: String, number: String, reason: String, idempotencyKey: String"
     ),

@@ -27,6 +27,11 @@ _UPDATE = """
         customer { id } changed userErrors { code message field }
     }
 """
+_UNASSIGN = """
+    unassignAccountManager(input: { customerId: $customer, expectedVersion: 9, reason: "Never." }) {
+        customer { id } assignment { id } changed userErrors { code message field }
+    }
+"""
 _LOG = """
     logInteraction(input: { customerId: $customer, kind: CALLBACK_REQUEST, direction: OUTBOUND, summary: "Never." }) {
         customer { id } interaction { id } userErrors { code message field }
@@ -76,6 +81,7 @@ OPERATIONS = {
     "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
     "update": f"mutation($customer: ID!) {{ {_UPDATE} }}",
     "suspend": f"mutation($customer: ID!) {{ {_SUSPEND} }}",
+    "unassign": f"mutation($customer: ID!) {{ {_UNASSIGN} }}",
     "interaction": "query($interaction: ID!) { node(id: $interaction) { __typename id } }",
     "log": f"mutation($customer: ID!) {{ {_LOG} }}",
     "complete": f"mutation($past: ID!) {{ {_COMPLETE} }}",

@@ -13,6 +13,7 @@ from gql.domain.roles import CustomerField, Level, Permission
 
 FULL = Access(Level.FULL, AccessReason.ROLE_ASSIGNED, frozenset())
 OWN_BOOK = Access(Level.FULL, AccessReason.ACCOUNT_MANAGER, frozenset())
+NOBODYS = Access(Level.FULL, AccessReason.ROLE_UNASSIGNED, frozenset())
 LIMITED = Access(Level.LIMITED, AccessReason.ROLE_ASSIGNED, frozenset(CustomerField))
 ASSIGN, ADD = CustomerActionName.ASSIGN_ACCOUNT_MANAGER, CustomerActionName.ADD_TO_GROUP
 
@@ -40,6 +41,22 @@ def test_assigning_takes_the_permission_full_access_and_a_living_record(
     assert reasons[ASSIGN] == reason
 
 
+@pytest.mark.parametrize("status", CustomerStatus)
+def test_an_assignment_is_ended_by_who_could_make_one_and_where_there_is_one(status: CustomerStatus) -> None:
+    def reason(access: Access, permissions: frozenset[Permission]) -> str | None:
+        [_, action, *_] = customer_actions(permissions, access, status)
+        assert action.action is CustomerActionName.UNASSIGN_ACCOUNT_MANAGER
+        return action.reason
+
+    may, archived = frozenset({Permission.CUSTOMER_ASSIGN}), assignments.CUSTOMER_ARCHIVED.message
+    is_archived = status is CustomerStatus.ARCHIVED
+    for access in (FULL, OWN_BOOK):
+        assert reason(access, may) == (archived if is_archived else None)
+        assert reason(access, frozenset()) == assignments.MAY_NOT_UNASSIGN.message
+    assert reason(LIMITED, may) == assignments.MAY_NOT_UNASSIGN.message
+    assert reason(NOBODYS, may) == (archived if is_archived else assignments.NOBODYS.message)
+
+
 @pytest.mark.parametrize("access", [FULL, LIMITED])
 @pytest.mark.parametrize("status", CustomerStatus)
 def test_only_an_active_customer_can_be_added(access: Access, status: CustomerStatus) -> None:
@@ -47,8 +64,8 @@ def test_only_an_active_customer_can_be_added(access: Access, status: CustomerSt
     may = frozenset({Permission.GROUP_MEMBERS_WRITE})
     refusal = memberships.customer_status_refusal(status)
 
-    [_, allowed, *_] = customer_actions(may, access, status)
-    [_, forbidden, *_] = customer_actions(frozenset(Permission) - may, access, status)
+    [_, _, allowed, *_] = customer_actions(may, access, status)
+    [_, _, forbidden, *_] = customer_actions(frozenset(Permission) - may, access, status)
 
     assert (allowed.action, allowed.reason) == (ADD, refusal.message if refusal else None)
     assert (allowed.reason is None) is (status is CustomerStatus.ACTIVE)

@@ -31,6 +31,7 @@ MONEY = ("recordPayment", "reversePayment")
 PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers")
 OF_CUSTOMERS = {
     "assignAccountManager",
+    "unassignAccountManager",
     "addGroupMember",
     "updateCustomer",
     "transferCustomer",
@@ -62,6 +63,10 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": manager},
             {"customerId": customer, "accountManagerId": manager, "expectedVersion": 1},
             {"customerId": customer, "accountManagerId": unknown(Kind.ADMIN)},
+        ],
+        "unassignAccountManager": [
+            {"customerId": customer, "expectedVersion": 1, "reason": "stale"},
+            {"customerId": unknown(Kind.CUSTOMER), "expectedVersion": 1, "reason": "nobody there"},
         ],
         "addGroupMember": [
             {**into, "customerId": customer},

@@ -6,6 +6,7 @@ from collections import Counter
 from gql.db.models import Admin
 from tests.api.client import gid
 from tests.api.mutations import add, assign, codes
+from tests.api.test_unassign_account_manager import unassign
 from tests.factories import World
 from tests.records import current, events, history, is_chain, memberships, outbox
 from tests.services.conftest import RACERS, Crowd
@@ -66,6 +67,41 @@ async def test_of_edits_of_one_version_one_wins(crowd: Crowd) -> None:
     winner = next(manager for manager in wanted if manager.id == span.admin_id)
     shown = {(payload["customer"]["version"], payload["customer"]["accountManager"]["id"]) for payload in lost}
     assert shown == {(2, gid(winner))}
+
+
+async def test_of_ends_of_one_version_one_wins(crowd: Crowd) -> None:
+    """The customer is left once; who comes later hears of the conflict, though there is nothing to do any more."""
+    customer = await crowd.world.customer(manager=await crowd.world.admin("account_manager"))
+
+    payloads = await asyncio.gather(*(unassign(crowd.client, customer) for _ in range(RACERS)))
+
+    assert sorted(payload["changed"] for payload in payloads) == [False] * (RACERS - 1) + [True]
+    lost = [payload for payload in payloads if not payload["changed"]]
+    assert [codes(payload) for payload in lost] == [["VERSION_CONFLICT"]] * (RACERS - 1)
+    [span], row = await history(crowd.database, customer), await current(crowd.database, customer)
+    assert (row.version, row.account_manager_id, row.updated_at) == (2, None, span.ended_at)
+    assert len(await outbox(crowd.database)) == 2
+    assert len(await events(crowd.database, "customer.account_manager_unassigned")) == 1
+
+
+async def test_an_end_and_a_new_manager_of_one_version_exclude_each_other(crowd: Crowd) -> None:
+    """Nobody ends the assignment of somebody whom they have not seen."""
+    people, ada = await crowd.world.customers(RACERS), await crowd.world.admin("account_manager")
+    before = await crowd.world.admin("account_manager")
+    for customer in people:
+        await crowd.world.assignment(customer, before)
+
+    payloads = await asyncio.gather(
+        *(unassign(crowd.client, customer) for customer in people),
+        *(assign(crowd.client, customer, ada, expectedVersion=1) for customer in people),
+    )
+
+    for customer, ended, assigned in zip(people, payloads, payloads[RACERS:], strict=False):
+        assert {ended["changed"], assigned["changed"]} == {True, False}
+        assert codes(ended) + codes(assigned) == ["VERSION_CONFLICT"]
+        row = await current(crowd.database, customer)
+        assert row.account_manager_id == (ada.id if assigned["changed"] else None)
+        assert row.version == 2
 
 
 async def test_assignments_and_additions_do_not_stand_in_each_others_way(crowd: Crowd) -> None:

@@ -31,6 +31,11 @@ CHANGED = """
 ASSIGN = """
     mutation($input: AssignAccountManagerInput!) { assignAccountManager(input: $input) { changed userErrors { code } } }
 """
+UNASSIGN = """
+    mutation($input: UnassignAccountManagerInput!) {
+        unassignAccountManager(input: $input) { changed userErrors { code } }
+    }
+"""
 PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
@@ -58,15 +63,24 @@ class Served:
 
     async def assign(self, manager: Admin, reason: str | None = None, server: Listening | None = None) -> None:
         """Give the customer this account manager."""
-        token = await self.token(self.boss)
         given = {"customerId": gid(self.customer), "accountManagerId": gid(manager), "reason": reason}
-        async with httpx.AsyncClient(base_url=(server or self.server).url, timeout=PATIENCE) as http:
+        await self._change(ASSIGN, given, server or self.server)
+
+    async def unassign(self, version: int, reason: str) -> None:
+        """Leave the customer, who has this version, without an account manager."""
+        given = {"customerId": gid(self.customer), "expectedVersion": version, "reason": reason}
+        await self._change(UNASSIGN, given, self.server)
+
+    async def _change(self, document: str, given: dict[str, Any], server: Listening) -> None:
+        token = await self.token(self.boss)
+        async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as http:
             response = await http.post(
                 "/graphql",
-                json={"query": ASSIGN, "variables": {"input": given}},
+                json={"query": document, "variables": {"input": given}},
                 headers={"Authorization": f"Bearer {token}"},
             )
-        assert response.json()["data"]["assignAccountManager"] == {"changed": True, "userErrors": []}
+        [payload] = response.json()["data"].values()
+        assert payload == {"changed": True, "userErrors": []}
 
     @property
     def request(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from gql.db.models import Session
 from gql.execution import answering
+from tests.factories import World
 from tests.patience import PATIENCE
 from tests.transport.subscribing import Served, served, too_long
 
@@ -102,6 +103,30 @@ async def test_whoever_loses_sight_is_told_nothing_but_the_end(lender: Served) -
         await lender.assign(lender.other, "not for them")
         assert await events.next() == ("complete", None)
         assert await events.next() is None
+
+
+async def test_an_assignment_that_ends_is_told_as_far_as_each_sees_it(lender: Served) -> None:
+    """Who sees all: whose it was. Who sees nobody's customers: that nobody has them. Who sees no more: nothing."""
+    world = World(lender.database)
+    away = await world.admin("account_manager", office=await world.office("Away"))
+    await lender.assign(away, "for a while")
+    async with (
+        subscribed(lender, await lender.token(lender.boss)) as events,
+        subscribed(lender, await lender.token(away)) as former,
+    ):
+        await lender.unassign(2, "told to few")
+        customer = {"displayName": lender.customer.name, "phone": lender.customer.phone, "accountManager": None}
+        assignment = {"accountManager": {"name": away.name}, "reason": "for a while"}
+        told = {"accountManagerChanged": {"customer": customer, "assignment": assignment}}
+        assert await events.next() == ("next", {"data": told})
+        assert await former.next() == ("complete", None)
+        assert await former.next() is None
+    await lender.assign(lender.one)
+    async with subscribed(lender, await lender.token(lender.one)) as events:
+        await lender.unassign(4, "told to few")
+        outline = {"displayName": lender.customer.name, "phone": None, "accountManager": None}
+        told = {"accountManagerChanged": {"customer": outline, "assignment": None}}
+        assert await events.next() == ("next", {"data": told})
 
 
 async def test_a_session_that_ends_takes_its_events_with_it(lender: Served) -> None:
