@@ -98,7 +98,7 @@ def _pages_visible(read: Callable[[Database, AccessMap, Sequence[Any], Any], Awa
 
 
 def _pages_whoever(read: Callable[[Database, Sequence[Any], Any], Awaitable[Sequence[Any]]]) -> Batch:
-    """A batch of the same page for each parent, for every viewer the same."""
+    """A batch of the same page for each parent, or of what else takes an argument, for every viewer the same."""
     return lambda view, parents, request: read(view.database, parents, request)
 
 
@@ -212,6 +212,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "balance_next_due": _whoever(repayment.next_due_of_balances),
     "balance_risk": _whoever(repayment.risks_of_balances),
     "repayment_performance": _pages_whoever(repayment.performances_of),
+    "manager_as_of": _pages_whoever(assignments.managers_as_of),
     "notifications": _whoever(assignments.notifications_of),
     "book": _pages_visible(customers.books),
     "members": _pages_visible(memberships.members),

@@ -56,6 +56,8 @@ _EVERYTHING = frozenset(CustomerField)
 READ_THROUGH: Final[Mapping[CustomerField, CustomerField]] = {
     # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
     CustomerField.ARREARS: CustomerField.LOANS,
+    # Whoever sees who managed a customer when, sees who did at a moment.
+    CustomerField.ASSIGNMENT_HISTORY: CustomerField.MANAGER_AS_OF,
     # Whoever sees the groups of a customer sees what memberships they come of, and past ones.
     CustomerField.GROUPS: CustomerField.MEMBERSHIPS,
 }

@@ -75,6 +75,7 @@ class CustomerField(StrEnum):
     DOCUMENTS = "documents"
     LOAN_REQUESTS = "loanRequests"
     REPAYMENT_PERFORMANCE = "repaymentPerformance"
+    MANAGER_AS_OF = "managerAsOf"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"

@@ -48,6 +48,7 @@ from gql.schema.fields import (
     given,
     global_id,
     loaded,
+    loaded_at,
     loaded_since,
     paging,
     plain,
@@ -115,6 +116,15 @@ class Customer(CustomerProfile, Node):
         BY_STARTED_AT,
         guard=shows(CustomerField.ASSIGNMENT_HISTORY),
         description="Who was account manager when, newest first.",
+    )
+    manager_as_of: Admin | None = loaded_at(
+        "manager_as_of",
+        lambda row: row.id,
+        guard=shows(CustomerField.MANAGER_AS_OF),
+        description=(
+            "Who was account manager at a moment: from an assignment's `startedAt` on, until its `endedAt`. Null where"
+            " nobody was; withheld with `assignmentHistory`. BAD_USER_INPUT for a moment to come."
+        ),
     )
     groups: GroupConnection | None = connection(
         "customer_groups",

@@ -7,9 +7,9 @@ without calling a resolver for every field.
 import dataclasses
 import functools
 from collections.abc import Callable, Hashable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, cast
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -19,12 +19,15 @@ from gql.context import Context
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, url_text
 from gql.domain.paging import PageRequest, Sort, page_request
-from gql.domain.time import today
+from gql.domain.time import now, today
 from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
 from gql.permissions import NullWhereWithheld
+from gql.resolvers.arguments import moment_of
 from gql.resolvers.denials import on_record
 
 Info = strawberry.Info[Context, None]
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""What a client's clock may be ahead of ours: who asks about this moment has asked about no future one."""
 
 First = Annotated[int | None, strawberry.argument(description="So many from the start of the list: 1 to 100, or 25.")]
 After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
@@ -126,6 +129,23 @@ def loaded_since(loader: str, key: Callable[[Any], Hashable], *, description: st
         return info.context.loaders.load(loader, key(root), begin({"since": since}))
 
     return _field(Loaded(loader, key, begin, guard), description, resolver=resolve)
+
+
+def loaded_at(loader: str, key: Callable[[Any], Hashable], *, description: str, guard: Guard | None = None) -> Any:
+    """What a loader answers for a key of the row and the moment that the client names, which is not in the future."""
+
+    def moment(arguments: Arguments) -> datetime:
+        at = cast("datetime", moment_of(arguments, "at"))
+        if at > now() + _CLOCKS_DIFFER:
+            raise BadUserInput("`at` lies in the future. Pass this moment or an earlier one.")
+        return at
+
+    def resolve(
+        root: Any, info: Info, at: Annotated[datetime, strawberry.argument(description="The moment, with an offset.")]
+    ) -> Any:
+        return info.context.loaders.load(loader, key(root), moment({"at": at}))
+
+    return _field(Loaded(loader, key, moment, guard), description, resolver=resolve)
 
 
 def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:

@@ -24,6 +24,7 @@ query Profile($id: ID!) {
     bankAccounts { totalCount }
     loanRequests { totalCount }
     repaymentPerformance(since: "2026-01-01") { since }
+    managerAsOf(at: "2026-01-01T00:00:00Z") { name }
     assignmentHistory {
       totalCount
       edges { cursor node {

@@ -97,6 +97,7 @@ Customer.groups({PAGE}): GroupConnection
 Customer.loans({PAGE}): LoanConnection
 Customer.auditTrail({PAGE}): AuditEventConnection
 Customer.loanRequests({PAGE}): LoanRequestConnection
+Customer.managerAsOf(at: DateTime!): Admin
 Customer.repaymentPerformance(since: Date!): RepaymentPerformance
 Customer.access: CustomerAccess!
 Customer.personal: Personal

@@ -41,6 +41,7 @@ customers(first: $n) { edges { node {
 """
 HISTORY = """
 customers(first: $n) { totalCount edges { node {
+  managerAsOf(at: "2026-01-05T08:00:00Z") { name office { name } }
   assignmentHistory(first: 2) { totalCount edges { node {
     reason accountManager { name office { name } } assignedBy { name } notifications { status }
   } } }
@@ -162,7 +163,7 @@ MINE = """query($n: Int!) { me {
 READS = {
     # the query, and the statements that it takes at most besides authentication
     "the console's list of customers": (CONSOLE, 6),
-    "customers with their histories": (HISTORY, 7),
+    "customers with their histories": (HISTORY, 8),
     "customers with their groups": (TABS, 6),
     "customers with their loans": (LOANS, 4),
     "customers with their profiles": (PROFILES, 8),

@@ -86,6 +86,7 @@ WITHHELD_WHEN_LIMITED = {
     "statusHistory",
     "loanRequests",
     "repaymentPerformance",
+    "managerAsOf",
     "updatedAt",
     "version",
 }

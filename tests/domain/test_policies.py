@@ -68,6 +68,7 @@ OUTLINE_WITHHOLDS = {
     "documents",
     "loanRequests",
     "repaymentPerformance",
+    "managerAsOf",
 }
 SHOWN_BESIDES = {
     "group_administrator": {"groups", "memberships"},

@@ -21,7 +21,10 @@ from graphql import (
 
 Arguments = Mapping[str, str]
 """The arguments of a root field as literals, by name."""
-_TAKES = {("Customer", "repaymentPerformance"): '(since: "1997-01-01")'}
+_TAKES = {
+    ("Customer", "repaymentPerformance"): '(since: "1997-01-01")',
+    ("Customer", "managerAsOf"): '(at: "2026-01-01T00:00:00Z")',
+}
 """The required arguments of fields below."""
 _Step = tuple[GraphQLObjectType, str]
 """A type, which may be one of several that an interface stands for, and a field of it."""

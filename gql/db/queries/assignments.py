@@ -1,17 +1,19 @@
-"""Assignments, and how far the mails about them have come."""
+"""Assignments, who was account manager at a moment, and how far the mails about them have come."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
-from gql.db.models import Assignment, OutboxMessage
+from gql.db.models import Admin, Assignment, OutboxMessage
+from gql.db.queries import admins
 from gql.db.queries.records import Records
-from gql.db.rows import AssignmentRow, NotificationRow
+from gql.db.rows import AdminRow, AssignmentRow, NotificationRow
 
 assignments = Assignment.__table__
 outbox = OutboxMessage.__table__
@@ -29,6 +31,32 @@ ASSIGNMENTS: Final = Records(
     assignments.c.customer_id,
     AssignmentRow,
 )
+
+
+@lru_cache(maxsize=8)
+def _managers_as_of(dialect: Dialect) -> Select[Any]:
+    c, of_admin = assignments.c, Admin.__table__.c
+    moment = bindparam("moment", type_=c.started_at.type)
+    return (
+        select(c.customer_id, *admins.COLUMNS)
+        .join_from(assignments, Admin.__table__, of_admin.id == c.admin_id)
+        .where(
+            dialect.is_one_of(c.customer_id, "ids"),
+            c.started_at <= moment,
+            or_(c.ended_at.is_(None), c.ended_at > moment),
+        )
+    )
+
+
+async def managers_as_of(database: Database, customer_ids: Sequence[UUID], moment: datetime) -> list[AdminRow | None]:
+    """Who was each customer's account manager at a moment; None where nobody was. One statement.
+
+    A span holds from its start on and until its end, which is the next one's start: spans don't overlap.
+    """
+    bound = {"ids": list(customer_ids), "moment": moment}
+    rows = await database.rows(_managers_as_of(database.dialect), bound)
+    found = {row[0]: AdminRow(*row[1:]) for row in rows}
+    return [found.get(key) for key in customer_ids]
 
 
 @lru_cache(maxsize=8)
