@@ -113,7 +113,7 @@ NOUNS: dict[Kind, type[Base]] = {
 }
 
 NASTY = {
-    "moments that are to come, that no clock has, and that were": """
+    "moments that are to come fail, and those that were do not": """
         { customers(first: 3) { edges { node { managerAsOf(at: "2999-01-01T00:00:00Z") { name }
             none: managerAsOf(at: "2026-01-01T00:00:00") { id } first: managerAsOf(at: "0001-01-01T00:00:00Z") { id }
             then: managerAsOf(at: "2026-01-05T08:00:00+01:00") { name office { name } roles { key } } } } } }""",
