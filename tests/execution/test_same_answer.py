@@ -116,7 +116,8 @@ NASTY = {
     "moments that are to come fail, and those that were do not": """
         { customers(first: 3) { edges { node { managerAsOf(at: "2999-01-01T00:00:00Z") { name }
             none: managerAsOf(at: "2026-01-01T00:00:00") { id } first: managerAsOf(at: "0001-01-01T00:00:00Z") { id }
-            then: managerAsOf(at: "2026-01-05T08:00:00+01:00") { name office { name } roles { key } } } } } }""",
+            then: managerAsOf(at: "2026-01-05T08:00:00+01:00") { name office { name } roles { key } } } } }
+          loanRequests(first: 2, filter: { mine: true, accountManagerId: "no such ID" }) { totalCount } }""",
     "a period that has not begun fails, and one that has does not": """
         { customers(first: 2) { edges { node { repaymentPerformance(since: "2999-01-01") { since }
             good: repaymentPerformance(since: "2026-01-01") { until currencies { onTimeRate collected { amount } } }
