@@ -10,6 +10,7 @@ from gql.schema import error_codes as error_codes
 from gql.schema import profile_enums as profile_enums
 from gql.schema.access_explanation import AccessExplanationQueries
 from gql.schema.admin import Admin, AdminQueries
+from gql.schema.admin_mutations import AdminMutations
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
@@ -73,6 +74,7 @@ class Mutation(
     SessionListMutations,
     PasswordMutations,
     InvitationMutations,
+    AdminMutations,
     AssignmentMutations,
     MembershipMutations,
     CustomerMutations,

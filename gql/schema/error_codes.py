@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from gql.domain.admin_changes import AdminErrorCode
 from gql.domain.assignments import AssignErrorCode
 from gql.domain.customer_record import CustomerErrorCode
 from gql.domain.customer_status import StatusErrorCode
@@ -96,6 +97,16 @@ describe(
     ROLE_BEYOND_OWN="A role permits more than the viewer's own roles.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer's roles don't include `admin.write`.",
+)
+describe(
+    AdminErrorCode,
+    "Why a team member's account was not changed.",
+    ADMIN_NOT_FOUND="No such admin.",
+    OWN_ACCOUNT="It is the viewer's own.",
+    HAS_BOOK="They are account manager of `bookSize` customers.",
+    ROLE_BEYOND_OWN="Their roles permit more than the viewer's own roles.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer's roles don't include `admin.write`, or not any more.",
 )
 describe(
     AssignErrorCode,

@@ -128,8 +128,9 @@ class Invitations:
 
     async def _activate(self, transaction: AsyncSession, holder: Holder, password_hash: str, actor: Actor) -> SignedIn:
         account = holder.account
-        used = await password_tokens.use_up(transaction, holder.token_id)
-        if not used or not await _activate(transaction, account.id):
+        # The account first, as whoever invites or deactivates locks it, then the token.
+        activated = await _activate(transaction, account.id)
+        if not activated or not await password_tokens.use_up(transaction, holder.token_id):
             raise Refused(INVALID_TOKEN)
         await password_tokens.set_password(transaction, self._database.dialect, account, password_hash)
         _record(transaction, actor, "invitation.accepted", account.id)

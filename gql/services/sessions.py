@@ -59,6 +59,7 @@ class End(StrEnum):
     REUSED = "refresh token used twice"
     REVOKED = "revoked by its owner"
     SHUT_OUT = "customer blacklisted or archived"
+    DEACTIVATED = "admin deactivated"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a reason, no password
     EMAIL_CHANGED = "email changed by its owner"
 

@@ -51,6 +51,8 @@ Mutation.requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswor
 Mutation.resetPassword(input: ResetPasswordInput!): ResetPasswordPayload!
 Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
 Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
+Mutation.deactivateAdmin(input: DeactivateAdminInput!): DeactivateAdminPayload!
+Mutation.activateAdmin(input: ActivateAdminInput!): ActivateAdminPayload!
 Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
 Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
 Mutation.updateCustomerProfile(input: UpdateCustomerProfileInput!): UpdateCustomerProfilePayload!
@@ -217,6 +219,8 @@ INPUTS = {
     "RequestPasswordResetInput": "email: String!, audience: Audience!",
     "ResetPasswordInput": "token: String!, newPassword: String!",
     "InviteAdminInput": "email: String!, name: String!, officeId: ID!, roleKeys: [String!]!, idempotencyKey: String",
+    "DeactivateAdminInput": "adminId: ID!, reason: String!, idempotencyKey: String",
+    "ActivateAdminInput": "adminId: ID!, reason: String!, idempotencyKey: String",
     "AcceptInvitationInput": "token: String!, password: String!",
     "AssignAccountManagerInput": (
         "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
@@ -274,6 +278,9 @@ ENUMS = {
     "InviteAdminErrorCode": (
         "INVALID_EMAIL INVALID_NAME EMAIL_TAKEN OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE ROLE_NOT_FOUND "
         "ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+    ),
+    "AdminErrorCode": (
+        "ADMIN_NOT_FOUND OWN_ACCOUNT HAS_BOOK ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "AssignAccountManagerErrorCode": (
         "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "

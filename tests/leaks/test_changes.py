@@ -83,6 +83,11 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "resetPassword": [{**new_password, "newPassword": "a fine long password"}],
         "acceptInvitation": [{**new_password, "password": "a fine long password"}],
         "inviteAdmin": [{**new_admin, "email": value["manager.email"]}],
+        "deactivateAdmin": [
+            {"adminId": manager, "reason": "has a book"},
+            {"adminId": unknown(Kind.ADMIN), "reason": "nobody"},
+        ],
+        "activateAdmin": [{"adminId": unknown(Kind.ADMIN), "reason": "nobody"}],
         "saveView": [{"name": "x" * 50, "filter": {"groupId": unknown(Kind.GROUP)}}],
         "deleteSavedView": [{"name": value["customer.name"]}],
         "createCustomer": [

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from sqlalchemy import delete, update
@@ -83,10 +84,20 @@ async def test_a_session_that_ends_takes_its_sockets_with_it(lender: Served) -> 
 
 
 async def test_a_deactivated_admin_has_no_sockets(lender: Served) -> None:
-    async with socket(lender.server, await lender.token(lender.one)) as client:
+    """Neither by `deactivateAdmin`, which ends the sessions, nor by whatever else makes them INACTIVE."""
+    given = {"adminId": gid(lender.other), "reason": "left"}
+    deactivate = "mutation($input: DeactivateAdminInput!) { deactivateAdmin(input: $input) { changed } }"
+    headers = {"Authorization": f"Bearer {await lender.token(lender.boss)}"}
+    async with (
+        socket(lender.server, await lender.token(lender.one)) as one,
+        socket(lender.server, await lender.token(lender.other)) as other,
+        httpx.AsyncClient(base_url=lender.server.url, timeout=PATIENCE, headers=headers) as http,
+    ):
         async with lender.database.begin() as session:
             await session.execute(update(Admin).where(Admin.id == lender.one.id).values(status=AdminStatus.INACTIVE))
-        assert await client.closed() == 4401
+        answer = await http.post("/graphql", json={"query": deactivate, "variables": {"input": given}})
+        assert answer.json() == {"data": {"deactivateAdmin": {"changed": True}}}
+        assert await one.closed() == await other.closed() == 4401
 
 
 async def test_an_event_finds_the_session_ended_before_anybody_else_does(

@@ -1,0 +1,53 @@
+"""Team members leave, and come back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from gql.context import Context
+from gql.db.engine import Database
+from gql.db.rows import AdminRow
+from gql.domain import admin_changes as rules
+from gql.domain.errors import Refusal, Refused
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.viewer import AdminViewer, CustomerViewer
+from gql.resolvers.arguments import Arguments, idempotency_key_of, required_reason_of
+from gql.services.admin_changes import AdminChanged, ChangeAdmin, activate_admin, deactivate_admin
+from gql.services.audit import Actor
+
+_UseCase = Callable[[Database, Actor, AdminViewer, ChangeAdmin], Awaitable[AdminChanged]]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPayload:
+    """The admin as they are now, or why nothing was done."""
+
+    admin: AdminRow | None = None
+    changed: bool = False
+    replayed: bool = False
+    user_errors: tuple[Refusal, ...] = ()
+
+
+async def deactivate(context: Context, arguments: Arguments) -> AdminPayload:
+    """Let an admin sign in no more."""
+    return await _change(context, arguments, deactivate_admin)
+
+
+async def activate(context: Context, arguments: Arguments) -> AdminPayload:
+    """Let an admin sign in again."""
+    return await _change(context, arguments, activate_admin)
+
+
+async def _change(context: Context, arguments: Arguments, use_case: _UseCase) -> AdminPayload:
+    wish = ChangeAdmin(
+        admin_id=parse_id_of(Kind.ADMIN, arguments["admin_id"]),
+        reason=required_reason_of(arguments),
+        idempotency_key=idempotency_key_of(arguments),
+    )
+    if isinstance(context.viewer, CustomerViewer):
+        return AdminPayload(user_errors=(rules.FORBIDDEN,))
+    try:
+        done = await use_case(context.database, context.actor, context.admin, wish)
+    except Refused as refused:
+        return AdminPayload(user_errors=refused.refusals)
+    context.renew()
+    return AdminPayload(await context.loaders.load("admin", done.admin_id), done.changed, done.replayed)
