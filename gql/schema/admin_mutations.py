@@ -1,4 +1,4 @@
-"""Team members leave, and come back."""
+"""Team members leave and come back, change offices and roles."""
 
 from typing import Annotated, Any
 
@@ -20,6 +20,10 @@ class AdminUserError(UserError):
     book_size: int | None = computed(
         lambda refusal: refusal.facts.get("book_size"),
         description="With HAS_BOOK: how many customers they are account manager of, whoever sees them.",
+    )
+    customers_outside: int | None = computed(
+        lambda refusal: refusal.facts.get("customers_outside"),
+        description="With BOOK_OUTSIDE_OFFICE: how many of these are neither the new office's nor of one beneath it.",
     )
 
 
@@ -62,6 +66,35 @@ class ActivateAdminInput(_Input):
     """As above."""
 
 
+@strawberry.type(description="What came of moving a team member to another office.")
+class ChangeAdminOfficePayload(_Payload):
+    """As above."""
+
+
+@strawberry.input(description="Who moves where, and why.")
+class ChangeAdminOfficeInput(_Input):
+    """As above, and where to."""
+
+    office_id: strawberry.ID = strawberry.field(description="Where they will work: an active office.")
+    acknowledge_warnings: bool = strawberry.field(
+        default=False, description="Move them even where customers of their book are outside the new office."
+    )
+
+
+@strawberry.type(description="What came of giving a team member other roles.")
+class SetAdminRolesPayload(_Payload):
+    """As above."""
+
+
+@strawberry.input(description="Who gets which roles, and why.")
+class SetAdminRolesInput(_Input):
+    """As above, and which."""
+
+    role_keys: list[str] = strawberry.field(
+        description="The keys of all their roles from now on, at least one; none may permit more than the viewer's own."
+    )
+
+
 @strawberry.type
 class AdminMutations:
     """Root fields."""
@@ -92,3 +125,33 @@ class AdminMutations:
     async def activate_admin(self, info: Info, input: Annotated[ActivateAdminInput, argument("Who, and why.")]) -> Any:
         """Activate."""
         return await resolvers.activate(info.context, plain(input))
+
+    @root(
+        ChangeAdminOfficePayload,
+        needs=SignedIn(),
+        description=(
+            "Move a team member to another office: what they see obeys it at once. Where customers of their book would "
+            "be outside that office and those beneath it, that is said first: BOOK_OUTSIDE_OFFICE. Not for one's own "
+            "account. Takes `admin.write`, and all that their roles permit."
+        ),
+    )
+    async def change_admin_office(
+        self, info: Info, input: Annotated[ChangeAdminOfficeInput, argument("Who, where to, and why.")]
+    ) -> Any:
+        """Move."""
+        return await resolvers.change_office(info.context, plain(input))
+
+    @root(
+        SetAdminRolesPayload,
+        needs=SignedIn(),
+        description=(
+            "Give a team member these roles instead of all others: what they may do and see obeys it at once. A role "
+            "that never holds a book is refused while they have one. Not for one's own account. Takes `admin.write`, "
+            "and all that the roles permit, those of before and the new ones."
+        ),
+    )
+    async def set_admin_roles(
+        self, info: Info, input: Annotated[SetAdminRolesInput, argument("Who, which roles, and why.")]
+    ) -> Any:
+        """Give."""
+        return await resolvers.set_roles(info.context, plain(input))

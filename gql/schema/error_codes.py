@@ -104,7 +104,12 @@ describe(
     ADMIN_NOT_FOUND="No such admin.",
     OWN_ACCOUNT="It is the viewer's own.",
     HAS_BOOK="They are account manager of `bookSize` customers.",
-    ROLE_BEYOND_OWN="Their roles permit more than the viewer's own roles.",
+    BOOK_OUTSIDE_OFFICE="`customersOutside` customers of their book would be outside the new office: a warning first.",
+    OFFICE_NOT_FOUND="No such office.",
+    OFFICE_INACTIVE="The office is inactive.",
+    NO_ROLE="No role was named.",
+    ROLE_NOT_FOUND="No such role.",
+    ROLE_BEYOND_OWN="Their roles, or the new ones, permit more than the viewer's own roles.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer's roles don't include `admin.write`, or not any more.",
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
@@ -31,9 +31,9 @@ _DEACTIVATE: Final = "deactivateAdmin"
 _ACTIVATE: Final = "activateAdmin"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAdmin:
-    """The wish: this team member leaves, or comes back."""
+    """The wish: something becomes of this team member. For one who leaves or comes back, there is no more to say."""
 
     admin_id: UUID
     reason: str
@@ -52,7 +52,7 @@ class AdminChanged:
     replayed: bool = False
 
 
-_Change = Callable[[AsyncSession, Admin, frozenset[str]], Awaitable[bool]]
+Change = Callable[[AsyncSession, Admin, frozenset[str]], Awaitable[bool]]
 """Changes a locked admin; the permissions are those of whoever makes the change, now. Answers whether it did."""
 
 
@@ -67,9 +67,8 @@ async def deactivate_admin(database: Database, actor: Actor, viewer: AdminViewer
     async def change(session: AsyncSession, admin: Admin, own: frozenset[str]) -> bool:
         if admin.status is AdminStatus.INACTIVE:
             return False
-        book = select(func.count()).select_from(Customer).where(Customer.account_manager_id == admin.id)
-        book_size = await session.scalar(book) or 0
-        refuse(rules.deactivation_refusals(is_own=admin.id == viewer.admin_id, book_size=book_size))
+        is_own, size = admin.id == viewer.admin_id, await book_size(session, admin.id)
+        refuse(rules.deactivation_refusals(is_own=is_own, book_size=size))
         # Links first, as whoever uses one does it, then the sessions that they would end.
         for purpose in PasswordTokenPurpose:
             await password_tokens.end_all(session, SubjectKind.ADMIN, admin.id, purpose)
@@ -77,7 +76,7 @@ async def deactivate_admin(database: Database, actor: Actor, viewer: AdminViewer
         _set_status(session, actor, admin, AdminStatus.INACTIVE, "admin.deactivated", wish, {"sessions": len(ended)})
         return True
 
-    return await _change(database, viewer, wish, _DEACTIVATE, change)
+    return await change_admin(database, viewer, wish, _DEACTIVATE, change)
 
 
 async def activate_admin(database: Database, actor: Actor, viewer: AdminViewer, wish: ChangeAdmin) -> AdminChanged:
@@ -90,18 +89,19 @@ async def activate_admin(database: Database, actor: Actor, viewer: AdminViewer, 
     async def change(session: AsyncSession, admin: Admin, own: frozenset[str]) -> bool:
         if admin.status is not AdminStatus.INACTIVE:
             return False
-        refuse(rules.activation_refusals(await _permissions(session, admin.id), own))
+        refuse(rules.rights_refusals(await permissions_of(session, admin.id), own))
         has_password = bool(await session.scalar(select(exists().where(Credential.admin_id == admin.id))))
         status = rules.after_activation(admin.status, has_password=has_password)
         _set_status(session, actor, admin, status, "admin.activated", wish, {})
         return True
 
-    return await _change(database, viewer, wish, _ACTIVATE, change)
+    return await change_admin(database, viewer, wish, _ACTIVATE, change)
 
 
-async def _change(
-    database: Database, viewer: AdminViewer, wish: ChangeAdmin, operation: str, change: _Change
+async def change_admin(
+    database: Database, viewer: AdminViewer, wish: ChangeAdmin, operation: str, change: Change
 ) -> AdminChanged:
+    """Do one change in one transaction, by whoever may change admins still. Raises Refused (AdminErrorCode)."""
     if not viewer.may(Permission.ADMIN_WRITE):
         raise Refused(rules.FORBIDDEN)
     async with database.begin() as session:
@@ -125,13 +125,19 @@ async def _own_permissions(session: AsyncSession, viewer: AdminViewer) -> frozen
     """
     await session.execute(select(Role.id).order_by(Role.id).with_for_update(key_share=True))
     is_active = select(exists().where(Admin.id == viewer.admin_id, Admin.status == AdminStatus.ACTIVE))
-    own = await _permissions(session, viewer.admin_id) if await session.scalar(is_active) else frozenset()
+    own = await permissions_of(session, viewer.admin_id) if await session.scalar(is_active) else frozenset()
     if Permission.ADMIN_WRITE not in own:
         raise Refused(rules.FORBIDDEN)
     return own
 
 
-async def _permissions(session: AsyncSession, admin_id: UUID) -> frozenset[str]:
+async def book_size(session: AsyncSession, admin_id: UUID, *which: ColumnElement[bool]) -> int:
+    """How many customers a locked admin is account manager of; or how many of such customers."""
+    book = select(func.count()).select_from(Customer).where(Customer.account_manager_id == admin_id, *which)
+    return await session.scalar(book) or 0
+
+
+async def permissions_of(session: AsyncSession, admin_id: UUID) -> frozenset[str]:
     """All that an admin's roles permit."""
     of_roles = select(Role.permissions).join(AdminRole, AdminRole.role_id == Role.id)
     found = await session.scalars(of_roles.where(AdminRole.admin_id == admin_id))

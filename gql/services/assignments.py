@@ -100,20 +100,23 @@ async def assign_account_manager(
 
 
 async def _manager(session: AsyncSession, admin_id: UUID) -> _Manager | None:
-    """The admin, locked against being deactivated or moved meanwhile."""
+    """The admin, locked against being deactivated, moved or given other roles meanwhile.
+
+    Office and roles are read once the lock is held: a statement that waits for it has read them before.
+    """
+    admin = await session.get(Admin, admin_id, with_for_update={"read": True})
+    if admin is None:
+        return None
     never = exists(
         select(AdminRole.admin_id)
         .join(Role, Role.id == AdminRole.role_id)
-        .where(AdminRole.admin_id == Admin.id, Role.never_holds_book)
+        .where(AdminRole.admin_id == admin_id, Role.never_holds_book)
     )
     found = await session.execute(
-        select(Admin, Office, never)
-        .join(Office, Office.id == Admin.office_id)
-        .where(Admin.id == admin_id)
-        .with_for_update(read=True, of=[Admin, Office])
+        select(Office, never).where(Office.id == admin.office_id).with_for_update(read=True, of=Office)
     )
-    row = found.one_or_none()
-    return None if row is None else _Manager(*row)
+    office, never_holds_book = found.one()
+    return _Manager(admin, office, never_holds_book)
 
 
 async def allowed_offices(

@@ -53,6 +53,8 @@ Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
 Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
 Mutation.deactivateAdmin(input: DeactivateAdminInput!): DeactivateAdminPayload!
 Mutation.activateAdmin(input: ActivateAdminInput!): ActivateAdminPayload!
+Mutation.changeAdminOffice(input: ChangeAdminOfficeInput!): ChangeAdminOfficePayload!
+Mutation.setAdminRoles(input: SetAdminRolesInput!): SetAdminRolesPayload!
 Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
 Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
 Mutation.updateCustomerProfile(input: UpdateCustomerProfileInput!): UpdateCustomerProfilePayload!
@@ -221,6 +223,10 @@ INPUTS = {
     "InviteAdminInput": "email: String!, name: String!, officeId: ID!, roleKeys: [String!]!, idempotencyKey: String",
     "DeactivateAdminInput": "adminId: ID!, reason: String!, idempotencyKey: String",
     "ActivateAdminInput": "adminId: ID!, reason: String!, idempotencyKey: String",
+    "ChangeAdminOfficeInput": (
+        "adminId: ID!, officeId: ID!, reason: String!, acknowledgeWarnings: Boolean!, idempotencyKey: String"
+    ),
+    "SetAdminRolesInput": "adminId: ID!, roleKeys: [String!]!, reason: String!, idempotencyKey: String",
     "AcceptInvitationInput": "token: String!, password: String!",
     "AssignAccountManagerInput": (
         "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
@@ -280,7 +286,8 @@ ENUMS = {
         "ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "AdminErrorCode": (
-        "ADMIN_NOT_FOUND OWN_ACCOUNT HAS_BOOK ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+        "ADMIN_NOT_FOUND OWN_ACCOUNT HAS_BOOK BOOK_OUTSIDE_OFFICE OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE "
+        "ROLE_NOT_FOUND ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "AssignAccountManagerErrorCode": (
         "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "

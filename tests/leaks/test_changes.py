@@ -88,6 +88,11 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"adminId": unknown(Kind.ADMIN), "reason": "nobody"},
         ],
         "activateAdmin": [{"adminId": unknown(Kind.ADMIN), "reason": "nobody"}],
+        "changeAdminOffice": [
+            {"adminId": manager, "officeId": unknown(Kind.OFFICE), "reason": "nowhere"},
+            {"adminId": unknown(Kind.ADMIN), "officeId": gid(lender.office), "reason": "nobody"},
+        ],
+        "setAdminRoles": [{"adminId": manager, "roleKeys": ["auditor"], "reason": "has a book"}],
         "saveView": [{"name": "x" * 50, "filter": {"groupId": unknown(Kind.GROUP)}}],
         "deleteSavedView": [{"name": value["customer.name"]}],
         "createCustomer": [

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from gql.auth.tokens import AccessTokens
 from gql.db.engine import Database
-from gql.db.models import Admin, Assignment, Customer, PasswordToken, Session
+from gql.db.models import Admin, Assignment, Customer, PasswordToken, ReferenceVersion, Session
 from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
 from gql.domain.ids import new_id
 from gql.domain.time import now
@@ -16,6 +16,7 @@ from tests.api.client import KEY, Client
 from tests.api.links import NEW_PASSWORD, SIGN_IN
 from tests.api.mutations import assign, codes
 from tests.api.test_accept_invitation import ACCEPT
+from tests.api.test_change_admin import give, move
 from tests.api.test_deactivate_admin import deactivate
 from tests.auth.accounts import begin_session
 from tests.factories import PASSWORD
@@ -107,6 +108,33 @@ async def test_who_is_just_leaving_is_given_no_customer(crowd: Crowd) -> None:
     assert sorted([assigned["changed"], left["changed"]]) == [False, True]
     assert await book(crowd.database, ada) == ((1, 1) if assigned["changed"] else (0, 0))
     assert await is_inactive(crowd.database, ada) is left["changed"]
+
+
+async def test_who_just_gets_a_role_that_never_holds_a_book_is_given_no_customer(crowd: Crowd) -> None:
+    """The book was counted, and the roles are not yet written when the assignment begins. Nor is one lost on the way
+    when an account manager is only moved.
+    """
+    ada, bola = [await crowd.world.admin("account_manager") for _ in range(2)]
+    one, another = await crowd.world.customers(2)
+    kano = await crowd.world.office("Kano")
+    async with crowd.database.begin() as holding:
+        held = select(ReferenceVersion.version).with_for_update()  # what every change of an admin writes, last
+        await holding.execute(held)
+        changes = [
+            asyncio.create_task(give(crowd.client, ada, "auditor")),
+            asyncio.create_task(move(crowd.client, bola, kano)),
+        ]
+        await asyncio.sleep(A_WHILE)
+        assigning = [asyncio.create_task(assign(crowd.client, *pair)) for pair in ((one, ada), (another, bola))]
+        await asyncio.sleep(A_WHILE)
+    given, _ = await asyncio.gather(*changes)
+    assigned, to_who_moved = await asyncio.gather(*assigning)
+
+    assert sorted([assigned["changed"], given["changed"]]) == [False, True]
+    assert await book(crowd.database, ada) == ((1, 1) if assigned["changed"] else (0, 0))
+    if not assigned["changed"]:
+        assert codes(assigned) == ["ADMIN_NOT_ELIGIBLE"]
+    assert (to_who_moved["changed"], codes(to_who_moved)) == (True, [])
 
 
 async def test_of_two_who_deactivate_each_other_one_stays(crowd: Crowd) -> None:
