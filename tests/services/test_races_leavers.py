@@ -190,3 +190,23 @@ async def test_sign_ins_and_links_beside_a_leaving_let_nobody_in(crowd: Crowd) -
     for admin in (ada, ngozi):
         assert await is_inactive(crowd.database, admin)
         assert await lasting(crowd.database, admin) == 0
+
+
+async def test_an_invitation_that_is_being_accepted_and_withdrawn_is_no_deadlock(crowd: Crowd) -> None:
+    """Who accepts locks the account before the link, as who deactivates does."""
+    ngozi = await crowd.world.admin("auditor", status=AdminStatus.INVITED)
+    async with crowd.database.begin() as transaction:
+        _, token = await password_tokens.issue(
+            transaction, PasswordTokenPurpose.INVITATION, SubjectKind.ADMIN, ngozi.id
+        )
+    given = {"input": {"token": token, "password": NEW_PASSWORD}}
+    async with crowd.database.begin() as holding:  # so that who deactivates has the account first, and then the link
+        await holding.execute(select(Admin.id).where(Admin.id == ngozi.id).with_for_update())
+        leaving = asyncio.create_task(deactivate(crowd.client, ngozi))
+        await asyncio.sleep(A_WHILE)
+        accepting = asyncio.create_task(Client(crowd.client.http).data(ACCEPT, given))
+        await asyncio.sleep(A_WHILE)
+    await accepting
+    assert (await leaving)["changed"] is True
+    assert await is_inactive(crowd.database, ngozi)
+    assert await lasting(crowd.database, ngozi) == 0
