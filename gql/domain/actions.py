@@ -76,8 +76,8 @@ def customer_actions(
     elif status is CustomerStatus.ARCHIVED:
         assign = assignments.CUSTOMER_ARCHIVED
     unassign = assignments.NOBODYS if access.reason is AccessReason.ROLE_UNASSIGNED else None
-    if assign is not None:
-        unassign = assign
+    if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
+        unassign = assignments.MAY_NOT_UNASSIGN
     change = customer_record.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None
     if not may_change(permissions, access, Permission.CUSTOMER_WRITE):
         change = customer_record.MAY_NOT_CHANGE

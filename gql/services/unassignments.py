@@ -9,15 +9,15 @@ from gql.db.engine import Database
 from gql.db.events import Event
 from gql.db.models import Admin, Assignment, Customer, Office
 from gql.domain import assignments as rules
-from gql.domain.enums import AdminStatus
+from gql.domain.enums import AdminStatus, CustomerStatus
 from gql.domain.roles import Permission
 from gql.domain.time import now
-from gql.domain.user_errors import UserErrorCode
+from gql.domain.user_errors import VERSION_CONFLICT, UserErrorCode
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, end_assignment
 from gql.services.audit import Actor
-from gql.services.customer_changes import Recorded, changeable_customer
+from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
 
@@ -38,8 +38,8 @@ async def unassign_account_manager(
     """Leave a customer without an account manager, from now on; the record is the assignment that ended.
 
     A customer who has none stays as they are. Whoever saw another state than the present one is refused, there being
-    something to do or not: they may have meant somebody else's assignment. Raises Refused (UserErrorCode), with every
-    reason at once, and writes nothing then.
+    something to do or not: they may have meant somebody else's assignment. An archived customer's ends, too, or their
+    account manager could never leave the lender. Raises Refused (UserErrorCode), and writes nothing then.
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "unassignAccountManager", wish.idempotency_key, UserErrorCode)
@@ -48,14 +48,10 @@ async def unassign_account_manager(
             kept = earlier["assignment_id"]
             ended_id = None if kept is None else UUID(kept)
             return Recorded(wish.customer_id, ended_id, ended_id is not None, replayed=True)
-        customer = await changeable_customer(
-            session,
-            viewer,
-            wish.customer_id,
-            Permission.CUSTOMER_ASSIGN,
-            forbidden=rules.MAY_NOT_UNASSIGN,
-            expected_version=wish.expected_version,
+        customer = await customer_to_change(
+            session, viewer, wish.customer_id, Permission.CUSTOMER_ASSIGN, forbidden=rules.MAY_NOT_UNASSIGN
         )
+        refuse(() if customer.version == wish.expected_version else (VERSION_CONFLICT,))
         ended = None
         if customer.account_manager_id is not None:
             ended = await _unassign(session, actor, customer, customer.account_manager_id, wish.reason)
@@ -94,15 +90,16 @@ async def _unassign(
 async def _enqueue_mails(
     session: AsyncSession, ended: Assignment, customer: Customer, manager: Admin, ended_by: Admin, reason: str
 ) -> None:
-    """Tell the customer, and who was the account manager unless they have left."""
-    office = await session.get_one(Office, customer.office_id)
-    enqueue_mail(
-        session,
-        template="account_manager_unassigned_customer",
-        recipient=customer.email,
-        subject_id=ended.id,
-        payload={"customer_name": customer.name, "manager_name": manager.name, "office": office.name},
-    )
+    """Tell the customer unless their record was put away, and who was the account manager unless they have left."""
+    if customer.status is not CustomerStatus.ARCHIVED:
+        office = await session.get_one(Office, customer.office_id)
+        enqueue_mail(
+            session,
+            template="account_manager_unassigned_customer",
+            recipient=customer.email,
+            subject_id=ended.id,
+            payload={"customer_name": customer.name, "manager_name": manager.name, "office": office.name},
+        )
     if manager.status is AdminStatus.ACTIVE:
         enqueue_mail(
             session,

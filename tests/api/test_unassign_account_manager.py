@@ -101,17 +101,24 @@ async def test_a_stale_version_is_a_conflict_even_where_nothing_is_to_do(api: Ap
 
 async def test_why_nothing_ends(api: Api, world: World) -> None:
     client, ada = await api.sign_in(await world.admin("super_admin")), await world.admin("account_manager")
-    archived = await world.customer(manager=ada, status=CustomerStatus.ARCHIVED)
-    wrong = {"customerId": gid(archived), "expectedVersion": 1, "reason": " "}
+    customer = await world.customer(manager=ada)
+    wrong = {"customerId": gid(customer), "expectedVersion": 1, "reason": " "}
     async with unchanged(api.database):
-        assert codes(await unassign(client, archived)) == ["CUSTOMER_ARCHIVED"]
-        assert codes(await unassign(client, archived, 3)) == ["CUSTOMER_ARCHIVED", "VERSION_CONFLICT"]
+        assert codes(await unassign(client, customer, 3)) == ["VERSION_CONFLICT"]
         assert codes(await unassign(client, unknown(Kind.CUSTOMER))) == ["CUSTOMER_NOT_FOUND"]
         assert await client.codes(UNASSIGN, {"input": wrong}) == ["BAD_USER_INPUT"]
         assert await client.codes(UNASSIGN, {"input": wrong | {"reason": "x" * 501}}) == ["BAD_USER_INPUT"]
         assert await client.codes(UNASSIGN, {"input": {**wrong, "reason": "r", "customerId": "zz"}}) == [
             "BAD_USER_INPUT"
         ]
+
+
+async def test_an_archived_customer_is_taken_from_who_leaves_and_gets_no_mail(api: Api, world: World) -> None:
+    client, ada = await api.sign_in(await world.admin("super_admin")), await world.admin("account_manager")
+    archived = await world.customer(manager=ada, status=CustomerStatus.ARCHIVED)
+    payload = await unassign(client, archived)
+    assert (codes(payload), payload["changed"], payload["customer"]["accountManager"]) == ([], True, None)
+    assert [mail.recipient for mail in await outbox(api.database)] == [ada.email]
 
 
 async def test_a_key_repeats_the_answer_and_ends_no_later_assignment(api: Api, world: World) -> None:
