@@ -15,7 +15,7 @@ from bench.measure import WHO, Console
 from bench.operations import Name, Operation, find_operations
 from bench.own_server import Running, running
 from bench.peers.equality import first_difference
-from bench.peers.facts import ACTIONS_BY_STATUS
+from bench.peers.facts import ACTIONS_BY_CASE
 from bench.peers.postgres import DatabaseServer, folder_of_peers
 from bench.peers.serving import CONNECTIONS, VIEWER_HEADER
 from bench.peers.subjects import QUESTIONS, Subject, SubjectName
@@ -88,7 +88,7 @@ def environment_for(database: DatabaseServer) -> Mapping[str, str]:
         "DATABASE_URL": database.url,
         "DATABASE_POOL_SIZE": str(CONNECTIONS),
         "VAR_DIR": str(folder_of_peers()),
-        "PEERS_ACTIONS": orjson.dumps(ACTIONS_BY_STATUS).decode(),
+        "PEERS_ACTIONS": orjson.dumps(ACTIONS_BY_CASE).decode(),
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from bench.peers.facts import ACTIONS_BY_STATUS, permission_names
+from bench.peers.facts import ACTIONS_BY_CASE, case_of, permission_names
 from bench.peers.serving import amount, moment
 from gql.domain.ids import Kind, to_global_id
 from gql.domain.listing import BY_SINCE
@@ -85,7 +85,7 @@ def profile_of(
         "createdAt": moment(row["created_at"]),
         "updatedAt": moment(row["updated_at"]),
         "access": {"level": "FULL", "reason": reason_of(manager_id, viewer), "withheldFields": []},
-        "viewerActions": ACTIONS_BY_STATUS[row["status"]],
+        "viewerActions": ACTIONS_BY_CASE[case_of(row["status"], manager_id)],
         "office": office,
         "accountManager": manager,
         "assignmentHistory": {"edges": [{"node": _assignment(one)} for one in history]},

@@ -6,26 +6,32 @@ from typing import Any
 from gql.domain.actions import customer_actions
 from gql.domain.enums import CustomerStatus
 from gql.domain.ids import new_id
-from gql.domain.policies import AccessReason, access_map
+from gql.domain.policies import access_map
 from gql.domain.roles import PORTFOLIO_MANAGER
 
 
+def case_of(status: str, manager_id: object) -> str:
+    """What a customer's `viewerActions` depend on: the status, and whether there is an account manager."""
+    return f"{status} {'free' if manager_id is None else 'held'}"
+
+
 def _actions() -> dict[str, Sequence[Any]]:
-    office = new_id()
-    access = access_map(new_id(), office, frozenset({office}), [PORTFOLIO_MANAGER]).to(None, office)
-    assert access.is_full
-    assert access.reason is AccessReason.ROLE_UNASSIGNED
+    office, somebody = new_id(), new_id()
+    access = access_map(new_id(), office, frozenset({office}), [PORTFOLIO_MANAGER])
+    assert access.to(None, office).is_full
+    assert access.to(somebody, office).is_full
     return {
-        status.value: [
+        case_of(status.value, manager_id): [
             {"action": action.action.value, "allowed": action.allowed, "reason": action.reason}
-            for action in customer_actions(PORTFOLIO_MANAGER.permissions, access, status)
+            for action in customer_actions(PORTFOLIO_MANAGER.permissions, access.to(manager_id, office), status)
         ]
         for status in CustomerStatus
+        for manager_id in (None, somebody)
     }
 
 
-ACTIONS_BY_STATUS: Mapping[str, Sequence[Any]] = _actions()
-"""A customer's `viewerActions`, by the customer's status."""
+ACTIONS_BY_CASE: Mapping[str, Sequence[Any]] = _actions()
+"""A customer's `viewerActions`."""
 
 
 def permission_names(permissions: Iterable[str]) -> list[str]:

@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bench.peers.facts import ACTIONS_BY_STATUS
+from bench.peers.facts import ACTIONS_BY_CASE
 from bench.peers.serving import pool_lifespan, sql, viewer_id
 from bench.serving import serve
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.time import today
 
-_ACTIONS = orjson.dumps(ACTIONS_BY_STATUS).decode()
+_ACTIONS = orjson.dumps(ACTIONS_BY_CASE).decode()
 _NAME = "pgjson"
 
 Ask = Callable[[Any, UUID, Mapping[str, Any]], Awaitable[str]]

@@ -13,7 +13,7 @@ from uuid import UUID
 from bench.measure import body_of
 from bench.operations import Name, Operation
 from bench.peers.assembling import named
-from bench.peers.facts import ACTIONS_BY_STATUS, permission_names
+from bench.peers.facts import ACTIONS_BY_CASE, case_of, permission_names
 from bench.peers.serving import amount
 from gql.domain.ids import Kind, parse_global_id, to_global_id
 from gql.domain.listing import BY_NAME, BY_SINCE
@@ -183,7 +183,7 @@ def _profile(data: Json) -> Any:
         | {
             "version": int(row["version"]),
             "access": {"level": "FULL", "reason": reason, "withheldFields": []},
-            "viewerActions": ACTIONS_BY_STATUS[row["status"]],
+            "viewerActions": ACTIONS_BY_CASE[case_of(row["status"], manager)],
             "assignmentHistory": {
                 "edges": [{"node": _assignment(one)} for one in _nodes(row["assignmentsByCustomerId"])]
             },

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from bench.peers.assembling import reason_of
-from bench.peers.facts import ACTIONS_BY_STATUS
+from bench.peers.facts import ACTIONS_BY_CASE, case_of
 from bench.peers.strawberry_records import (
     Admin,
     Assignment,
@@ -138,7 +138,8 @@ class Customer:
 
     @strawberry.field
     def viewer_actions(self) -> list[Action]:
-        return [Action(**action) for action in ACTIONS_BY_STATUS[self.status]]
+        case = case_of(self.status, self.entity.account_manager_id)
+        return [Action(**action) for action in ACTIONS_BY_CASE[case]]
 
     @strawberry.field
     async def office(self, info: Info) -> Office:

@@ -6,7 +6,7 @@ import fastify from "fastify";
 import mercurius from "mercurius";
 import { announce, cursorOf, globalId, makePool, statement, today, uuidOf } from "./common.js";
 
-const actionsByStatus = JSON.parse(process.env.PEERS_ACTIONS);
+const actionsByCase = JSON.parse(process.env.PEERS_ACTIONS);
 // As for the other hand-written statements: left to itself, PostgreSQL plans those with arrays anew each time.
 const pool = makePool("mercurius", "-c plan_cache_mode=force_generic_plan");
 const sql = Object.fromEntries(
@@ -50,7 +50,7 @@ function profileOf(row, viewer) {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     access: { level: "FULL", reason: reasonOf(row.account_manager_id, viewer), withheldFields: [] },
-    viewerActions: actionsByStatus[row.status],
+    viewerActions: actionsByCase[row.status + (row.account_manager_id === null ? " free" : " held")],
   });
 }
 

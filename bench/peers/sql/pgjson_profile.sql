@@ -1,4 +1,4 @@
--- The profile of the customer $3, if the admin $1 sees them, on the day $2; $4 has the viewer's actions by status.
+-- The profile of the customer $3, if the admin $1 sees them, on the day $2; $4 has the viewer's actions by status and holder.
 WITH RECURSIVE beneath AS (
     SELECT office_id AS id FROM admins WHERE admins.id = $1
     UNION
@@ -12,7 +12,9 @@ SELECT json_build_object('data', json_build_object('customer', (
         'access', json_build_object('level', 'FULL', 'reason', CASE WHEN account_manager_id IS NULL
             THEN 'ROLE_UNASSIGNED' WHEN account_manager_id = $1 THEN 'ACCOUNT_MANAGER' ELSE 'ROLE_ASSIGNED' END,
             'withheldFields', '[]'::json),
-        'viewerActions', $4::json -> customers.status,
+        'viewerActions', $4::json -> (
+            customers.status || CASE WHEN customers.account_manager_id IS NULL THEN ' free' ELSE ' held' END
+        ),
         'office', json_build_object('id', bench_pgjson.gid('of', office.id), 'name', office.name,
             'parent', bench_pgjson.named('of', parent.id, parent.name)),
         'accountManager', CASE WHEN manager.id IS NOT NULL THEN json_build_object(
