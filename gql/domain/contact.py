@@ -1,6 +1,9 @@
 """How people can be reached, in the one form in which it is stored and compared."""
 
-import phonenumbers
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 
 def normal_email(text: str) -> str:
@@ -15,6 +18,8 @@ def normal_phone(text: str, region: str) -> str | None:
     """
     if sum(character.isdigit() for character in text) < 7 or any(character.isalpha() for character in text):
         return None
+    import phonenumbers  # 2 MB, where nothing that could be a number is ever asked for
+
     parsed = _parsed(text, region)
     if text.strip().startswith("00") and (parsed is None or not phonenumbers.is_valid_number(parsed)):
         # Most of the world dials 00 before a country's prefix. Where something else is dialled, that came first.
@@ -22,7 +27,9 @@ def normal_phone(text: str, region: str) -> str | None:
     return None if parsed is None else phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+def _parsed(text: str, region: str) -> "PhoneNumber | None":
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -59,8 +59,8 @@ class Pipeline:
         limits: Limits,
         format_error: FormatError,
         *,
-        documents: int = 64,
-        trees: int = 16,
+        documents: int = 48,
+        trees: int = 8,
         most_errors: int = 5,
     ) -> None:
         self._schema = schema
