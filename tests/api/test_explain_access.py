@@ -36,7 +36,12 @@ query($customer: ID!) {
 }
 """
 PART = "{ level reason fields { field shown } mayChange { permission allowed } }"
-BELOW = {"office": "{ name }", "accountManager": "{ name }", "repaymentPerformance": '(since: "2026-01-01") { since }'}
+BELOW = {
+    "office": "{ name }",
+    "accountManager": "{ name }",
+    "managerAsOf": '(at: "2026-06-01T00:00:00Z") { name }',
+    "repaymentPerformance": '(since: "2026-01-01") { since }',
+}
 OBJECTS = ("loansSummary", "personal", "employment", "socials", "guarantors", "nextOfKin", "backOffice", "identifiers")
 LEAVES = ("id", "number", "displayName", "status", "kind", "email", "phone", "version", "createdAt", "updatedAt")
 ABOUT_THE_VIEWER = {"access", "viewerActions"}

@@ -96,6 +96,8 @@ def _by_the_words(
     shown = {field for answer, fields in answers if answer is level is Level.LIMITED for field in fields}
     if CustomerField.ARREARS in shown:
         shown.add(CustomerField.LOANS)
+    if CustomerField.ASSIGNMENT_HISTORY in shown:
+        shown.add(CustomerField.MANAGER_AS_OF)
     if CustomerField.GROUPS in shown:
         shown.add(CustomerField.MEMBERSHIPS)
     return level, frozenset(CustomerField) - (shown - closed)

@@ -52,7 +52,9 @@ def documents(
 ) -> st.SearchStrategy[str]:
     """Query documents with the variables of VARIABLES; `ids` are global IDs that exist, by noun."""
     days = st.dates(date(2020, 1, 1), date(2026, 1, 1)).map(lambda day: StringValueNode(value=day.isoformat()))
-    plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast, custom_scalars={"Date": days})
+    moments = days.map(lambda day: StringValueNode(value=f"{day.value}T12:00:00Z"))
+    scalars = {"Date": days, "DateTime": moments}
+    plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast, custom_scalars=scalars)
     return st.builds(
         lambda text, number: season(schema, text, Random(number), ids, searches),
         plain,
