@@ -25,8 +25,8 @@ async def cut_others(database: Database) -> None:
 async def test_cut_connections_are_replaced(postgresql: Database) -> None:
     """As when the server restarts: a read that was under way is unavailable, and later ones do not notice."""
     await asyncio.gather(*(postgresql.rows(text("SELECT 1")) for _ in range(3)))
-    slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(0.15)")))
-    await asyncio.sleep(0.05)
+    slow = asyncio.create_task(postgresql.rows(text("SELECT pg_sleep(4)")))
+    await asyncio.sleep(0.2)
     await cut_others(postgresql)
     with pytest.raises(Unavailable):
         await slow
