@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-rebalance bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,11 @@ bench-tails: $(VENV)/.dev ## what the slowest requests wait for, at 70 % of the 
 
 bench-trail: $(VENV)/.dev ## measure `lenddesk audit verify` of a million events; BENCH="--events 10000" for fewer
 	@$(BIN)/python -m bench.trail $(BENCH)
+
+bench-reassign: $(VENV)/.dev ## a job over 100,000 customers, and what others wait meanwhile; BENCH="--customers 5000" for fewer
+	@$(BIN)/python -m bench.reassign $(BENCH)
+bench-rebalance: $(VENV)/.dev ## compare how books are rebalanced with solvers, where these are installed
+	@$(BIN)/python -m bench.rebalance $(BENCH)
 
 bench-peers: $(VENV)/.dev ## measure our server beside peers, on a million customers; BENCH="--help" lists the ways to do it
 	@$(BIN)/python -m bench.peers $(BENCH)

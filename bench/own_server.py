@@ -57,6 +57,14 @@ def own_server(customers: int) -> Iterator[Running]:
         yield server
 
 
+def prepared_database(customers: int) -> str:
+    """The same lender's database, without a server: its URL."""
+    environment = _environment(customers)
+    print(f"Preparing {_place(environment)} ...", file=sys.stderr)
+    _prepare(environment, customers)
+    return environment["DATABASE_URL"]
+
+
 def _environment(customers: int) -> Mapping[str, str]:
     folder = Settings().var_dir / "bench"
     file = f"sqlite+aiosqlite:///{folder / f'customers-{customers}.db'}"

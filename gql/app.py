@@ -22,9 +22,11 @@ from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
 from gql.services.denials import Denials
 from gql.services.invitations import Invitations
+from gql.services.job_runner import JobRunner
 from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
 from gql.services.reads import ReadRecorder
+from gql.services.scheduled_starts import ScheduledStarts
 from gql.services.sealing import Sealer
 from gql.services.sessions import Sessions
 from gql.services.throttles import Throttles
@@ -89,6 +91,9 @@ def create_app(settings: Settings) -> Starlette:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
             working.append(asyncio.create_task(Upkeep(database, settings).run(stop)))
             working.append(asyncio.create_task(Sealer(database, settings).run(stop)))
+            starts = ScheduledStarts(database, settings.assignment_scope)
+            working.append(asyncio.create_task(starts.run(stop)))
+            working.append(asyncio.create_task(JobRunner(database, settings).run(stop)))
         try:
             yield {ON_STOP: streams.end_all}
         finally:

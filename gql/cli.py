@@ -26,6 +26,8 @@ from gql.services import audit_verification, key_rotation
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
 from gql.services.audit_chain import Head, SealingKeys
+from gql.services.job_runner import run_jobs
+from gql.services.scheduled_starts import run_scheduled_starts
 from gql.services.sealing import run_sealer
 from gql.services.upkeep import run_upkeep
 from gql.terminal import BAR, fail, load_settings, run_to_end, with_database
@@ -45,7 +47,7 @@ def serve(
         typer.Option(min=1, help="Connections taken at a time; others get a 503.", show_default=False),
     ] = None,
 ) -> None:
-    """Serve the API and GraphiQL, deliver mails, seal the audit trail, and clear away what has ended."""
+    """Serve the API and GraphiQL, deliver mails, work on jobs, seal the audit trail, and clear away what has ended."""
     settings = load_settings()
     if limit_concurrency is not None:
         settings = settings.model_copy(update={"limit_concurrency": limit_concurrency})
@@ -54,7 +56,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Deliver mails, seal the audit trail and clear away what has ended, without serving."""
+    """Deliver mails, work on jobs, begin scheduled assignments, seal, clear away what has ended; without serving."""
     settings = load_settings()
     configure_logging(settings.log_level, sys.stderr)
 
@@ -62,7 +64,8 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await asyncio.gather(run_worker(settings, stop), run_upkeep(settings, stop), run_sealer(settings, stop))
+        parts = (run_worker, run_jobs, run_upkeep, run_sealer, run_scheduled_starts)
+        await asyncio.gather(*(part(settings, stop) for part in parts))
 
     asyncio.run(run())
 

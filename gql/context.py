@@ -1,6 +1,6 @@
 """What a request has: its viewer, the application's parts, and loaders that see what the viewer sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -134,6 +134,19 @@ class Context:
 
         Raises Unauthenticated where the session has ended, and Unavailable.
         """
+        await self._look_who_it_is()
+        self._read = set()
+        self.loaders = Loaders(self._first_view(), self.note_reads)
+
+    async def renew_viewer(self) -> None:
+        """The same as `renew`, after a write that changed what the viewer sees by something else than customers' rows.
+
+        Raises Unauthenticated where the session has ended, and Unavailable.
+        """
+        await self._look_who_it_is()
+        self.renew()
+
+    async def _look_who_it_is(self) -> None:
         if isinstance(self.viewer, Anonymous):
             raise Unauthenticated
         is_admin = isinstance(self.viewer, AdminViewer)
@@ -143,23 +156,37 @@ class Context:
         if viewer is None:
             raise Unauthenticated(SESSION_ENDED)
         self.viewer = viewer
-        self._read = set()
-        self.loaders = Loaders(self._first_view(), self.note_reads)
 
     def note_reads(self, customers: Iterable[CustomerRow]) -> None:
-        """Put customers who are about to be shown on record, once an operation, where the viewer's roles ask for it.
+        """Put customers who are about to be shown on record, once an operation, where the viewer's roles ask for it, or
+        a cover shows them.
 
         The loaders do so by themselves. Raises Unavailable where that isn't possible at present.
         """
-        self.note_customers_read(customer.id for customer in customers)
-
-    def note_customers_read(self, customer_ids: Iterable[UUID]) -> None:
-        """The same by their IDs: of customers whose records are about to be shown without them."""
-        if not (isinstance(self.viewer, AdminViewer) and self.viewer.reads_audited):
+        viewer = self.viewer
+        if not isinstance(viewer, AdminViewer):
             return
-        new = set(customer_ids) - self._read
-        self.application.reads.note(self.actor, new, after_write=self._has_written)
-        self._read |= new
+        if viewer.reads_audited:
+            self._note({customer.id: customer.access.cover_id for customer in customers})
+        elif viewer.access.has_covers:
+            by_cover = (customer for customer in customers if customer.access.cover_id is not None)
+            self._note({customer.id: customer.access.cover_id for customer in by_cover})
+
+    async def note_customers_read(self, customer_ids: Iterable[UUID]) -> None:
+        """The same by their IDs: of customers whose records are about to be shown without them."""
+        viewer = self.viewer
+        if not isinstance(viewer, AdminViewer):
+            return
+        if viewer.access.has_covers:  # by which of them each is seen, their rows tell
+            await self.loaders.batch("customer", None, list(dict.fromkeys(customer_ids)))
+        elif viewer.reads_audited:
+            self._note(dict.fromkeys(customer_ids))
+
+    def _note(self, customers: Mapping[UUID, UUID | None]) -> None:
+        new = {key: cover_id for key, cover_id in customers.items() if key not in self._read}
+        if new:
+            self.application.reads.note(self.actor, new, after_write=self._has_written)
+            self._read |= new.keys()
 
     def _first_view(self) -> View:
         """What finding out who the viewer is has read along is good until something is written."""

@@ -103,9 +103,9 @@ class Settings(BaseSettings):
     reveals_per_minute: int = Field(
         default=10, ge=1, description="Identifiers and account numbers that one admin may have revealed in a minute."
     )
-    identifiers_per_minute: int = Field(
-        default=10, ge=1, description="Identifiers that one admin may try to record in a minute."
-    )
+    cover_days_max: int = Field(default=90, ge=1, le=366, description="Days for which a book can be covered.")
+    break_glass_minutes_max: int = Field(default=480, ge=1, description="Minutes for which a customer can be opened.")
+    identifiers_per_minute: int = Field(default=10, ge=1, description="Identifiers one may try to record a minute.")
     default_region: str = Field(
         default="NG", description="Country whose phone numbers may be written without a prefix."
     )
@@ -144,11 +144,11 @@ class Settings(BaseSettings):
     )
     outbox_in_server: bool = Field(
         default=True,
-        description="Whether `serve` delivers mails, seals the audit trail and clears up; `worker` always does.",
+        description="Whether `serve` does what `worker` always does: mails, jobs, scheduled starts, sealing, upkeep.",
     )
-    ended_sessions_kept_days: int = Field(
-        default=30, ge=1, description="How long a session that has ended is kept before it is deleted."
-    )
+    job_poll_seconds: float = Field(default=1.0, gt=0, description="How often new jobs are looked for.")
+    job_undo_hours: int = Field(default=24, ge=1, description="How long a job that has ended can be taken back.")
+    ended_sessions_kept_days: int = Field(default=30, ge=1, description="How long an ended session is kept.")
     idempotency_keys_kept_hours: int = Field(
         default=48, ge=24, description="How long a mutation sent again with its idempotency key repeats its answer."
     )

@@ -23,6 +23,7 @@ from gql.db.models import (
     AuditEvent,
     BankAccount,
     Base,
+    Cover,
     Credential,
     Customer,
     Document,
@@ -38,9 +39,11 @@ from gql.db.models import (
     RiskCategory,
     RiskCategoryExclusion,
     Role,
+    ScheduledAssignment,
     StatusChange,
 )
 from gql.domain.bank_accounts import ACCOUNT_NUMBER
+from gql.domain.covers import CoverKind
 from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
@@ -59,8 +62,9 @@ from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Role as DomainRole
+from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.search import reversed_search_key, search_key
-from gql.domain.time import today
+from gql.domain.time import now, today
 from gql.vault.numbers import sealed_values
 from tests.cheap_hashes import CHEAP
 from tests.vaults import VAULT
@@ -317,6 +321,32 @@ class World:
         await self._insert([event])
         return event
 
+    async def cover(
+        self,
+        delegate: Admin,
+        manager: Admin | None = None,
+        *,
+        customer: Customer | None = None,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> Cover:
+        """A cover of a manager's book, or (with `customer`) a customer opened; for an hour, unless told otherwise."""
+        moment = now()
+        cover = Cover(
+            id=new_id(),
+            kind=CoverKind.LEAVE if customer is None else CoverKind.BREAK_GLASS,
+            delegate_id=delegate.id,
+            manager_id=None if manager is None else manager.id,
+            customer_id=None if customer is None else customer.id,
+            granted_by_id=delegate.id if manager is None else manager.id,
+            reason="On leave.",
+            starts_at=starts_at or moment,
+            ends_at=ends_at or moment + timedelta(hours=1),
+            created_at=moment,
+        )
+        await self._insert([cover])
+        return cover
+
     async def identifier(
         self, customer: Customer, kind: IdentifierKind = IdentifierKind.BVN, value: str | None = None
     ) -> Identifier:
@@ -554,6 +584,41 @@ class World:
         )
         await self._insert([request])
         return request
+
+    async def scheduled(
+        self,
+        customer: Customer,
+        manager: Admin,
+        by: Admin,
+        *,
+        effective_at: datetime | None = None,
+        status: ScheduleStatus = ScheduleStatus.PENDING,
+        reason: str | None = None,
+    ) -> ScheduledAssignment:
+        """An assignment that begins in a week, or at that moment; one that is over was so at once."""
+        moment, is_cancelled = self.moment(), status is ScheduleStatus.CANCELLED
+        started = None
+        if status is ScheduleStatus.STARTED:
+            started = await self.assignment(customer, manager, started_at=moment)
+        scheduled = ScheduledAssignment(
+            id=new_id(),
+            customer_id=customer.id,
+            office_id=customer.office_id,
+            account_manager_id=customer.account_manager_id,
+            admin_id=manager.id,
+            scheduled_by_id=by.id,
+            reason=reason,
+            effective_at=effective_at or now() + timedelta(days=7),
+            status=status,
+            refusal_codes=["ADMIN_INACTIVE"] if status is ScheduleStatus.REFUSED else [],
+            created_at=moment,
+            decided_at=None if status is ScheduleStatus.PENDING else moment,
+            decided_by_id=by.id if is_cancelled else None,
+            cancel_reason="As agreed." if is_cancelled else None,
+            assignment_id=None if started is None else started.id,
+        )
+        await self._insert([scheduled])
+        return scheduled
 
     async def password(self, subject: Admin | Customer, password: str = PASSWORD) -> str:
         """Let an admin or a customer sign in with a password, hashed cheaply; answers the password."""

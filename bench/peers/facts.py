@@ -7,7 +7,7 @@ from gql.domain.actions import customer_actions
 from gql.domain.enums import CustomerStatus
 from gql.domain.ids import new_id
 from gql.domain.policies import access_map
-from gql.domain.roles import PORTFOLIO_MANAGER
+from gql.domain.roles import PORTFOLIO_MANAGER, Permission
 
 
 def case_of(status: str, manager_id: object) -> str:
@@ -18,12 +18,14 @@ def case_of(status: str, manager_id: object) -> str:
 def _actions() -> dict[str, Sequence[Any]]:
     office, somebody = new_id(), new_id()
     access = access_map(new_id(), office, frozenset({office}), [PORTFOLIO_MANAGER])
-    assert access.to(None, office).is_full
-    assert access.to(somebody, office).is_full
+    assert access.to(new_id(), None, office).is_full
+    assert access.to(new_id(), somebody, office).is_full
     return {
         case_of(status.value, manager_id): [
             {"action": action.action.value, "allowed": action.allowed, "reason": action.reason}
-            for action in customer_actions(PORTFOLIO_MANAGER.permissions, access.to(manager_id, office), status)
+            for action in customer_actions(
+                PORTFOLIO_MANAGER.permissions, access.to(new_id(), manager_id, office), status
+            )
         ]
         for status in CustomerStatus
         for manager_id in (None, somebody)
@@ -36,4 +38,4 @@ ACTIONS_BY_CASE: Mapping[str, Sequence[Any]] = _actions()
 
 def permission_names(permissions: Iterable[str]) -> list[str]:
     """As our schema's enum has them, in its order."""
-    return [permission.replace(".", "_").upper() for permission in sorted(permissions)]
+    return [Permission(permission).name for permission in sorted(permissions)]

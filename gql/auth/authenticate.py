@@ -4,27 +4,23 @@ The database is asked with every request, so that revoking a session, deactivati
 counts from the next request on. It takes one statement.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Select, Uuid, and_, bindparam, or_, select
+from sqlalchemy import Select, Uuid, and_, bindparam, or_, select
 
 from gql.auth.tokens import AccessTokens
 from gql.db.dialect import Dialect
-from gql.db.engine import AnyRow, Database
+from gql.db.engine import Database
 from gql.db.models import Admin, Customer, Session
 from gql.db.models.base import UTCDateTime
-from gql.db.queries.admin_facts import facts_of, roles_among, subtree_among
+from gql.db.queries.admin_facts import Rows, covers_among, facts_of, roles_among, subtree_among
 from gql.db.references import VERSION
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Unauthenticated
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer, Anonymous, CustomerViewer, Viewer
-
-Rows = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[AnyRow]]]
-"""Runs a read: `Database.rows`, or the same inside a transaction."""
 
 CUSTOMERS_SHUT_OUT = frozenset({CustomerStatus.ARCHIVED, CustomerStatus.BLACKLISTED})
 """Who may not sign in. A SUSPENDED customer may: they still have loans to repay, and a manager to call."""
@@ -109,5 +105,6 @@ async def viewer_of_session(
         office_id=who.office_id,
         roles=roles_among(found),
         subtree=subtree_among(found),
+        covers=covers_among(found),
         as_of=who.reference_version,
     )

@@ -4,18 +4,18 @@ import asyncio
 import hashlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
-import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Date,
     Double,
     FromClause,
-    Row,
+    Integer,
     Select,
     Table,
     Text,
@@ -27,12 +27,11 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy import Dialect as DriverDialect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from gql.db.driver import driver_of, errors_as_sqlalchemys, for_driver, foreign_keys
 from gql.db.models import Base
 
 _MIGRATION_LOCK = 0x4C444D49
@@ -82,6 +81,14 @@ class Dialect(ABC):
 
         None where the database can't tell.
         """
+
+    @abstractmethod
+    def day_of(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The lender's day, in UTC, of a moment; to be compared with days."""
+
+    @abstractmethod
+    def days_between(self, earlier: ColumnElement[Any], later: ColumnElement[Any]) -> ColumnElement[int]:
+        """How many days one day is after another."""
 
     @abstractmethod
     async def alone(self, connection: AsyncConnection) -> None:
@@ -153,6 +160,12 @@ class _PostgreSQL(Dialect):
         similarity: ColumnElement[Any] = func.word_similarity(term, column, type_=Double()) * 1_000_000
         return column.op("%>", is_comparison=True)(term), similarity.cast(BigInteger)
 
+    def day_of(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.timezone("UTC", moment).cast(Date())
+
+    def days_between(self, earlier: ColumnElement[Any], later: ColumnElement[Any]) -> ColumnElement[int]:
+        return later.op("-", return_type=Integer())(earlier)
+
     async def alone(self, connection: AsyncConnection) -> None:
         await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
 
@@ -176,59 +189,26 @@ class _PostgreSQL(Dialect):
     async def insert_many(
         self, session: AsyncSession, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
     ) -> None:
-        driver = await _driver(session)
-        records = _for_driver((await session.connection()).dialect, table, columns, rows)
-        with _errors_as_sqlalchemys(f"COPY {table.name}", driver):
+        driver = await driver_of(session)
+        records = for_driver((await session.connection()).dialect, table, columns, rows)
+        with errors_as_sqlalchemys(f"COPY {table.name}", driver):
             await driver.copy_records_to_table(table.name, records=records, columns=columns)
 
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
         # A check is a query for each row, which takes longer than all else that is done for the row.
-        keys = await _foreign_keys(session, tables)
-        driver = await _driver(session)
-        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+        keys = await foreign_keys(session, tables)
+        driver = await driver_of(session)
+        with errors_as_sqlalchemys("ALTER TABLE", driver):
             await driver.execute("".join(f"ALTER TABLE {key.table} DROP CONSTRAINT {key.name};" for key in keys))
         yield
         added = "".join(f"ALTER TABLE {key.table} ADD CONSTRAINT {key.name} {key.meaning} NOT VALID;" for key in keys)
-        with _errors_as_sqlalchemys("ALTER TABLE", driver):
+        with errors_as_sqlalchemys("ALTER TABLE", driver):
             await driver.execute(added)
 
     async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
-        for key in await _foreign_keys(session, tables):
+        for key in await foreign_keys(session, tables):
             await session.execute(text(f"ALTER TABLE {key.table} VALIDATE CONSTRAINT {key.name}"))
-
-
-_FOREIGN_KEYS = text("""
-    SELECT quote_ident(relname) AS "table", quote_ident(conname) AS name,
-           replace(pg_get_constraintdef(c.oid), ' NOT VALID', '') AS meaning
-    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
-    WHERE contype = 'f' AND relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
-        AND pg_has_role(relowner, 'USAGE')
-    ORDER BY relname, conname
-""").bindparams(bindparam("tables", type_=ARRAY(Text())))
-
-
-async def _foreign_keys(session: AsyncSession, tables: Sequence[Table]) -> Sequence[Row[Any]]:
-    """The foreign keys of the tables, as the database itself describes them; none of tables that are another role's."""
-    return (await session.execute(_FOREIGN_KEYS, {"tables": [table.name for table in tables]})).all()
-
-
-@contextmanager
-def _errors_as_sqlalchemys(statement: str, driver: Any) -> Iterator[None]:
-    """Raise errors of asyncpg as SQLAlchemy does those of its own statements."""
-    try:
-        yield
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(statement, None, error) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(statement, None, error, connection_invalidated=driver.is_closed()) from error
-
-
-async def _driver(session: AsyncSession) -> Any:
-    """asyncpg's connection, in the session's transaction: which SQLAlchemy begins with its own first statement."""
-    connection = await session.connection()
-    await connection.execute(text("SELECT 1"))
-    return (await connection.get_raw_connection()).driver_connection
 
 
 class _SQLite(Dialect):
@@ -254,6 +234,12 @@ class _SQLite(Dialect):
     def similar(self, column: ColumnElement[str], name: str) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
         return None
 
+    def day_of(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.date(moment, type_=Date())
+
+    def days_between(self, earlier: ColumnElement[Any], later: ColumnElement[Any]) -> ColumnElement[int]:
+        return (func.julianday(later) - func.julianday(earlier)).cast(Integer())
+
     async def alone(self, connection: AsyncConnection) -> None:
         """Nothing to do: BEGIN IMMEDIATE has let this writer alone in."""
 
@@ -274,7 +260,7 @@ class _SQLite(Dialect):
         quote = connection.dialect.identifier_preparer.quote
         names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
         statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - the model's own names
-        await connection.exec_driver_sql(statement, list(_for_driver(connection.dialect, table, columns, rows)))
+        await connection.exec_driver_sql(statement, list(for_driver(connection.dialect, table, columns, rows)))
 
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
@@ -282,18 +268,6 @@ class _SQLite(Dialect):
 
     async def check_foreign_keys(self, session: AsyncSession, tables: Sequence[Table]) -> None:
         """Nothing to do: each row was checked."""
-
-
-def _for_driver(
-    dialect: DriverDialect, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> Iterable[tuple[Any, ...]]:
-    """The rows with each value as the driver wants it: what SQLAlchemy makes of the values of an `insert`."""
-    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
-    processors = [one.bind_processor(dialect) for one in types]
-    if not any(processors):
-        return rows
-    values = zip(*rows, strict=True)
-    return zip(*(map(to, of) if to else of for to, of in zip(processors, values, strict=True)), strict=True)
 
 
 # One of each: statements are kept by dialect, and serve all databases of that kind.

@@ -15,14 +15,18 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from gql.db.engine import Database
+from gql.db.job_rows import JobRow
 from gql.db.queries import (
     admins,
     assignments,
     audit_events,
+    books,
+    covers,
     customer_actions,
     customers,
     groups,
     interactions,
+    jobs,
     loan_requests,
     loans,
     me,
@@ -30,21 +34,21 @@ from gql.db.queries import (
     offices,
     own_loans,
     profiles,
-    records,
     related,
     repayment,
     saved_views,
+    scheduled_assignments,
     sessions,
+    tenures,
 )
 from gql.db.queries.assignments import ASSIGNMENTS
 from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_accounts_of, identifiers_of
 from gql.db.queries.customer_documents import DOCUMENTS
-from gql.db.queries.customer_lists import CustomersTotal, count_customers
-from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
 from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.queries.loan_requests import LOAN_REQUESTS
 from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
+from gql.db.totals import totals
 from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
 from gql.domain.roles import Permission, Role
@@ -118,52 +122,20 @@ async def _actions_of(view: View, keys: Sequence[Any], argument: Any) -> Sequenc
     return await customer_actions.actions_of(view.database, view.permissions, keys)
 
 
-Counter = Callable[[Database, AccessMap, Sequence[Any]], Awaitable[Sequence[int]]]
+def _reads(view: View, row: JobRow) -> bool:
+    """Whether the viewer asked for the job; with audit.read, everybody's."""
+    return row.requested_by_id == view.access.admin_id or Permission.AUDIT_READ in view.permissions
 
 
-def _for_all(count: Callable[[Database, Sequence[Any]], Awaitable[Sequence[int]]]) -> Counter:
-    """A counter whose answer is the same for every viewer."""
-    return lambda database, access, keys: count(database, keys)
+async def _jobs(view: View, keys: Sequence[Any], argument: Any) -> Sequence[Any]:
+    found = await jobs.jobs_by_id(view.database, keys)
+    return [row if row is not None and _reads(view, row) else None for row in found]
 
 
-async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> list[int]:
-    return [await read(key) for key in keys]
-
-
-_COUNTERS: Mapping[type, Counter] = {
-    CustomersTotal: lambda db, access, keys: _each(keys, lambda k: count_customers(db, access, k)),
-    RelevantTotal: lambda db, access, keys: _each(keys, lambda k: count_relevant(db, access, k)),
-    customers.BookTotal: customers.count_books,
-    groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),
-    offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda k: offices.count_offices(db, k.criteria)),
-    offices.ChildrenTotal: _for_all(offices.count_children),
-    admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda k: admins.count_admins(db, k.criteria)),
-    admins.StaffTotal: _for_all(admins.count_staff),
-    memberships.MembersTotal: memberships.count_members,
-    memberships.GroupsTotal: _for_all(memberships.count_groups_of),
-    interactions.DueTotal: lambda db, access, keys: _each(keys, lambda k: interactions.count_due(db, access, k)),
-    audit_events.AuditTotal: lambda db, access, keys: _each(
-        keys, lambda k: audit_events.count_events(db, access, k.criteria)
-    ),
-    audit_events.TrailTotal: _for_all(audit_events.count_trails),
-    records.RecordsTotal: _for_all(records.count_records),
-    related.RelatedTotal: related.count_related,
-    loan_requests.QueueTotal: lambda db, access, keys: _each(
-        keys, lambda k: loan_requests.count_requests(db, access, k.criteria)
-    ),
-}
-
-
-async def _totals(database: Database, access: AccessMap, keys: Sequence[Any]) -> Sequence[Any]:
-    """The counts of whole lists: one statement per kind of list, or per root list.
-
-    The kinds are dataclasses: equal tuples of two kinds would be one key, and one list's count another's.
-    """
-    found: dict[Any, int] = {}
-    for kind in {type(key) for key in keys}:
-        alike = [key for key in keys if type(key) is kind]
-        found.update(zip(alike, await _COUNTERS[kind](database, access, alike), strict=True))
-    return [found[key] for key in keys]
+async def _batches(view: View, keys: Sequence[Any], argument: Any) -> Sequence[Any]:
+    """The jobs that made assignments, for whoever sees these: of others' jobs no more than that."""
+    found = await jobs.jobs_by_id(view.database, keys)
+    return [row if row is None or _reads(view, row) else jobs.in_part(row) for row in found]
 
 
 REFERENCES: Final[Mapping[str, Keyed]] = {"admin": admins.admins_by_id, "office": offices.offices_by_id}
@@ -173,13 +145,21 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "customer": _visible(customers.customers_by_id),
     **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
+    "job": _jobs,
+    "batch": _batches,
+    "job_items": _pages_visible(jobs.items_of),
     "customer_actions": _actions_of,
     "assignment": _visible(ASSIGNMENTS.by_id),
     "assignment_made": _whoever(ASSIGNMENTS.by_id_for_anybody),
+    "scheduled_assignment": _visible(scheduled_assignments.SCHEDULED.by_id),
+    "scheduled_of_customer": _whoever(scheduled_assignments.pending_of),
     "status_change": _visible(STATUS_CHANGES.by_id),
     "interaction": _visible(interactions.INTERACTIONS.by_id),
     "audit_event": _visible(audit_events.events_by_id),
     "audit_trail": _pages_visible(audit_events.trails),
+    "cover": _visible(covers.covers_by_id),
+    "covers_held": _pages_visible(covers.covers_held),
+    "covers_given": _pages_visible(covers.covers_given),
     "identifier": _visible(IDENTIFIERS.by_id),
     "document": _visible(DOCUMENTS.by_id),
     "bank_account": _visible(BANK_ACCOUNTS.by_id),
@@ -212,6 +192,8 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "balance_next_due": _whoever(repayment.next_due_of_balances),
     "balance_risk": _whoever(repayment.risks_of_balances),
     "repayment_performance": _pages_whoever(repayment.performances_of),
+    "tenure_performance": _visible(tenures.performances_of_tenures),
+    "book_statistics": _pages_visible(books.book_statistics),
     "manager_as_of": _pages_whoever(assignments.managers_as_of),
     "notifications": _whoever(assignments.notifications_of),
     "book": _pages_visible(customers.books),
@@ -235,7 +217,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),
-    "total": _visible(_totals),
+    "total": _visible(totals),
 }
 
 

@@ -82,6 +82,27 @@ class PerformanceRow:
 
 
 @dataclass(slots=True)
+class HandoverRow:
+    """The customers whose account manager somebody became on one day, and how they repaid before and since."""
+
+    day: date
+    customers: int
+    before: PerformanceRow
+    after: PerformanceRow
+
+
+@dataclass(slots=True)
+class BookStatisticsRow:
+    """Figures of a book. All but `size` are of customers of whom the viewer may read them."""
+
+    size: int
+    counted: int
+    portfolio: list[RiskRow]
+    performance: PerformanceRow
+    handovers: list[HandoverRow]
+
+
+@dataclass(slots=True)
 class LoanRequestRow:
     """A loan request. Only where the customer's may be seen; office and account manager are the customer's."""
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gql.domain.covers import CoverKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
@@ -19,6 +20,7 @@ from gql.domain.enums import (
 )
 from gql.domain.paging import Edge
 from gql.domain.policies import Access
+from gql.domain.scheduled_assignments import ScheduleStatus
 
 
 @dataclass(slots=True)
@@ -76,6 +78,46 @@ class AssignmentRow:
     reason: str | None
     started_at: datetime
     ended_at: datetime | None
+    job_id: UUID | None
+
+
+@dataclass(slots=True)
+class ScheduledAssignmentRow:
+    """An assignment that begins later, or was to. Only where the customer's history may be seen."""
+
+    id: UUID
+    customer_id: UUID
+    admin_id: UUID
+    scheduled_by_id: UUID
+    reason: str | None
+    effective_at: datetime
+    status: ScheduleStatus
+    refusal_codes: list[str]
+    created_at: datetime
+    decided_at: datetime | None
+    decided_by_id: UUID | None
+    cancel_reason: str | None
+    assignment_id: UUID | None
+
+
+@dataclass(slots=True)
+class CoverRow:
+    """Access for a while. `access` is what the viewer sees of the customer; None for a book."""
+
+    id: UUID
+    kind: CoverKind
+    delegate_id: UUID
+    manager_id: UUID | None
+    customer_id: UUID | None
+    granted_by_id: UUID
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    ended_by_id: UUID | None
+    end_reason: str | None
+    created_at: datetime
+    access: Access | None
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, false, or_,
 
 from gql.db.dialect import Dialect
 from gql.db.models import Customer, Office
-from gql.domain.policies import AccessMap, Holder
+from gql.domain.buckets import Holder
+from gql.domain.policies import AccessMap
 from gql.domain.roles import CustomerField
 
 customers = Customer.__table__
@@ -22,6 +23,8 @@ offices = Office.__table__
 
 
 FEW_OFFICES: Final = 16
+_COVERED: Final = "covered_managers"
+_OPENED: Final = "opened_customers"
 
 
 class BucketShape(NamedTuple):
@@ -34,6 +37,10 @@ class BucketShape(NamedTuple):
     withheld: frozenset[CustomerField]
     few: int = 0
     """How many offices are listed, where they are so few that each can have a part of its own in the statement."""
+    but_covered: bool = False
+    """Whether the books that the viewer covers are left out, which are buckets of their own."""
+    but_opened: bool = False
+    """The same of customers whom the viewer has opened."""
 
     @property
     def offices(self) -> str:
@@ -50,9 +57,28 @@ class BucketShape(NamedTuple):
         return f"office_{self.number}_{place}"
 
     @property
+    def manager(self) -> str:
+        """The name under which the account manager is bound whose book it is, where the viewer covers it."""
+        return f"covered_{self.number}"
+
+    @property
+    def is_book(self) -> bool:
+        """Whether all are one account manager's."""
+        return self.holder in (Holder.MINE, Holder.COVERED)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether they are so few that they can be read and then sorted."""
+        return self.is_book or self.holder is Holder.OPENED
+
+    @property
     def is_of_offices(self) -> bool:
         """Whether a list seeks it office by office; a book is one seek, and so is what is seen alike everywhere."""
-        return self.listed or (self.excepted and self.holder is not Holder.MINE)
+        return self.listed or (self.excepted and not self.is_small)
+
+
+_BUT_COVERED: Final = frozenset({Holder.NOT_MINE, Holder.OTHERS, Holder.OPENED})
+_BUT_OPENED: Final = frozenset({Holder.NOT_MINE, Holder.OTHERS, Holder.NOBODYS})
 
 
 @lru_cache(maxsize=2048)
@@ -66,6 +92,8 @@ def shapes_of(access: AccessMap) -> tuple[BucketShape, ...]:
             excepted=bool(b.except_offices),
             withheld=b.access.withheld,
             few=len(b.offices) if b.offices is not None and len(b.offices) <= FEW_OFFICES else 0,
+            but_covered=bool(access.covered) and b.holder in _BUT_COVERED,
+            but_opened=bool(access.opened) and b.holder in _BUT_OPENED,
         )
         for number, b in enumerate(access.buckets)
     )
@@ -82,11 +110,18 @@ def parameters(access: AccessMap) -> Mapping[str, Any]:
                 bound |= {shape.office(place): office for place, office in enumerate(sorted(bucket.offices))}
         if bucket.except_offices:
             bound[shape.other_offices] = sorted(bucket.except_offices)
+        if bucket.manager is not None:
+            bound[shape.manager] = bucket.manager
+    if access.covered:
+        bound[_COVERED] = sorted(access.covered)
+    if access.opened:
+        bound[_OPENED] = sorted(access.opened)
     return MappingProxyType(bound)
 
 
-def _held(shape: BucketShape, of: Any) -> list[ColumnElement[bool]]:
-    manager = of.account_manager_id
+def _held(dialect: Dialect, shape: BucketShape, of: Any) -> list[ColumnElement[bool]]:
+    manager, customer = of.account_manager_id, of.get("customer_id", of.id)
+    is_opened = dialect.is_one_of(customer, _OPENED)
     viewer = bindparam("viewer_id", type_=Uuid())
     held: dict[Holder, list[ColumnElement[bool]]] = {
         Holder.ANYBODY: [],
@@ -94,16 +129,25 @@ def _held(shape: BucketShape, of: Any) -> list[ColumnElement[bool]]:
         Holder.NOT_MINE: [manager.is_distinct_from(viewer)],
         Holder.OTHERS: [manager.is_not(None), manager != viewer],
         Holder.NOBODYS: [manager.is_(None)],
+        Holder.COVERED: [manager == bindparam(shape.manager, type_=Uuid())],
+        Holder.OPENED: [is_opened, manager.is_distinct_from(viewer)],
     }
-    return held[shape.holder]
+    predicates = held[shape.holder]
+    if shape.but_covered:
+        not_covered = ~dialect.is_one_of(manager, _COVERED)
+        predicates.append(not_covered if shape.holder is Holder.OTHERS else or_(manager.is_(None), not_covered))
+    if shape.but_opened:
+        predicates.append(~is_opened)
+    return predicates
 
 
 def in_bucket(dialect: Dialect, shape: BucketShape, of: Any = customers.c) -> list[ColumnElement[bool]]:
     """The predicates of one bucket, all of which must hold.
 
-    `of` are the columns of a table that repeats its customers' `account_manager_id` and `office_id`.
+    `of` are the columns of a table that repeats its customers' `account_manager_id` and `office_id`, and has theirs as
+    `customer_id`.
     """
-    predicates = _held(shape, of)
+    predicates = _held(dialect, shape, of)
     if shape.listed:
         predicates.append(dialect.is_one_of(of.office_id, shape.offices))
     if shape.excepted:
@@ -165,7 +209,7 @@ def first_of(heads: Sequence[Select[Any]], order: OrderBy, limit: str) -> Select
 def goes_by_office(shape: BucketShape, seeks: Seeks) -> bool:
     """Whether the bucket's offices are the keys of one seek each."""
     if seeks is Seeks.BY_OFFICE_EVERYWHERE:
-        return shape.holder is not Holder.MINE
+        return not shape.is_small
     if seeks is Seeks.AT_ONCE or shape.few == 1 or (shape.few and seeks is Seeks.UNROLLED):
         return False
     return shape.is_of_offices
@@ -185,7 +229,7 @@ def _heads_of_bucket(
         return [_heads_by_office(dialect, shape, build, order, limit, only, of)]
     if shape.few == 1 or (shape.few and seeks is Seeks.UNROLLED):
         is_of_each = [of.office_id == bindparam(shape.office(n), type_=Uuid()) for n in range(shape.few)]
-        return [first(build(shape, [*_held(shape, of), is_office]), order, limit) for is_office in is_of_each]
+        return [first(build(shape, [*_held(dialect, shape, of), is_office]), order, limit) for is_office in is_of_each]
     return [first(build(shape, in_bucket(dialect, shape, of)), order, limit)]
 
 
@@ -203,7 +247,7 @@ def _heads_by_office(
     only: ColumnElement[bool] | None,
     of: Any,
 ) -> Select[Any]:
-    held = _held(shape, of)
+    held = _held(dialect, shape, of)
     keys = None
     if not shape.listed or only is not None:
         keys = select(offices.c.id.label("key"))

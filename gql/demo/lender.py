@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+from gql.demo.covers import cover_rows
 from gql.demo.credentials import credential_row, hash_of_password
 from gql.demo.customers import CustomerMaker
 from gql.demo.groups import Groups
@@ -13,6 +14,7 @@ from gql.demo.numbers import Numbers
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
 from gql.demo.profiles import Profiles
+from gql.demo.scheduled import scheduled
 from gql.demo.staff import admin_role_rows, admin_rows, make_staff
 from gql.demo.statuses import status_changes
 from gql.demo.trail import events
@@ -24,6 +26,7 @@ _STRETCH = 1_000
 _TABLES_OF_CUSTOMERS = (
     "customers",
     "assignments",
+    "scheduled_assignments",
     "customer_status_changes",
     "interactions",
     "customer_identifiers",
@@ -61,6 +64,7 @@ class Lender:
             "offices": [office.row() for office in self._offices.values()],
             "admins": admin_rows(self._staff, self._offices),
             "admin_roles": admin_role_rows(self._staff, role_ids),
+            "covers": cover_rows(self._plan, self._staff),
             "credentials": [
                 credential_row(draw, self._password_hash, admin.created_at, admin_id=admin.id)._asdict()
                 for admin in self._staff.working
@@ -90,6 +94,7 @@ class Lender:
         dealings = self._plan.draw(f"interactions from {indexes.start}")
         trail = self._plan.draw("audit trail")
         numbers = self._plan.draw(f"numbers from {indexes.start}")
+        to_come = self._plan.draw(f"scheduled assignments from {indexes.start}")
         asked = self._plan.draw(f"loan requests from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
@@ -101,6 +106,7 @@ class Lender:
             rows["customer_status_changes"] += changed
             if indexes.start == 0:
                 self._events += events(trail, customer.assignments, changed)
+            rows["scheduled_assignments"] += scheduled(to_come, self._plan, self._staff, customer)
             rows["interactions"] += interactions(dealings, self._plan, customer)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
             rows["loans"] += borrowing.loans

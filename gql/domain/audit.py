@@ -14,7 +14,7 @@ from gql.domain.roles import CustomerField
 
 BY_AT: Final = Sort("at", datetime, descending=True)
 
-OF_NO_CUSTOMER: Final = ("admin", "group", "office", "request", "role", "saved_view", "session")
+OF_NO_CUSTOMER: Final = ("admin", "group", "job", "office", "request", "role", "saved_view", "session")
 """Kinds of subjects that are no customer's: events about these are for whoever has `audit.read`. Any other kind is a
 customer's, and an event about one that names no customer is only for viewers who see them all."""
 
@@ -26,6 +26,7 @@ _ALWAYS: Final = frozenset(
         "officeId",
         "accountManagerId",
         "adminId",  # whose access was explained: nothing of the customer's
+        "coverId",
         "codes",
         "by",
         "foundBy",
@@ -39,7 +40,7 @@ _IF_SHOWN: Final = {
     "kind": CustomerField.KIND,
     "version": CustomerField.VERSION,
 }
-_ALIASES: Final = {"accountManagerId": Kind.ADMIN}
+_ALIASES: Final = {"accountManagerId": Kind.ADMIN, "delegateId": Kind.ADMIN, "managerId": Kind.ADMIN}
 _BY_FIELD: Final = {f"{''.join((kind.type_name[0].lower(), kind.type_name[1:]))}Id": kind for kind in Kind} | _ALIASES
 
 

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from gql.domain.covers import may_break_glass, may_cover
 from gql.domain.policies import (
     OTHER_NOUNS,
     READ_THROUGH,
     Access,
     AccessReason,
     RoleAnswer,
-    access_map,
     may_change,
     role_answers,
     scopes_over,
 )
 from gql.domain.roles import BOOK_PERMISSIONS, CustomerField, Level, Permission, Role, Scope
+from gql.domain.standing import Standing
 
 OUTLINE: Final = ("id", "number", "displayName", "status", "office", "accountManager")
 """The fields that whoever sees the customer at all is shown."""
@@ -39,27 +40,38 @@ _REACH: Final = {
     Scope.ALL: "of every office",
 }
 _WORDS: Final = {Level.NONE: "no access", Level.LIMITED: "limited access", Level.FULL: "full access"}
+_HELD_BY: Final = {
+    AccessReason.ACCOUNT_MANAGER: "the open assignment, which the admin holds",
+    AccessReason.COVER: "a cover of the account manager's book",
+    AccessReason.BREAK_GLASS: "breaking the glass",
+}
+_COVERS: Final = {
+    AccessReason.COVER: "The admin covers the account manager's book at present, which gives full access.",
+    AccessReason.BREAK_GLASS: "The admin has opened the customer by breaking the glass, which gives full access.",
+}
+_NOT_ASKED: Final = {
+    AccessReason.ACCOUNT_MANAGER: (
+        "Not asked: the admin holds the open assignment, which gives full access whatever their roles."
+    ),
+    AccessReason.COVER: "Not asked: a cover of the account manager's book gives full access.",
+    AccessReason.BREAK_GLASS: "Not asked: breaking the glass gives full access.",
+}
+_OF_BOOKS: Final = {
+    AccessReason.ACCOUNT_MANAGER: "The open assignment",
+    AccessReason.COVER: "The cover of the account manager's book",
+}
+_MAY_NOT_COVER: Final = (
+    "A cover of the account manager's book counts only with a role that reads customers, and none that never holds a "
+    "book."
+)
+_OTHERWISE: Final = "Not asked: full access is given otherwise already."
+_CLOSED: Final = f"An opened customer counts only with `{Permission.CUSTOMER_BREAK_GLASS}`, which no role grants now."
 _NOBODY_SEES: Final = "No rule lets the admin see the customer at all."
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """All that decides what an admin sees, whether or not they are signed in."""
-
-    admin_id: UUID
-    office_id: UUID
-    roles: tuple[Role, ...]
-    subtree: frozenset[UUID]
-    """The own office and all beneath it; needed only where a role's scope is SUBTREE."""
-
-    def access(self, manager_id: UUID | None, office_id: UUID) -> Access:
-        """What they see of a customer with this account manager and office."""
-        return access_map(self.admin_id, self.office_id, self.subtree, self.roles).to(manager_id, office_id)
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule that was asked: of a role, or (without one) that the open assignment gives FULL."""
+    """One rule that was asked: of a role, or (without one) that the open assignment or a cover gives FULL."""
 
     role: Role | None
     speaks_of: AccessReason
@@ -71,7 +83,7 @@ class Rule:
 
     @property
     def scope(self) -> Scope | None:
-        """Of which offices' customers it speaks; None for the assignment, which asks for no office."""
+        """Of which offices' customers it speaks; None for the assignment and covers, which ask for no office."""
         return None if self.role is None else self.role.scope
 
     @property
@@ -112,15 +124,18 @@ class Explanation:
         """The answer in a sentence."""
         deciding = [rule.role.name for rule in self.rules if rule.decides and rule.role is not None]
         words = _WORDS[self.access.level].capitalize()
-        if _by_assignment(self.access):
+        if self.access.reason is AccessReason.ACCOUNT_MANAGER:
             return f"{words}: the admin holds the customer's open assignment."
+        if self.access.reason in _HELD_BY:
+            return f"{words} by {_HELD_BY[self.access.reason]}."
         return f"{words} by {_listed(deciding)}." if deciding else f"{words}: none of the admin's roles gives any."
 
 
-def explain(standing: Standing, manager_id: UUID | None, office_id: UUID) -> Explanation:
+def explain(standing: Standing, customer_id: UUID, manager_id: UUID | None, office_id: UUID) -> Explanation:
     """Why the admin sees a customer with this account manager and office as they do."""
-    access = standing.access(manager_id, office_id)
-    rules = list(_rules(standing, access, manager_id, office_id))
+    access = standing.access(customer_id, manager_id, office_id)
+    of_covers = _of_covers(standing, access, customer_id, manager_id)
+    rules = list(_rules(standing, access, of_covers, manager_id, office_id))
     deciding = [rule for rule in rules if rule.decides]
     return Explanation(
         access=access,
@@ -130,13 +145,16 @@ def explain(standing: Standing, manager_id: UUID | None, office_id: UUID) -> Exp
     )
 
 
-def _rules(standing: Standing, access: Access, manager_id: UUID | None, office_id: UUID) -> Iterator[Rule]:
+def _rules(
+    standing: Standing, access: Access, of_covers: Iterable[Rule], manager_id: UUID | None, office_id: UUID
+) -> Iterator[Rule]:
     yield _of_assignment(is_held=access.reason is AccessReason.ACCOUNT_MANAGER, is_anybodys=manager_id is not None)
+    yield from of_covers
     asked = AccessReason.ROLE_UNASSIGNED if manager_id is None else AccessReason.ROLE_ASSIGNED
     scopes = scopes_over(office_id, standing.office_id, standing.subtree)
     for answer in role_answers(standing.roles, scopes, asked):
-        if access.reason is AccessReason.ACCOUNT_MANAGER:
-            why = "Not asked: the admin holds the open assignment, which gives full access whatever their roles."
+        if access.reason in _HELD_BY:
+            why = _NOT_ASKED[access.reason]
             yield Rule(answer.role, asked, applies=False, decides=False, level=Level.NONE, why=why)
         else:
             yield _of_role(answer, asked, access.level)
@@ -150,6 +168,26 @@ def _of_assignment(*, is_held: bool, is_anybodys: bool) -> Rule:
         why = "The admin holds the customer's open assignment, which gives full access whatever their roles."
     level = Level.FULL if is_held else Level.NONE
     return Rule(None, AccessReason.ACCOUNT_MANAGER, applies=is_held, decides=is_held, level=level, why=why)
+
+
+def _of_covers(standing: Standing, access: Access, customer_id: UUID, manager_id: UUID | None) -> Iterator[Rule]:
+    """A rule for each cover that speaks of this customer."""
+    asked = (
+        (AccessReason.COVER, dict(standing.covers.books), manager_id, may_cover(standing.roles), _MAY_NOT_COVER),
+        (
+            AccessReason.BREAK_GLASS,
+            dict(standing.covers.opened),
+            customer_id,
+            may_break_glass(standing.roles),
+            _CLOSED,
+        ),
+    )
+    for reason, covers, key, counts, why_not in asked:
+        if key in covers:
+            decides = access.reason is reason
+            why = _COVERS[reason] if decides else _OTHERWISE
+            level = Level.FULL if decides else Level.NONE
+            yield Rule(None, reason, decides, decides, level, why if counts else why_not)
 
 
 def _of_role(answer: RoleAnswer, asked: AccessReason, highest: Level) -> Rule:
@@ -185,7 +223,7 @@ def _because(field: CustomerField, roles: Sequence[Role], access: Access, decidi
     if needed is not None and not _granting(roles, needed):
         return f"Takes `{needed}`, which none of the admin's roles grants."
     if access.is_full:
-        by = "the open assignment, which the admin holds" if _by_assignment(access) else _of(deciding)
+        by = _HELD_BY.get(access.reason) or _of(deciding)
         opened = f"Full access by {by}."
         return opened if needed is None else f"{opened} `{needed}` is granted by {_named(_granting(roles, needed))}."
     return _because_limited(field, [rule.role for rule in deciding if rule.role is not None])
@@ -196,7 +234,7 @@ def _because_limited(field: CustomerField, deciding: Sequence[Role]) -> str:
     through = [
         (of, role)
         for role in deciding
-        for of, opened in READ_THROUGH.items()
+        for of, opened in READ_THROUGH
         if opened is field and of in role.shown_when_limited
     ]
     only = " With limited access, only loans in arrears are listed." if field is CustomerField.LOANS else ""
@@ -224,8 +262,8 @@ def _because_of_change(roles: Sequence[Role], access: Access, permission: Permis
         return _NOBODY_SEES
     if not access.is_full:
         return "Takes full access to the customer."
-    if _by_assignment(access) and permission in BOOK_PERMISSIONS:
-        return "The open assignment grants it, on this customer."
+    if access.reason in _OF_BOOKS and permission in BOOK_PERMISSIONS:
+        return f"{_OF_BOOKS[access.reason]} grants it, on this customer."
     return _of_permission(roles, permission)
 
 
@@ -234,10 +272,6 @@ def _of_permission(roles: Sequence[Role], permission: Permission) -> str:
     if granting:
         return f"`{permission}` is granted by {_named(granting)}."
     return f"None of the admin's roles grants `{permission}`."
-
-
-def _by_assignment(access: Access) -> bool:
-    return access.reason is AccessReason.ACCOUNT_MANAGER
 
 
 def _granting(roles: Iterable[Role], permission: Permission) -> list[Role]:

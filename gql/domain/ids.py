@@ -36,6 +36,9 @@ class Kind(Enum):
     LOAN_INSTALMENT = b"li"
     LOAN_PAYMENT = b"lp"
     LOAN_REQUEST = b"lr"
+    SCHEDULED_ASSIGNMENT = b"sd"
+    COVER = b"co"
+    JOB = b"jo"
 
     @property
     def type_name(self) -> str:

@@ -4,13 +4,15 @@
 `AccessMap`, which is computed once per viewer, so that the decision about a row is one dictionary look-up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
+from gql.domain.buckets import Bucket, buckets_of
+from gql.domain.covers import NO_COVERS, Covers, may_break_glass, may_cover
 from gql.domain.roles import BOOK_PERMISSIONS, CustomerField, Level, Permission, Role, Scope
 
 
@@ -20,6 +22,8 @@ class AccessReason(StrEnum):
     ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
     ROLE_ASSIGNED = "ROLE_ASSIGNED"
     ROLE_UNASSIGNED = "ROLE_UNASSIGNED"
+    COVER = "COVER"
+    BREAK_GLASS = "BREAK_GLASS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Access:
     level: Level
     reason: AccessReason
     withheld: frozenset[CustomerField]
+    cover_id: UUID | None = None
+    """The cover by which it is; None where it isn't by one."""
 
     def shows(self, customer_field: CustomerField) -> bool:
         """Whether the field may be read: one look-up in a set."""
@@ -53,14 +59,15 @@ OTHER_NOUNS: Final[Mapping[CustomerField, Permission]] = {
 """What is another noun's too, and the permission that opens that noun."""
 _NOTHING: frozenset[CustomerField] = frozenset()
 _EVERYTHING = frozenset(CustomerField)
-READ_THROUGH: Final[Mapping[CustomerField, CustomerField]] = {
+READ_THROUGH: Final[tuple[tuple[CustomerField, CustomerField], ...]] = (
     # Whoever sees loans in arrears reads them through `loans`, which then lists no others.
-    CustomerField.ARREARS: CustomerField.LOANS,
-    # Whoever sees who managed a customer when, sees who did at a moment.
-    CustomerField.ASSIGNMENT_HISTORY: CustomerField.MANAGER_AS_OF,
+    (CustomerField.ARREARS, CustomerField.LOANS),
+    # Whoever sees who managed a customer when, sees who did at a moment, and who will.
+    (CustomerField.ASSIGNMENT_HISTORY, CustomerField.MANAGER_AS_OF),
+    (CustomerField.ASSIGNMENT_HISTORY, CustomerField.SCHEDULED_ASSIGNMENT),
     # Whoever sees the groups of a customer sees what memberships they come of, and past ones.
-    CustomerField.GROUPS: CustomerField.MEMBERSHIPS,
-}
+    (CustomerField.GROUPS, CustomerField.MEMBERSHIPS),
+)
 """What a role shows besides, and the field that is shown with it."""
 _EVERYWHERE = frozenset({Scope.ALL})
 _BENEATH = frozenset({Scope.ALL, Scope.SUBTREE})
@@ -75,7 +82,7 @@ def _access(
         return Access(level, reason, closed)
     if level is Level.NONE:
         return Access(level, reason, _EVERYTHING)
-    through = {of for field, of in READ_THROUGH.items() if field in shown}
+    through = {of for field, of in READ_THROUGH if field in shown}
     return Access(level, reason, (_EVERYTHING - shown - through) | closed)
 
 
@@ -97,28 +104,6 @@ class ByOffice:
         return self.offices.get(office_id, self.everywhere)
 
 
-class Holder(Enum):
-    """Whose customers a bucket has, from the viewer's side."""
-
-    ANYBODY = "anybody's or nobody's"
-    MINE = "the viewer's"
-    NOT_MINE = "anybody else's or nobody's"
-    OTHERS = "somebody else's"
-    NOBODYS = "nobody's"
-
-
-class Bucket(NamedTuple):
-    """A set of customers who are all seen alike. The buckets of a viewer are disjoint and cover what they see.
-
-    `offices` None means every office; `except_offices` are left out then.
-    """
-
-    holder: Holder
-    offices: frozenset[UUID] | None
-    except_offices: frozenset[UUID]
-    access: Access
-
-
 @dataclass(frozen=True, eq=False)
 class AccessMap:
     """All that decides what one viewer sees of any customer. Equal only to itself, so that it is a quick key."""
@@ -127,14 +112,36 @@ class AccessMap:
     own_book: Access
     assigned: ByOffice
     unassigned: ByOffice
+    covered: Mapping[UUID, Access] = field(default_factory=dict)
+    """By account manager, whose book the viewer covers at present."""
+    opened: Mapping[UUID, Access] = field(default_factory=dict)
+    """By customer, whom the viewer has opened."""
 
-    def to(self, manager_id: UUID | None, office_id: UUID) -> Access:
+    @property
+    def has_covers(self) -> bool:
+        """Whether anything is seen by a cover: such reads are on record."""
+        return bool(self.covered or self.opened)
+
+    def to(self, customer_id: UUID, manager_id: UUID | None, office_id: UUID) -> Access:
         """The access to a customer with this account manager and office."""
+        if self.has_covers:
+            by_cover = self._by_cover(customer_id, manager_id)
+            if by_cover is not None:
+                return by_cover
         if manager_id is None:
             return self.unassigned.of(office_id)
         if manager_id == self.admin_id:
             return self.own_book
         return self.assigned.of(office_id)
+
+    def _by_cover(self, customer_id: UUID, manager_id: UUID | None) -> Access | None:
+        """None where no cover counts: the own book needs none."""
+        if manager_id is not None:
+            if manager_id == self.admin_id:
+                return None
+            if manager_id in self.covered:
+                return self.covered[manager_id]
+        return self.opened.get(customer_id)
 
     @cached_property
     def sees_everybody(self) -> bool:
@@ -148,36 +155,7 @@ class AccessMap:
     @cached_property
     def buckets(self) -> tuple[Bucket, ...]:
         """The same rule as sets of rows, for SQL."""
-        return tuple(self._buckets())
-
-    def _buckets(self) -> Iterator[Bucket]:
-        special = frozenset(self.assigned.offices) | frozenset(self.unassigned.offices)
-        alike: dict[tuple[Access, Access], set[UUID]] = {}
-        for office in special:
-            alike.setdefault((self.assigned.of(office), self.unassigned.of(office)), set()).add(office)
-        holds_mine_too: set[UUID] = set()
-        for (assigned, unassigned), offices in alike.items():
-            if assigned.is_full and unassigned.is_full:
-                holds_mine_too |= offices
-            yield from _of_offices(assigned, unassigned, frozenset(offices), frozenset())
-        assigned, unassigned = self.assigned.everywhere, self.unassigned.everywhere
-        yield from _of_offices(assigned, unassigned, None, special)
-        if not (assigned.is_full and unassigned.is_full):
-            yield Bucket(Holder.MINE, None, frozenset(holds_mine_too), self.own_book)
-
-
-def _of_offices(
-    assigned: Access, unassigned: Access, offices: frozenset[UUID] | None, except_offices: frozenset[UUID]
-) -> Iterator[Bucket]:
-    if assigned.is_full and unassigned.is_full:
-        yield Bucket(Holder.ANYBODY, offices, except_offices, assigned)
-    elif assigned.is_visible and unassigned.is_visible and assigned.withheld == unassigned.withheld:
-        yield Bucket(Holder.NOT_MINE, offices, except_offices, assigned)
-    else:
-        if assigned.is_visible:
-            yield Bucket(Holder.OTHERS, offices, except_offices, assigned)
-        if unassigned.is_visible:
-            yield Bucket(Holder.NOBODYS, offices, except_offices, unassigned)
+        return tuple(buckets_of(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +195,17 @@ def scopes_over(office_id: UUID, own: UUID, subtree: frozenset[UUID]) -> frozens
     return _BENEATH if office_id in subtree else _EVERYWHERE
 
 
-def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles: Iterable[Role]) -> AccessMap:
-    """Combine the roles' lines: each answers within its own scope, the highest of these answers wins."""
+def access_map(
+    admin_id: UUID,
+    office_id: UUID,
+    subtree: frozenset[UUID],
+    roles: Iterable[Role],
+    covers: Covers = NO_COVERS,
+) -> AccessMap:
+    """Combine the roles' lines: each answers within its own scope, the highest of these answers wins.
+
+    `covers` are those that have begun and not ended; they count besides, as far as the roles allow.
+    """
     held = list(roles)
     closed = _closed(held)
 
@@ -232,7 +219,15 @@ def access_map(admin_id: UUID, office_id: UUID, subtree: frozenset[UUID], roles:
         own_book=_access(Level.FULL, AccessReason.ACCOUNT_MANAGER, _NOTHING, closed),
         assigned=by_office(AccessReason.ROLE_ASSIGNED),
         unassigned=by_office(AccessReason.ROLE_UNASSIGNED),
+        covered=_by_covers(covers.books, AccessReason.COVER, closed) if may_cover(held) else {},
+        opened=_by_covers(covers.opened, AccessReason.BREAK_GLASS, closed) if may_break_glass(held) else {},
     )
+
+
+def _by_covers(
+    covers: Iterable[tuple[UUID, UUID]], reason: AccessReason, closed: frozenset[CustomerField]
+) -> dict[UUID, Access]:
+    return {key: Access(Level.FULL, reason, closed, cover_id) for key, cover_id in sorted(covers)}
 
 
 def _by_office(own: UUID, subtree: frozenset[UUID], highest: Callable[[frozenset[Scope]], Access]) -> ByOffice:
@@ -256,8 +251,8 @@ def _highest(answers: Iterable[RoleAnswer], reason: AccessReason, closed: frozen
 
 
 def may_change(permissions: frozenset[Permission], access: Access, permission: Permission) -> bool:
-    """Changing a customer needs FULL access and the permission, which one's own book may grant by itself."""
+    """Changing a customer needs FULL access and the permission, which one's own book, or one covered, may grant."""
     if not access.is_full:
         return False
-    in_own_book = access.reason is AccessReason.ACCOUNT_MANAGER
-    return permission in permissions or (in_own_book and permission in BOOK_PERMISSIONS)
+    in_a_book = access.reason in (AccessReason.ACCOUNT_MANAGER, AccessReason.COVER)
+    return permission in permissions or (in_a_book and permission in BOOK_PERMISSIONS)

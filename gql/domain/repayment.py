@@ -15,6 +15,9 @@ from typing import Final, NamedTuple
 AT_RISK_DAYS: Final = (1, 30, 90)
 """Days past due from which on a loan counts for PAR1, PAR30 and PAR90."""
 
+TREND_DAYS: Final = 30
+"""The days before a handover, and from it on, that are compared."""
+
 
 class InstalmentStatus(StrEnum):
     """How far an instalment has come."""

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CUSTOMER_ASSIGN = "customer.assign"
     CUSTOMER_LOOKUP = "customer.lookup"
     CUSTOMER_REVEAL = "customer.reveal"
+    CUSTOMER_BREAK_GLASS = "customer.breakGlass"
     GROUP_READ = "group.read"
     GROUP_WRITE = "group.write"
     GROUP_MEMBERS_READ = "group.members.read"
@@ -76,6 +77,7 @@ class CustomerField(StrEnum):
     LOAN_REQUESTS = "loanRequests"
     REPAYMENT_PERFORMANCE = "repaymentPerformance"
     MANAGER_AS_OF = "managerAsOf"
+    SCHEDULED_ASSIGNMENT = "scheduledAssignment"
     ARREARS = "loansInArrears"
     MEMBERSHIPS = "memberships"
     PERSONAL = "personal"
@@ -150,6 +152,7 @@ PORTFOLIO_MANAGER = Role(
         Permission.CUSTOMER_ASSIGN,
         Permission.CUSTOMER_LOOKUP,
         Permission.CUSTOMER_REVEAL,
+        Permission.CUSTOMER_BREAK_GLASS,
         Permission.WORKLOAD_READ,
     },
     assigned=Level.FULL,
@@ -179,7 +182,7 @@ COLLECTIONS_OFFICER = Role(
     key="collections_officer",
     name="Collections officer",
     description="Follows up on arrears in an office and those beneath it.",
-    permissions=_READ | {Permission.CUSTOMER_LOOKUP},
+    permissions=_READ | {Permission.CUSTOMER_LOOKUP, Permission.CUSTOMER_BREAK_GLASS},
     assigned=Level.LIMITED,
     unassigned=Level.LIMITED,
     scope=Scope.SUBTREE,

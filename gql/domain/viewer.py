@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from uuid import UUID
 
+from gql.domain.covers import NO_COVERS, Covers
 from gql.domain.enums import SubjectKind
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import Permission, Role
@@ -22,6 +23,8 @@ class AdminViewer:
     roles: tuple[Role, ...]
     subtree: frozenset[UUID] = field(default_factory=frozenset)
     """The own office and all beneath it; needed only where a role's scope is SUBTREE."""
+    covers: Covers = NO_COVERS
+    """Those that count now: they have begun, and not ended."""
     as_of: int | None = field(default=None, compare=False)
     """The version of offices and admins when the request began; None where it isn't known."""
 
@@ -42,8 +45,8 @@ class AdminViewer:
 
     @cached_property
     def access(self) -> AccessMap:
-        """What this viewer sees of a customer, by the customer's manager and office."""
-        return _access_map(self.admin_id, self.office_id, self.subtree, self.roles)
+        """What this viewer sees of a customer, by who it is, the account manager and the office."""
+        return _access_map(self.admin_id, self.office_id, self.subtree, self.roles, self.covers)
 
     def may(self, permission: Permission) -> bool:
         """Whether some role grants the permission."""

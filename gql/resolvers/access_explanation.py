@@ -56,9 +56,9 @@ async def explain_access(context: Context, customer_id: str, admin_id: str) -> E
     if customer is None:
         return None
     admin: AdminRow | None = await context.loaders.load("admin", admin_key)
-    facts: AdminFacts | None = None if admin is None else await admin_facts(context.database, admin_key)
+    facts: AdminFacts | None = None if admin is None else await admin_facts(context.database.rows, admin_key)
     if admin is None or facts is None:
         return None
     context.application.reads.note_explained(context.actor, customer_key, admin_key)
-    explanation = explain(facts.standing, customer.account_manager_id, customer.office_id)
+    explanation = explain(facts.standing, customer_key, customer.account_manager_id, customer.office_id)
     return Explained(customer, admin, explanation, facts.status, facts.has_session)

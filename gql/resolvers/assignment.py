@@ -6,29 +6,20 @@ from dataclasses import dataclass
 from gql.context import Context
 from gql.db.rows import AssignmentRow, CustomerRow
 from gql.domain import assignments as rules
-from gql.domain.errors import Forbidden, Refusal, Refused
+from gql.domain.errors import Forbidden, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
-from gql.resolvers.arguments import Arguments, idempotency_key_of, reason_of, required_reason_of
+from gql.resolvers.arguments import Arguments, idempotency_key_of, moment_of, reason_of, required_reason_of
+from gql.resolvers.assignment_payload import AssignPayload
 from gql.resolvers.customer import present, present_if_stale
+from gql.resolvers.scheduled_assignment import assign_at
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
 from gql.services.unassignments import UnassignAccountManager, unassign_account_manager
 
 
-@dataclass(frozen=True, slots=True)
-class AssignPayload:
-    """The customer as the viewer sees them now (None where they have lost sight), and the assignment it is about."""
-
-    customer: CustomerRow | None = None
-    assignment: AssignmentRow | None = None
-    changed: bool = False
-    replayed: bool = False
-    user_errors: tuple[Refusal, ...] = ()
-
-
 async def assign(context: Context, arguments: Arguments) -> AssignPayload:
-    """Make an admin the account manager of a customer."""
+    """Make an admin the account manager of a customer, now or from a later moment on."""
     wish = AssignAccountManager(
         customer_id=parse_id_of(Kind.CUSTOMER, arguments["customer_id"]),
         account_manager_id=parse_id_of(Kind.ADMIN, arguments["account_manager_id"]),
@@ -36,8 +27,11 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
         expected_version=arguments.get("expected_version"),
         idempotency_key=idempotency_key_of(arguments),
     )
+    effective_at = moment_of(arguments, "effective_at")
     if isinstance(context.viewer, CustomerViewer):
         return AssignPayload(user_errors=(rules.FORBIDDEN,))
+    if effective_at is not None:
+        return await assign_at(context, wish, effective_at)
     scope = context.application.settings.assignment_scope
     try:
         assigned = await assign_account_manager(context.database, context.actor, context.admin, wish, scope)
@@ -69,7 +63,7 @@ async def unassign(context: Context, arguments: Arguments) -> AssignPayload:
     customer = await present(context, done.customer_id)
     # Told to who has lost sight, too: it is what they have done. `assignAccountManager` does the same.
     ended = None if done.record_id is None else await context.loaders.load("assignment_made", done.record_id)
-    return AssignPayload(customer, ended, done.changed, done.replayed)
+    return AssignPayload(customer, ended, changed=done.changed, replayed=done.replayed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,5 +73,5 @@ async def due(context: Context, criteria: Arguments, paging: Arguments) -> Page[
         due_before=moment_of(criteria, "due_before"),
     )
     found = await list_due(context.database, context.access, wanted, page_of(BY_DUE_AT, paging))
-    context.note_customers_read(edge.node.customer_id for edge in found.edges)
+    await context.note_customers_read(edge.node.customer_id for edge in found.edges)
     return found

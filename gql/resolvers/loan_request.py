@@ -34,7 +34,7 @@ _QUEUE: Final = Sort(BY_SUBMITTED_AT.name, BY_SUBMITTED_AT.type)
 def actions_of(row: LoanRequestRow, context: Context) -> list[RequestActionState]:
     """What the viewer can do with the request."""
     admin = context.admin
-    access = context.access.to(row.account_manager_id, row.office_id)
+    access = context.access.to(row.customer_id, row.account_manager_id, row.office_id)
     return rules.request_actions(admin.permissions, access, row.status, row.submitted_by_id, admin.admin_id)
 
 
@@ -47,7 +47,7 @@ async def queue(context: Context, criteria: Arguments, direction: str, paging: A
     )
     page = page_of(_QUEUE, paging, {"direction": direction})
     found = await reads.list_requests(context.database, context.access, wanted, page)
-    context.note_customers_read(edge.node.customer_id for edge in found.edges)
+    await context.note_customers_read(edge.node.customer_id for edge in found.edges)
     return found
 
 

@@ -11,10 +11,20 @@ from gql.db.document_rows import DocumentRow
 from gql.db.interaction_rows import InteractionRow
 from gql.db.loan_rows import InstalmentRow, LoanRequestRow, PaymentRow
 from gql.db.profile_rows import GuarantorRow, NextOfKinRow, NoteRow, SavingsRow
-from gql.db.rows import AssignmentRow, CustomerRow, LoanRow, MembershipRow, StatusRow
+from gql.db.rows import (
+    AssignmentRow,
+    CoverRow,
+    CustomerRow,
+    LoanRow,
+    MembershipRow,
+    ScheduledAssignmentRow,
+    StatusRow,
+)
+from gql.domain.cover_rights import may_see
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_global_id
 from gql.domain.roles import CustomerField, Permission
+from gql.resolvers.cover import parties_of
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
@@ -22,7 +32,9 @@ _OWN = frozenset({Kind.SESSION, Kind.SAVED_VIEW})
 """No records: their owner sees them beneath `viewer`."""
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
 _KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
-_HISTORY = frozenset({Kind.ASSIGNMENT, Kind.MEMBERSHIP, Kind.STATUS_CHANGE, Kind.INTERACTION})
+_HISTORY = frozenset(
+    {Kind.ASSIGNMENT, Kind.SCHEDULED_ASSIGNMENT, Kind.MEMBERSHIP, Kind.STATUS_CHANGE, Kind.INTERACTION}
+)
 _MONEY = frozenset({Kind.LOAN, Kind.LOAN_INSTALMENT, Kind.LOAN_PAYMENT, Kind.LOAN_REQUEST})
 _OF_A_CUSTOMER = _MONEY | _HISTORY | _OF_A_PROFILE | _KEPT_SAFE
 
@@ -49,6 +61,8 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
     if kind is Kind.AUDIT_EVENT and not context.admin.may(Permission.AUDIT_READ):
         return None
     row = await context.loaders.load(kind.name.lower(), key)
+    if isinstance(row, CoverRow):
+        return row if may_see(context.admin, parties_of(row)) else None
     if row is None or kind not in _OF_A_CUSTOMER:
         return row
     customer = await context.loaders.load("customer", row.customer_id)
@@ -62,12 +76,13 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
 
 _OfAProfile = GuarantorRow | NextOfKinRow | NoteRow | SavingsRow
 _KeptSafe = IdentifierRow | BankAccountRow | DocumentRow
-_History = AssignmentRow | MembershipRow | StatusRow | InteractionRow
+_History = AssignmentRow | ScheduledAssignmentRow | MembershipRow | StatusRow | InteractionRow
 _OfACustomer = _History | LoanRow | LoanRequestRow | _OfAProfile | _KeptSafe
 
 
 _SHOWN_BY: Final[Mapping[type, CustomerField]] = {
     AssignmentRow: CustomerField.ASSIGNMENT_HISTORY,
+    ScheduledAssignmentRow: CustomerField.SCHEDULED_ASSIGNMENT,
     StatusRow: CustomerField.STATUS_HISTORY,
     InteractionRow: CustomerField.INTERACTIONS,
     LoanRequestRow: CustomerField.LOAN_REQUESTS,

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from gql.db.rows import AdminRow
+from gql.domain.covers import BY_STARTS_AT
 from gql.domain.enums import AdminStatus
 from gql.domain.ids import Kind
 from gql.domain.listing import BY_NAME
 from gql.domain.roles import Permission
 from gql.permissions import SignedInAdmin
 from gql.resolvers import admin as resolvers
+from gql.resolvers import cover as covers
 from gql.schema.access import open_to
+from gql.schema.cover import CoverConnection
 from gql.schema.fields import (
     After,
     Before,
@@ -26,6 +29,7 @@ from gql.schema.fields import (
     given,
     global_id,
     loaded,
+    loaded_since,
     paging,
     plain,
     root,
@@ -35,6 +39,7 @@ from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
 if TYPE_CHECKING:
+    from gql.schema.book_statistics import BookStatistics
     from gql.schema.customer import CustomerConnection
 
 
@@ -83,6 +88,35 @@ class Admin(Node):
         guard=resolvers.is_own_or_workload_reader,
         description=(
             "How many customers they are account manager of: a true count, whoever looks. "
+            "One's own, or with `workload.read`; null otherwise."
+        ),
+    )
+    covers_held: CoverConnection | None = connection(
+        "covers_held",
+        lambda row: row.id,
+        BY_STARTS_AT,
+        guard=covers.reads_covers_of,
+        description=(
+            "The covers that they have or had, the latest first. One's own, or with `customer.assign`, `admin.write` "
+            "or `audit.read`; null otherwise."
+        ),
+    )
+    covers_given: CoverConnection | None = connection(
+        "covers_given",
+        lambda row: row.id,
+        BY_STARTS_AT,
+        guard=covers.reads_covers_of,
+        description=(
+            "The covers of their book, and of customers who were theirs when somebody broke the glass, the latest "
+            "first. As `coversHeld`."
+        ),
+    )
+    book_statistics: Annotated["BookStatistics", strawberry.lazy("gql.schema.book_statistics")] | None = loaded_since(
+        "book_statistics",
+        lambda row: row.id,
+        guard=resolvers.is_own_or_workload_reader,
+        description=(
+            "What their book owes, how it was repaid since a day, and before and after each handover. "
             "One's own, or with `workload.read`; null otherwise."
         ),
     )

@@ -5,6 +5,7 @@ import functools
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from gql.schema import cover_enums as cover_enums
 from gql.schema import enums as enums
 from gql.schema import error_codes as error_codes
 from gql.schema import profile_enums as profile_enums
@@ -18,6 +19,8 @@ from gql.schema.audit import AuditEvent, AuditQueries
 from gql.schema.back_office_mutations import BackOfficeMutations
 from gql.schema.bank_details import BankAccount, Identifier
 from gql.schema.bank_details_mutations import BankDetailsMutations
+from gql.schema.cover import Cover
+from gql.schema.cover_mutations import CoverMutations
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.customer_document_mutations import CustomerDocumentMutations
 from gql.schema.customer_documents import Document
@@ -29,6 +32,9 @@ from gql.schema.group import Group, GroupQueries
 from gql.schema.interaction import Interaction, InteractionQueries
 from gql.schema.interaction_mutations import InteractionMutations
 from gql.schema.invitation_mutations import InvitationMutations
+from gql.schema.job import Job, JobQueries
+from gql.schema.job_mutations import JobMutations
+from gql.schema.job_subscriptions import JobSubscriptions
 from gql.schema.loan import Loan
 from gql.schema.loan_payment_mutations import LoanPaymentMutations
 from gql.schema.loan_request import LoanRequest, LoanRequestQueries
@@ -43,10 +49,13 @@ from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
 from gql.schema.people_mutations import PeopleMutations
 from gql.schema.profile_mutations import CustomerProfileMutations
+from gql.schema.rebalancing import RebalanceQueries
 from gql.schema.repayment import LoanInstalment, LoanPayment
 from gql.schema.saved_view import SavedViewMutations
 from gql.schema.savings import SavingsAccount
 from gql.schema.scalars import BIG_INT, BigInt
+from gql.schema.scheduled_assignment import ScheduledAssignment, ScheduledAssignmentQueries
+from gql.schema.scheduled_assignment_mutations import ScheduledAssignmentMutations
 from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
 from gql.schema.viewer import ViewerQueries
@@ -63,7 +72,10 @@ class Query(
     InteractionQueries,
     AuditQueries,
     LoanRequestQueries,
+    ScheduledAssignmentQueries,
     AccessExplanationQueries,
+    JobQueries,
+    RebalanceQueries,
 ):
     """All root fields that read."""
 
@@ -76,6 +88,8 @@ class Mutation(
     InvitationMutations,
     AdminMutations,
     AssignmentMutations,
+    ScheduledAssignmentMutations,
+    CoverMutations,
     MembershipMutations,
     CustomerMutations,
     CustomerStatusMutations,
@@ -90,12 +104,13 @@ class Mutation(
     SavedViewMutations,
     LoanRequestMutations,
     LoanPaymentMutations,
+    JobMutations,
 ):
     """All root fields that write."""
 
 
 @strawberry.type(description="What one can be told of as it happens, over a WebSocket or as server-sent events.")
-class Subscription(AssignmentSubscriptions):
+class Subscription(AssignmentSubscriptions, JobSubscriptions):
     """All root fields that go on."""
 
 
@@ -111,6 +126,7 @@ def build_schema() -> strawberry.Schema:
             Assignment,
             AuditEvent,
             BankAccount,
+            Cover,
             Customer,
             CustomerNote,
             Document,
@@ -118,6 +134,7 @@ def build_schema() -> strawberry.Schema:
             Guarantor,
             Interaction,
             Identifier,
+            Job,
             Loan,
             Membership,
             NextOfKin,
@@ -127,6 +144,7 @@ def build_schema() -> strawberry.Schema:
             LoanInstalment,
             LoanPayment,
             LoanRequest,
+            ScheduledAssignment,
         ],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )

@@ -16,6 +16,8 @@ from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
 if TYPE_CHECKING:
     from gql.schema.customer import Customer
+    from gql.schema.job import Job
+    from gql.schema.repayment import RepaymentPerformance
 
 _ADDRESSEES = {
     "account_manager_assigned_customer": "customer",
@@ -42,7 +44,7 @@ class AssignmentNotification:
 
 @open_to(
     "whoever sees the customer's history",
-    "id customer accountManager assignedBy reason startedAt endedAt notifications",
+    "id customer accountManager assignedBy reason startedAt endedAt batch notifications repaymentPerformance",
 )
 @strawberry.type(description="One span of time in which an admin was a customer's account manager.")
 class Assignment(Node):
@@ -57,8 +59,21 @@ class Assignment(Node):
     reason: str | None = column("Why, if it was said.")
     started_at: datetime = column("From when on.")
     ended_at: datetime | None = column("Until when; null for the present account manager.")
+    batch: Annotated["Job", strawberry.lazy("gql.schema.job")] | None = loaded(
+        "batch",
+        lambda row: row.job_id,
+        description="The job that made it, with others; null where it was decided by itself.",
+    )
     notifications: list[AssignmentNotification] = loaded(
         "notifications", lambda row: row.id, description="The mails that tell of it, and how far they have come."
+    )
+    repayment_performance: Annotated["RepaymentPerformance", strawberry.lazy("gql.schema.repayment")] | None = loaded(
+        "tenure_performance",
+        lambda row: row.id,
+        description=(
+            "How the customer's loans were repaid while it lasted: what was due on days at whose end it stood, and "
+            "what came in the meantime. Null where the customer's `repaymentPerformance` is withheld."
+        ),
     )
 
     @classmethod

@@ -1,5 +1,6 @@
 """Assign an account manager, and end that."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -10,6 +11,7 @@ from gql.resolvers import assignment as resolvers
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
 from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.scheduled_assignment import ScheduledAssignment
 from gql.schema.user_errors import PlainUserError, UserError, user_errors
 
 
@@ -28,8 +30,11 @@ class AssignAccountManagerPayload:
         "The customer as the viewer sees them now: null where the viewer has lost sight of them by this very change. "
         "After a VERSION_CONFLICT, the present state."
     )
-    assignment: Assignment | None = column("The open assignment.")
-    changed: bool = column("False where nothing was to do, or nothing was done.")
+    assignment: Assignment | None = column("The open assignment; null where it begins later.")
+    scheduled: ScheduledAssignment | None = column(
+        "Where it begins later: that. After ALREADY_SCHEDULED, what is in the way."
+    )
+    changed: bool = column("False where nothing was to do, or nothing was done yet.")
     replayed: bool = replayed()
     user_errors: list[AssignAccountManagerUserError] = column("Why nothing was done; all reasons at once.")
 
@@ -44,6 +49,13 @@ class AssignAccountManagerInput:
     )
     reason: str | None = strawberry.field(
         default=strawberry.UNSET, description="Why, for the history. At most 500 characters."
+    )
+    effective_at: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "From when on; now where it is left out, or up to a minute ago. A later moment, at most a year ahead, "
+            "makes a `ScheduledAssignment`, which begins by itself."
+        ),
     )
     expected_version: int | None = strawberry.field(
         default=strawberry.UNSET, description="The customer's version that the viewer saw; a stale one is refused."
@@ -90,8 +102,9 @@ class AssignmentMutations:
         AssignAccountManagerPayload,
         needs=SignedIn(),
         description=(
-            "Make an admin the one account manager of a customer, from now on. Customer, new and old account manager "
-            "get an email. The same admin again changes nothing. Takes `customer.assign` and full access."
+            "Make an admin the one account manager of a customer, from now or a later moment on. When it begins, "
+            "customer, new and old account manager get an email; the new one also when it is scheduled. The same admin "
+            "again changes nothing. Takes `customer.assign` and full access."
         ),
     )
     async def assign_account_manager(

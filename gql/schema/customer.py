@@ -65,6 +65,7 @@ from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.profile import CustomerProfile
 from gql.schema.related import relation_of_edge
 from gql.schema.repayment import RepaymentPerformance
+from gql.schema.scheduled_assignment import ScheduledAssignment
 
 
 @open_to("whoever sees the customer")
@@ -124,6 +125,15 @@ class Customer(CustomerProfile, Node):
         description=(
             "Who was account manager at a moment: from an assignment's `startedAt` on, until its `endedAt`. Null where"
             " nobody was; withheld with `assignmentHistory`. BAD_USER_INPUT for a moment to come."
+        ),
+    )
+    scheduled_assignment: ScheduledAssignment | None = loaded(
+        "scheduled_of_customer",
+        lambda row: row.id,
+        guard=shows(CustomerField.SCHEDULED_ASSIGNMENT),
+        description=(
+            "Who will be account manager from when on, where that is scheduled; withheld with `assignmentHistory`. "
+            "What became of earlier ones is in the root field `scheduledAssignments`."
         ),
     )
     groups: GroupConnection | None = connection(

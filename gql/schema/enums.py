@@ -187,6 +187,8 @@ describe(
     ACCOUNT_MANAGER="The viewer is the customer's account manager.",
     ROLE_ASSIGNED="A role of the viewer shows customers who are assigned to someone else.",
     ROLE_UNASSIGNED="A role of the viewer shows customers who have no account manager.",
+    COVER="The viewer covers the account manager's book for a while: `grantCover`. Reads are on record.",
+    BREAK_GLASS="The viewer has opened the customer for a few hours: `breakGlass`. Reads are on record.",
 )
 describe(
     Permission,
@@ -197,6 +199,7 @@ describe(
     CUSTOMER_ASSIGN="Assign account managers.",
     CUSTOMER_LOOKUP="Find a customer in scope by one whole email or phone, although it is withheld.",
     CUSTOMER_REVEAL="Read a customer's identifiers and account numbers in full, one at a time and on record.",
+    CUSTOMER_BREAK_GLASS="Open one customer for a few hours, whoever's they are, with a reason and on record.",
     GROUP_READ="See groups.",
     GROUP_WRITE="Change groups.",
     GROUP_MEMBERS_READ="See groups' members, as far as the customers may be seen.",

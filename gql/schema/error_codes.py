@@ -7,6 +7,7 @@ from gql.domain.assignments import AssignErrorCode
 from gql.domain.customer_record import CustomerErrorCode
 from gql.domain.customer_status import StatusErrorCode
 from gql.domain.invitations import InviteErrorCode
+from gql.domain.jobs import ReassignErrorCode
 from gql.domain.memberships import AddMemberErrorCode
 from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.session_errors import SessionErrorCode
@@ -124,6 +125,8 @@ describe(
     OFFICE_INACTIVE="The admin's office is inactive.",
     OUTSIDE_SCOPE="The installation's setting narrows the choice of offices, and the admin's is not among them.",
     CUSTOMER_ARCHIVED="The customer is archived.",
+    INVALID_EFFECTIVE_AT="`effectiveAt` has passed, or is more than a year ahead.",
+    ALREADY_SCHEDULED="Another one is scheduled for the customer: `scheduled` is that one.",
     VERSION_CONFLICT="The customer changed since `expectedVersion`; `customer` is the present state.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change this customer's account manager.",
@@ -147,4 +150,18 @@ describe(
     RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change groups' members.",
+)
+describe(
+    ReassignErrorCode,
+    "Why no job was begun. Of single customers, the job's items tell.",
+    CUSTOMER_NOT_FOUND="Some of the customers who are named aren't there for the viewer.",
+    NOT_IN_BOOK="Some of the customers who are named are not of the book of `fromAdminId`.",
+    NO_CUSTOMERS="No customer whom the viewer sees in full is meant.",
+    COUNT_MISMATCH="The counts are more or fewer than the customers.",
+    ADMIN_NOT_FOUND="There is no such admin.",
+    ADMIN_INACTIVE="The admin is not active.",
+    ADMIN_NOT_ELIGIBLE="The admin has a role that never holds a book.",
+    OFFICE_INACTIVE="The admin's office is not active.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change account managers.",
 )

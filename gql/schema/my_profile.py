@@ -4,35 +4,21 @@ Not the types of the back office where those lead further: to employers and guar
 staff who wrote something down.
 """
 
-from datetime import date
-
 import strawberry
 
 from gql.domain.identifiers import IdentifierKind
-from gql.domain.profile import EducationLevel, EmploymentStatus, PayrollCycle
 from gql.resolvers.bank_details import mask
 from gql.schema.access import open_to
 from gql.schema.fields import column, computed, loaded
-from gql.schema.profile import MoneyRange, Personal, Socials
+from gql.schema.profile import EmploymentTold, Personal, Socials
 
 _OWN = "the customer, of themselves"
 
 
 @open_to(_OWN)
 @strawberry.type(description="What a customer has learnt and lives by. What is not known is null.")
-class MyEmployment:
+class MyEmployment(EmploymentTold):
     """Rows are `ProfileRow`."""
-
-    education_level: EducationLevel | None = column("The highest level that was completed.")
-    employment_status: EmploymentStatus | None = column("How they earn a living.", name="status")
-    sector: str | None = column("Such as health, retail, public service.")
-    employer_name: str | None = column("What the employer is called, as the customer says.")
-    payroll_cycle: PayrollCycle | None = column("How often wages come.")
-    employed_since: date | None = column("When the present work began.")
-    office_email: str | None = column("Email address at work.")
-    monthly_income: MoneyRange | None = computed(
-        lambda row: None if row.income_currency is None else row, description="Between what and what they earn a month."
-    )
 
 
 @open_to(_OWN)

@@ -89,15 +89,27 @@ class MoneyRange:
     maximum: Money | None = computed(_maximum, description="The most that it can be; null where there is no bound.")
 
 
-@open_to("whoever sees the customer's profile")
-@strawberry.type(description="What a customer has learnt and lives by. What is not known is null.")
-class Employment:
-    """Rows are `ProfileRow`."""
+@strawberry.type
+class EmploymentTold:
+    """The fields of Employment that are the customer's own to see, too. Rows are `ProfileRow`."""
 
     education_level: EducationLevel | None = column("The highest level that was completed.")
     employment_status: EmploymentStatus | None = column("How they earn a living.", name="status")
     sector: str | None = column("Such as health, retail, public service.")
     employer_name: str | None = column("What the employer is called, as the customer says.")
+    payroll_cycle: PayrollCycle | None = column("How often wages come.")
+    employed_since: date | None = column("When the present work began.")
+    office_email: str | None = column("The customer's email address at work.")
+    monthly_income: MoneyRange | None = computed(
+        lambda row: None if row.income_currency is None else row, description="Between what and what they earn a month."
+    )
+
+
+@open_to("whoever sees the customer's profile")
+@strawberry.type(description="What a customer has learnt and lives by. What is not known is null.")
+class Employment(EmploymentTold):
+    """Rows are `ProfileRow`."""
+
     employer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
         "employer",
         lambda row: row.customer_id,
@@ -106,15 +118,9 @@ class Employment:
             "It need not be called as `employerName` is."
         ),
     )
-    payroll_cycle: PayrollCycle | None = column("How often wages come.")
-    employed_since: date | None = column("When the present work began.")
     months_employed: int | None = computed(
         lambda row: None if row.employed_since is None else months_between(row.employed_since, today()),
         description="For how many whole months the present work has lasted, today.",
-    )
-    office_email: str | None = column("The customer's email address at work.")
-    monthly_income: MoneyRange | None = computed(
-        lambda row: None if row.income_currency is None else row, description="Between what and what they earn a month."
     )
 
 

@@ -196,7 +196,7 @@ class RepaymentPerformance:
     """Rows are `PerformanceRow`."""
 
     since: date = column("The first day of the period.")
-    until: date = column("The last day: today, in UTC.")
+    until: date = column("The last day: today, in UTC; of an assignment that has ended, the day of its end.")
     currencies: list[CurrencyRepayment] = column(
         "The currencies in which something was due or came, each by itself: they are never added together."
     )

@@ -1,28 +1,33 @@
 """Assign a customer's account manager."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.events import Event
-from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
+from gql.db.models import Admin, Assignment, Customer
 from gql.db.queries.office_tree import office_and_above
-from gql.domain import assignments as rules
-from gql.domain.assignments import AssignErrorCode, Candidate
+from gql.domain.assignments import AssignErrorCode
 from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refusal, Refused
-from gql.domain.ids import new_id
-from gql.domain.policies import may_change
-from gql.domain.roles import Permission
-from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
-from gql.services import audit
+from gql.services.assigning import (
+    LEAST_SPAN,
+    Manager,
+    Move,
+    customer_refusals,
+    manager_refusals,
+    managers_of,
+    open_assignments,
+    tell_customer,
+    write_moves,
+)
 from gql.services.audit import Actor
 from gql.services.customer_records import visible_customer
 from gql.services.idempotency import Once
@@ -30,8 +35,6 @@ from gql.services.outbox import enqueue_mail
 
 ACCOUNT_MANAGER_CHANGED: Final = "account_manager_changed"
 """The topic of events: a customer, and the assignment that has begun, or ended where nobody followed."""
-
-_LEAST_SPAN: Final = timedelta(microseconds=1)
 
 AssignmentScope = Literal["any", "office", "ancestors", "assigner"]
 
@@ -61,12 +64,15 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Manager:
-    """An admin with the office, as mails and rules need them."""
+class Examined:
+    """Customer and admin of a wish, locked, and every reason why the one can't become the other's now.
 
-    admin: Admin
-    office: Office
-    never_holds_book: bool
+    Both are there where there is no reason.
+    """
+
+    customer: Customer | None
+    manager: Manager | None
+    refusals: tuple[Refusal, ...]
 
 
 async def assign_account_manager(
@@ -80,43 +86,31 @@ async def assign_account_manager(
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "assignAccountManager", wish.idempotency_key, AssignErrorCode)
-        request = wish
-        earlier = await once.earlier_answer(database.dialect, request)
+        earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Assigned(wish.customer_id, UUID(earlier["assignment_id"]), earlier["changed"], replayed=True)
-        customer = await visible_customer(session, viewer, wish.customer_id)
-        manager = await _manager(session, wish.account_manager_id)
-        allowed = None
-        if customer is not None and manager is not None:
-            allowed = await allowed_offices(session, viewer, customer.office_id, manager.office.id, scope)
-        refusals = [*_customer_refusals(viewer, customer, wish), *_manager_refusals(viewer, manager, allowed)]
-        if refusals or customer is None or manager is None:
-            raise Refused(*refusals)
-        assigned = await _assign(session, actor, customer, manager, wish.reason)
-        if assigned.changed:
-            await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assigned.assignment_id))
+        found = await examine(session, database.dialect, viewer, wish, scope)
+        if found.refusals or found.customer is None or found.manager is None:
+            raise Refused(*found.refusals)
+        assigned = await start(database, session, actor, found.customer, found.manager, wish.reason)
         await once.keep({"assignment_id": str(assigned.assignment_id), "changed": assigned.changed})
         return assigned
 
 
-async def _manager(session: AsyncSession, admin_id: UUID) -> _Manager | None:
-    """The admin, locked against being deactivated, moved or given other roles meanwhile.
-
-    Office and roles are read once the lock is held: a statement that waits for it has read them before.
-    """
-    admin = await session.get(Admin, admin_id, with_for_update={"read": True})
-    if admin is None:
-        return None
-    never = exists(
-        select(AdminRole.admin_id)
-        .join(Role, Role.id == AdminRole.role_id)
-        .where(AdminRole.admin_id == admin_id, Role.never_holds_book)
+async def examine(
+    session: AsyncSession, dialect: Dialect, viewer: AdminViewer, wish: AssignAccountManager, scope: AssignmentScope
+) -> Examined:
+    """Lock whom a wish is about, and ask every rule that there is."""
+    customer = await visible_customer(session, viewer, wish.customer_id)
+    manager = (await managers_of(session, dialect, [wish.account_manager_id])).get(wish.account_manager_id)
+    allowed = None
+    if customer is not None and manager is not None:
+        allowed = await allowed_offices(session, viewer, customer.office_id, manager.office.id, scope)
+    refusals = (
+        *customer_refusals(viewer, customer, wish.expected_version),
+        *manager_refusals(viewer, manager, allowed),
     )
-    found = await session.execute(
-        select(Office, never).where(Office.id == admin.office_id).with_for_update(read=True, of=Office)
-    )
-    office, never_holds_book = found.one()
-    return _Manager(admin, office, never_holds_book)
+    return Examined(customer, manager, refusals)
 
 
 async def allowed_offices(
@@ -136,70 +130,21 @@ async def allowed_offices(
     return frozenset({manager_office_id}) if in_sight else frozenset()
 
 
-def _customer_refusals(viewer: AdminViewer, customer: Customer | None, wish: AssignAccountManager) -> Iterator[Refusal]:
-    if customer is None:
-        yield rules.CUSTOMER_NOT_FOUND
-    if customer is None or not _may_assign(viewer, customer):
-        if Permission.CUSTOMER_ASSIGN not in viewer.permissions or customer is not None:
-            yield rules.FORBIDDEN
-        return
-    yield from rules.customer_refusals(customer.status, customer.version, wish.expected_version)
-
-
-def _may_assign(viewer: AdminViewer, customer: Customer) -> bool:
-    access = viewer.access.to(customer.account_manager_id, customer.office_id)
-    return may_change(viewer.permissions, access, Permission.CUSTOMER_ASSIGN)
-
-
-def _manager_refusals(
-    viewer: AdminViewer, manager: _Manager | None, allowed: frozenset[UUID] | None
-) -> Iterator[Refusal]:
-    if Permission.CUSTOMER_ASSIGN not in viewer.permissions:
-        return  # an admin's status and roles are not for everyone
-    if manager is None:
-        yield rules.ADMIN_NOT_FOUND
-        return
-    candidate = Candidate(manager.admin.status, manager.office.id, manager.office.status, manager.never_holds_book)
-    yield from rules.candidate_refusals(candidate, allowed)
-
-
-async def _assign(
-    session: AsyncSession, actor: Actor, customer: Customer, manager: _Manager, reason: str | None
+async def start(
+    database: Database, session: AsyncSession, actor: Actor, customer: Customer, manager: Manager, reason: str | None
 ) -> Assigned:
-    current = await _open_assignment(session, customer)
+    """Make an assignment that was examined in this transaction. Mails, audit event and news go with the commit."""
+    current = (await open_assignments(session, database.dialect, [customer.id])).get(customer.id)
     if current is not None and current.admin_id == manager.admin.id:
         return Assigned(customer.id, current.id, changed=False)
-    # After an assignment that ended by itself comes none that began before that.
-    moment = max(now(), customer.updated_at) if current is None else await _close(session, current, now())
-    assignment = Assignment(
-        id=new_id(),
-        customer_id=customer.id,
-        admin_id=manager.admin.id,
-        assigned_by_id=actor.id,
-        reason=reason,
-        started_at=moment,
-    )
-    session.add(assignment)
     previous_id = customer.account_manager_id
-    customer.account_manager_id = manager.admin.id
-    customer.version += 1
-    customer.updated_at = moment
-    audit.record(
-        session,
-        actor,
-        "customer.account_manager_assigned",
-        subject_kind="customer",
-        subject_id=customer.id,
-        details={
-            "before": {"account_manager_id": str(previous_id) if previous_id else None},
-            "after": {"account_manager_id": str(manager.admin.id)},
-            "assignment_id": str(assignment.id),
-            "reason": reason,
-        },
-    )
     previous = None if previous_id is None else await session.get_one(Admin, previous_id)
+    move = Move(customer, current, previous, manager)
+    [assignment] = await write_moves(session, actor, [move], reason)
     assigned_by = await session.get_one(Admin, actor.id)
-    _enqueue_mails(session, assignment, customer, manager, previous, assigned_by)
+    tell_customer(session, move, assignment)
+    _tell_managers(session, assignment, move, manager, assigned_by)
+    await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assignment.id))
     return Assigned(customer.id, assignment.id, changed=True)
 
 
@@ -208,16 +153,12 @@ async def end_assignment(session: AsyncSession, customer: Customer) -> Assignmen
 
     Answers the assignment that ended, if there was one: at the moment of the change.
     """
-    current = await _open_assignment(session, customer)
+    is_open = (Assignment.customer_id == customer.id, Assignment.ended_at.is_(None))
+    current = await session.scalar(select(Assignment).where(*is_open))
     customer.account_manager_id = None
     if current is not None:
         customer.updated_at = await _close(session, current, customer.updated_at)
     return current
-
-
-async def _open_assignment(session: AsyncSession, customer: Customer) -> Assignment | None:
-    is_open = (Assignment.customer_id == customer.id, Assignment.ended_at.is_(None))
-    return await session.scalar(select(Assignment).where(*is_open))
 
 
 async def _close(session: AsyncSession, assignment: Assignment, moment: datetime) -> datetime:
@@ -225,43 +166,24 @@ async def _close(session: AsyncSession, assignment: Assignment, moment: datetime
 
     Answers when it ended: a clock set back breaks no chain, nor its order.
     """
-    ended_at = max(moment, assignment.started_at + _LEAST_SPAN)
+    ended_at = max(moment, assignment.started_at + LEAST_SPAN)
     await session.execute(update(Assignment).where(Assignment.id == assignment.id).values(ended_at=ended_at))
     return ended_at
 
 
-def _enqueue_mails(
-    session: AsyncSession,
-    assignment: Assignment,
-    customer: Customer,
-    manager: _Manager,
-    previous: Admin | None,
-    assigned_by: Admin,
+def _tell_managers(
+    session: AsyncSession, assignment: Assignment, move: Move, manager: Manager, assigned_by: Admin
 ) -> None:
-    """Tell the customer, the new manager, and the old one unless they have left."""
-    previous_name = None if previous is None else previous.name
+    """Tell the new manager, and the old one unless they have left."""
+    customer, previous = move.customer, move.previous
     for_staff = {
         "customer_name": customer.name,
         "customer_number": customer.number,
         "manager_name": manager.admin.name,
-        "previous_manager_name": previous_name,
+        "previous_manager_name": None if previous is None else previous.name,
         "assigned_by_name": assigned_by.name,
         "reason": assignment.reason,
     }
-    enqueue_mail(
-        session,
-        template="account_manager_assigned_customer",
-        recipient=customer.email,
-        subject_id=assignment.id,
-        payload={
-            "customer_name": customer.name,
-            "manager_name": manager.admin.name,
-            "manager_email": manager.admin.email,
-            "manager_phone": manager.admin.phone,
-            "manager_office": manager.office.name,
-            "previous_manager_name": previous_name,
-        },
-    )
     enqueue_mail(
         session,
         template="account_manager_assigned_manager",

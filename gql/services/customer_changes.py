@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import ScalarSelect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.models import Customer
@@ -12,7 +13,7 @@ from gql.domain.errors import Refusal, Refused
 from gql.domain.policies import Access, may_change
 from gql.domain.roles import Permission
 from gql.domain.viewer import AdminViewer
-from gql.services.customer_records import visible_customer
+from gql.services.customer_records import access_to, visible_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def changeable_customer(
 async def customer_to_change(
     session: AsyncSession,
     viewer: AdminViewer,
-    customer_id: UUID | None,
+    customer_id: UUID | ScalarSelect[UUID] | None,
     permission: Permission,
     *,
     forbidden: Refusal,
@@ -61,10 +62,11 @@ async def customer_to_change(
     """The customer, locked, whom this viewer may change, whatever the customer's present state.
 
     For a record below a customer, `missing` is told where the viewer doesn't see the record: `sees` says so of who sees
-    the customer, and a `customer_id` of None is a record that isn't there. Raises Refused.
+    the customer, and a `customer_id` of None is a record that isn't there; as a subquery it costs the same, there or
+    not. Raises Refused.
     """
-    customer = None if customer_id is None else await visible_customer(session, viewer, customer_id)
-    access = None if customer is None else viewer.access.to(customer.account_manager_id, customer.office_id)
+    customer = None if customer_id is None else await visible_where(session, viewer, Customer.id == customer_id)
+    access = None if customer is None else access_to(viewer, customer)
     if customer is None or access is None or not sees(access):
         raise Refused(missing, *(() if viewer.may(permission) else (forbidden,)))
     if not may_change(viewer.permissions, access, permission):

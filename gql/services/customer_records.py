@@ -20,7 +20,7 @@ from gql.domain.customer_record import Contact, CustomerErrorCode
 from gql.domain.enums import CustomerKind, CustomerStatus
 from gql.domain.errors import Refusal, Refused, Unavailable
 from gql.domain.ids import new_id
-from gql.domain.policies import may_change
+from gql.domain.policies import Access, may_change
 from gql.domain.roles import Permission
 from gql.domain.search import reversed_search_key, search_key
 from gql.domain.time import now
@@ -71,6 +71,11 @@ class Written:
     replayed: bool = False
 
 
+def access_to(viewer: AdminViewer, customer: Any) -> Access:
+    """What the viewer sees of a customer: a record, or a row with `id`, `account_manager_id` and `office_id`."""
+    return viewer.access.to(customer.id, customer.account_manager_id, customer.office_id)
+
+
 async def visible_customer(session: AsyncSession, viewer: AdminViewer, customer_id: UUID) -> Customer | None:
     """The customer, locked; None also for one whom the viewer may not see."""
     return await visible_where(session, viewer, Customer.id == customer_id)
@@ -80,7 +85,7 @@ async def visible_customers(session: AsyncSession, viewer: AdminViewer, *ids: UU
     """The same of several, who are looked at all at once and locked in the order of their IDs."""
     columns = select(Customer.id, Customer.account_manager_id, Customer.office_id)
     rows = (await session.execute(columns.where(Customer.id.in_(ids)).order_by(Customer.id))).all()
-    seen = [row.id for row in rows if viewer.access.to(row.account_manager_id, row.office_id).is_visible]
+    seen = [row.id for row in rows if access_to(viewer, row).is_visible]
     return dict.fromkeys(ids) | {key: await visible_customer(session, viewer, key) for key in seen}
 
 
@@ -90,12 +95,12 @@ async def visible_where(session: AsyncSession, viewer: AdminViewer, is_wanted: C
     Looks before it locks: who isn't visible is not waited for, and takes no longer than who isn't there. Looks again
     once the row is held, since it may have been given to somebody else meanwhile.
     """
-    holder_and_office = select(Customer.account_manager_id, Customer.office_id).where(is_wanted)
-    row = (await session.execute(holder_and_office)).one_or_none()
-    if row is None or not viewer.access.to(row.account_manager_id, row.office_id).is_visible:
+    who_and_whose = select(Customer.id, Customer.account_manager_id, Customer.office_id).where(is_wanted)
+    row = (await session.execute(who_and_whose)).one_or_none()
+    if row is None or not access_to(viewer, row).is_visible:
         return None
     customer = await session.scalar(select(Customer).where(is_wanted).with_for_update())
-    if customer is None or not viewer.access.to(customer.account_manager_id, customer.office_id).is_visible:
+    if customer is None or not access_to(viewer, customer).is_visible:
         return None
     return customer
 
@@ -169,7 +174,7 @@ def _change_refusals(viewer: AdminViewer, customer: Customer | None, wish: Updat
         if not viewer.may(Permission.CUSTOMER_WRITE):
             yield rules.MAY_NOT_CHANGE
         return
-    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    access = access_to(viewer, customer)
     if not may_change(viewer.permissions, access, Permission.CUSTOMER_WRITE):
         yield rules.MAY_NOT_CHANGE
 

@@ -21,7 +21,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer, refuse
-from gql.services.customer_records import visible_customers
+from gql.services.customer_records import access_to, visible_customers
 from gql.services.idempotency import Once
 
 
@@ -111,7 +111,7 @@ def _other_refusals(viewer: AdminViewer, other: Customer | None) -> Iterator[Ref
     """Why the related customer can't be."""
     if other is None:
         yield rules.OTHER_NOT_FOUND
-    elif not viewer.access.to(other.account_manager_id, other.office_id).is_full:
+    elif not access_to(viewer, other).is_full:
         yield rules.OTHER_FORBIDDEN
     else:
         yield from rules.other_refusals(other.status)

@@ -22,7 +22,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
-from gql.services.customer_records import visible_customer
+from gql.services.customer_records import access_to, visible_customer
 from gql.services.idempotency import Once
 from gql.services.sessions import End, end_sessions
 
@@ -84,7 +84,7 @@ def _refusals(viewer: AdminViewer, customer: Customer | None, wish: ChangeStatus
         return
     if customer is None:
         return
-    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    access = access_to(viewer, customer)
     if not may_change(viewer.permissions, access, Permission.CUSTOMER_STATUS):
         yield rules.FORBIDDEN
         return

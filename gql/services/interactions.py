@@ -23,7 +23,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer
-from gql.services.customer_records import visible_customer
+from gql.services.customer_records import access_to, visible_customer
 from gql.services.idempotency import Once
 
 _INTERACTION = ("interactionId",)
@@ -135,14 +135,14 @@ async def _customer_of(session: AsyncSession, viewer: AdminViewer, interaction_i
     if customer is None or not _shows(viewer, customer):
         forbidden = () if viewer.may(Permission.CUSTOMER_WRITE) else (_forbidden(),)
         raise Refused(user_errors.not_found("interaction", *_INTERACTION), *forbidden)
-    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    access = access_to(viewer, customer)
     if not may_change(viewer.permissions, access, Permission.CUSTOMER_WRITE):
         raise Refused(_forbidden())
     return customer
 
 
 def _shows(viewer: AdminViewer, customer: Any) -> bool:
-    access = viewer.access.to(customer.account_manager_id, customer.office_id)
+    access = access_to(viewer, customer)
     return access.is_visible and access.shows(CustomerField.INTERACTIONS)
 
 

@@ -23,7 +23,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
-from gql.services.customer_records import visible_where
+from gql.services.customer_records import access_to, visible_where
 from gql.services.idempotency import Once
 
 Identifier = Literal["customerId", "email", "number"]
@@ -93,7 +93,7 @@ async def _visible_group(session: AsyncSession, viewer: AdminViewer, group_id: U
 
 
 def _access(viewer: AdminViewer, customer: Customer) -> Access:
-    return viewer.access.to(customer.account_manager_id, customer.office_id)
+    return access_to(viewer, customer)
 
 
 async def _refusals(

@@ -24,7 +24,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer, refuse
-from gql.services.customer_records import visible_customer
+from gql.services.customer_records import access_to, visible_customer
 from gql.services.customer_relations import (
     Link,
     add_link,
@@ -202,7 +202,7 @@ async def _lock_linked(session: AsyncSession, viewer: AdminViewer, customer_id: 
     """Lock both, in the order of their IDs. Refused where the viewer doesn't see the guarantor in full."""
     found = {key: await visible_customer(session, viewer, key) for key in sorted((customer_id, linked))}
     other = found[linked]
-    if other is None or not viewer.access.to(other.account_manager_id, other.office_id).is_full:
+    if other is None or not access_to(viewer, other).is_full:
         await changeable_customer(
             session, viewer, customer_id, Permission.CUSTOMER_WRITE, also=[rules.GUARANTOR_IS_ELSEWHERE]
         )
@@ -240,7 +240,7 @@ async def _owner(
         .where(model.id == record_id)
     )
     row = (await session.execute(statement)).one_or_none()
-    if row is None or not viewer.access.to(row.account_manager_id, row.office_id).is_full:
+    if row is None or not access_to(viewer, row).is_full:
         forbidden = () if viewer.may(Permission.CUSTOMER_WRITE) else (user_errors.FORBIDDEN,)
         raise Refused(user_errors.not_found(what, field), *forbidden)
     customer_id: UUID = row.id

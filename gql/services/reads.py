@@ -1,4 +1,4 @@
-"""Reads of customers on record, for viewers with a role whose reads are audited; and who had access explained to them.
+"""Reads of customers on record: by roles whose reads are audited, and by covers; and who had access explained.
 
 Events are handed over before the answer leaves and written in batches off the read path, within a fraction of a
 second; a clean stop writes all of them. A crash can lose those of the last `PAUSE_SECONDS`. While the database takes
@@ -6,7 +6,7 @@ none they wait in memory, and once `MOST_WAITING` do, audited reads are refused:
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from gql.domain.time import now
 from gql.services.audit import Actor
 
 ACTION: Final = "customer.read"
+UNDER_COVER: Final = "customer.read_under_cover"
 EXPLAINED: Final = "customer.access_explained"
 PAUSE_SECONDS: Final = 0.25
 MOST_WAITING: Final = 20_000
@@ -41,15 +42,19 @@ class ReadRecorder:
         self._waiting: list[dict[str, Any]] = []
         self._writing = asyncio.Lock()
 
-    def note(self, actor: Actor, customer_ids: Iterable[UUID], *, after_write: bool = False) -> None:
-        """One event for each customer. Raises Unavailable, and notes nothing, when too many wait already.
+    def note(self, actor: Actor, customers: Mapping[UUID, UUID | None], *, after_write: bool = False) -> None:
+        """One event for each customer, whose value is the cover by which they are seen, if any.
+
+        Raises Unavailable, and notes nothing, when too many wait already.
 
         Not `after_write`: what was written can't be refused any more, and its answer must not say that it was.
         """
         if not after_write:
             self._hold_back()
         moment = now()
-        self._waiting += [_event(actor, ACTION, customer_id, moment, {}) for customer_id in customer_ids]
+        for customer_id, cover_id in customers.items():
+            action, details = (ACTION, {}) if cover_id is None else (UNDER_COVER, {"cover_id": str(cover_id)})
+            self._waiting.append(_event(actor, action, customer_id, moment, details))
 
     def note_explained(self, actor: Actor, customer_id: UUID, admin_id: UUID) -> None:
         """One event: the actor asked why that admin sees the customer as they do. Raises Unavailable likewise."""

@@ -13,7 +13,7 @@ from gql.domain.policies import may_change
 from gql.domain.roles import Permission
 from gql.domain.viewer import AdminViewer
 from gql.services.customer_changes import refuse
-from gql.services.customer_records import visible_where
+from gql.services.customer_records import access_to, visible_where
 
 Below = type[Identifier] | type[BankAccount] | type[Document]
 
@@ -54,7 +54,7 @@ async def owner(
     """The same, whatever the customer's status. Without a permission, full access is enough."""
     whose = select(model.customer_id).where(model.id == record_id).scalar_subquery()
     customer = await visible_where(session, viewer, Customer.id == whose)
-    access = None if customer is None else viewer.access.to(customer.account_manager_id, customer.office_id)
+    access = None if customer is None else access_to(viewer, customer)
     if customer is None or access is None or not access.is_full:
         raise Refused(missing)
     if permission is not None and not may_change(viewer.permissions, access, permission):

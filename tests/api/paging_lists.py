@@ -11,9 +11,11 @@ from sqlalchemy import update
 from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Loan, Membership, Office
 from gql.domain.back_office import CustomerTier
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import today
 from tests.api.client import Client, gid
 from tests.factories import World
+from tests.jobs import finished_job
 from tests.profiles import employment, note, savings_account
 
 LENGTH = 26
@@ -43,6 +45,10 @@ def _created(row: Any) -> Any:
 
 def _submitted(row: Any) -> Any:
     return row.submitted_at
+
+
+def _starts(row: Any) -> Any:
+    return row.starts_at
 
 
 def _tier(row: Any) -> Any:
@@ -94,6 +100,13 @@ LISTINGS: Mapping[str, Listing] = {
         "query($id: ID!) { assignableManagers(officeId: $id, PAGE) ROWS }", "head", "admins", _name
     ),
     "book": Listing("query($id: ID!) { admin(id: $id) { book(PAGE) ROWS } }", "manager", "book", _name),
+    "covers held": Listing(
+        "query($id: ID!) { admin(id: $id) { coversHeld(PAGE) ROWS } }", "manager", "covers", _starts, True
+    ),
+    "covers given": Listing(
+        "query($id: ID!) { admin(id: $id) { coversGiven(PAGE) ROWS } }", "covered", "covers given", _starts, True
+    ),
+    "jobs": Listing("{ jobs(PAGE) ROWS }", "", "jobs", _created, True),
     "members": Listing(
         "query($id: ID!) { group(id: $id) { members(PAGE) ROWS } }", "group", "members", lambda row: row.since, True
     ),
@@ -134,6 +147,16 @@ LISTINGS: Mapping[str, Listing] = {
     "queue of loan requests": Listing("{ loanRequests(PAGE) ROWS }", "", "loan requests", _submitted),
     "queue, newest first": Listing(
         "{ loanRequests(direction: DESC, PAGE) ROWS }", "", "loan requests", _submitted, True
+    ),
+    "what is scheduled": Listing(
+        "{ scheduledAssignments(PAGE) ROWS }", "", "what is scheduled", lambda row: row.effective_at
+    ),
+    "what is scheduled, latest first": Listing(
+        "{ scheduledAssignments(direction: DESC, PAGE) ROWS }",
+        "",
+        "what is scheduled",
+        lambda row: row.effective_at,
+        True,
     ),
     "changes of status": Listing(
         "query($id: ID!) { customer(id: $id) { statusHistory(PAGE) ROWS } }",
@@ -230,6 +253,7 @@ class Lists:
 
     head: Office
     manager: Admin
+    covered: Admin
     group: Group
     customer: Customer
     employer: Customer
@@ -260,6 +284,7 @@ def _id_of_node(row: Base, rows: str) -> str:
     return gid(row)
 
 
+DAY = timedelta(days=1)
 NAMES = ("Zoë", "ada", "Ọla", "Ada", "Òla", "Émile", "bola", "Ada Ada", "Ada-Ada", "Umar", "Ada")
 
 
@@ -298,6 +323,7 @@ async def build_lists(world: World) -> Lists:
             await session.execute(update(Group).where(Group.id == one.id).values(facts))
     loans = [await world.loan(customer, instalments=1, disbursed_at=times[n * 5 % 11]) for n in range(LENGTH)]
     loan = await world.loan(customers[0], principal=LENGTH * 100, instalments=LENGTH)
+    over = (ScheduleStatus.CANCELLED, ScheduleStatus.REFUSED, ScheduleStatus.PENDING)
     statuses = [list(RequestStatus)[n * 3 % 5] for n in range(LENGTH)]
     async with world.database.begin() as session:
         for n, borrower in enumerate(customers):
@@ -328,7 +354,22 @@ async def build_lists(world: World) -> Lists:
             await world.loan_request(customer, status=status, submitted_at=times[n * 5 % 11])
             for n, status in enumerate(statuses)
         ],
+        "what is scheduled": [
+            await world.scheduled(
+                customers[n], admins[0], admins[0], effective_at=times[n * 5 % 11], status=over[n % 3]
+            )
+            for n in range(LENGTH)
+        ],
         "history": history,
+        "covers": [
+            await world.cover(admins[0], customer=one, starts_at=times[n * 5 % 11], ends_at=times[10] + DAY)
+            for n, one in enumerate(customers)
+        ],
+        "covers given": [
+            await world.cover(admins[2], admins[1], customer=one, starts_at=times[n * 3 % 11], ends_at=times[10] + DAY)
+            for n, one in enumerate(customers)
+        ],
+        "jobs": [await finished_job(world, admins[n % 3], customers[:1], admins[0]) for n in range(LENGTH)],
         "audit events": [await world.event("ab"[n % 2], about=customer, at=times[n * 5 % 11]) for n in range(LENGTH)],
         "documents": [await world.document(customer, uploaded_at=times[n * 5 % 11]) for n in range(LENGTH)],
         "bank accounts": [await world.bank_account(customer, added_at=times[n * 5 % 11]) for n in range(LENGTH)],
@@ -338,7 +379,7 @@ async def build_lists(world: World) -> Lists:
             for n in range(LENGTH)
         ],
     }
-    return Lists(head, admins[0], group, customer, employer, loan, rows)
+    return Lists(head, admins[0], admins[1], group, customer, employer, loan, rows)
 
 
 class Page(NamedTuple):

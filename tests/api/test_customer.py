@@ -25,6 +25,7 @@ query Profile($id: ID!) {
     loanRequests { totalCount }
     repaymentPerformance(since: "2026-01-01") { since }
     managerAsOf(at: "2026-01-01T00:00:00Z") { name }
+    scheduledAssignment { status }
     assignmentHistory {
       totalCount
       edges { cursor node {

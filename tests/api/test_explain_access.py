@@ -39,6 +39,7 @@ PART = "{ level reason fields { field shown } mayChange { permission allowed } }
 BELOW = {
     "office": "{ name }",
     "accountManager": "{ name }",
+    "scheduledAssignment": "{ status }",
     "managerAsOf": '(at: "2026-06-01T00:00:00Z") { name }',
     "repaymentPerformance": '(since: "2026-01-01") { since }',
 }

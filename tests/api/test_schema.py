@@ -38,7 +38,10 @@ SHOWN_TO_WHOEVER_SEES_THE_CUSTOMER = {
     "viewerActions",
 }
 GUARDED = {"Customer": {field.value for field in CustomerField} - {"loansInArrears"}}
-GUARDED |= {"Admin": {"roles", "status", "bookSize"}, "Group": {"members"}}
+GUARDED |= {
+    "Admin": {"roles", "status", "bookSize", "bookStatistics", "coversGiven", "coversHeld"},
+    "Group": {"members"},
+}
 
 
 def _fields(kind: type[GraphQLObjectType] | type[GraphQLInterfaceType]) -> Iterator[tuple[str, str, GraphQLField]]:

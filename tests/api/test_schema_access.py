@@ -46,6 +46,8 @@ def _literal(kind: str, declared: object) -> str:
     if isinstance(named, GraphQLEnumType):
         values: list[str] = list(named.values)
         return values[0]
+    if named.name == "DateTime":
+        return '"2026-01-05T09:00:00Z"'
     return "1" if named.name in ("Int", "BigInt") else f'"{unknown(Kind.CUSTOMER)}"'
 
 

@@ -31,15 +31,23 @@ Query.admin(id: ID!): Admin
 Query.admins({PAGE}): AdminConnection!
 Query.group(id: ID!): Group
 Query.groups(filter: GroupFilter, search: String, orderBy: GroupOrder, {PAGE}): GroupConnection!
+Query.scheduledAssignments(filter: ScheduledAssignmentFilter, {PAGE}): ScheduledAssignmentConnection!
 Query.loanRequests(filter: LoanRequestFilter, {PAGE}): LoanRequestConnection!
 Query.assignableManagers(officeId: ID!, search: String, {PAGE}): AdminConnection!
+Query.job(id: ID!): Job
+Query.jobs({PAGE}): JobConnection!
+Mutation.reassignBook(input: ReassignBookInput!): ReassignBookPayload!
+Mutation.cancelJob(input: CancelJobInput!): CancelJobPayload!
+Mutation.undoJob(input: UndoJobInput!): UndoJobPayload!
 Query.explainAccess(customerId: ID!, adminId: ID!): AccessExplanation
+Query.proposeRebalance(officeId: ID!, balanceBy: BalanceBy!, constraints: RebalanceConstraints): RebalanceProposal
 Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!
 Mutation.refreshSession(input: RefreshSessionInput!): RefreshSessionPayload!
 Mutation.signOut: SignOutPayload!
 Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
 Mutation.unassignAccountManager(input: UnassignAccountManagerInput!): UnassignAccountManagerPayload!
+Mutation.cancelScheduledAssignment(input: CancelScheduledAssignmentInput!): CancelScheduledAssignmentPayload!
 Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
 Mutation.submitLoanRequest(input: SubmitLoanRequestInput!): SubmitLoanRequestPayload!
 Mutation.reviewLoanRequest(input: ReviewLoanRequestInput!): ReviewLoanRequestPayload!
@@ -57,6 +65,11 @@ Mutation.changeAdminOffice(input: ChangeAdminOfficeInput!): ChangeAdminOfficePay
 Mutation.setAdminRoles(input: SetAdminRolesInput!): SetAdminRolesPayload!
 Mutation.revokeSession(input: RevokeSessionInput!): RevokeSessionPayload!
 Mutation.revokeOtherSessions: RevokeOtherSessionsPayload!
+Mutation.grantCover(input: GrantCoverInput!): GrantCoverPayload!
+Mutation.breakGlass(input: BreakGlassInput!): BreakGlassPayload!
+Mutation.endCover(input: EndCoverInput!): EndCoverPayload!
+Admin.coversHeld({PAGE}): CoverConnection
+Admin.coversGiven({PAGE}): CoverConnection
 Mutation.updateCustomerProfile(input: UpdateCustomerProfileInput!): UpdateCustomerProfilePayload!
 Mutation.addGuarantor(input: AddGuarantorInput!): AddGuarantorPayload!
 Mutation.removeGuarantor(input: RemoveGuarantorInput!): RemoveGuarantorPayload!
@@ -102,6 +115,7 @@ Customer.loans({PAGE}): LoanConnection
 Customer.auditTrail({PAGE}): AuditEventConnection
 Customer.loanRequests({PAGE}): LoanRequestConnection
 Customer.managerAsOf(at: DateTime!): Admin
+Customer.scheduledAssignment: ScheduledAssignment
 Customer.repaymentPerformance(since: Date!): RepaymentPerformance
 Customer.access: CustomerAccess!
 Customer.personal: Personal
@@ -193,6 +207,7 @@ SignInPayload.viewer: Viewer
 SignInPayload.userErrors: [SessionUserError!]!
 AssignAccountManagerPayload.customer: Customer
 AssignAccountManagerPayload.assignment: Assignment
+AssignAccountManagerPayload.scheduled: ScheduledAssignment
 AssignAccountManagerPayload.changed: Boolean!
 AssignAccountManagerPayload.userErrors: [AssignAccountManagerUserError!]!
 AssignAccountManagerUserError.code: AssignAccountManagerErrorCode!
@@ -229,8 +244,11 @@ INPUTS = {
     "SetAdminRolesInput": "adminId: ID!, roleKeys: [String!]!, reason: String!, idempotencyKey: String",
     "AcceptInvitationInput": "token: String!, password: String!",
     "AssignAccountManagerInput": (
-        "customerId: ID!, accountManagerId: ID!, reason: String, expectedVersion: Int, idempotencyKey: String"
+        "customerId: ID!, accountManagerId: ID!, reason: String, effectiveAt: DateTime, expectedVersion: Int, "
+        "idempotencyKey: String"
     ),
+    "CancelScheduledAssignmentInput": "id: ID!, reason: String!, idempotencyKey: String",
+    "ScheduledAssignmentFilter": "status: [ScheduledAssignmentStatus!], accountManagerId: ID, customerId: ID",
     "UnassignAccountManagerInput": "customerId: ID!, expectedVersion: Int!, reason: String!, idempotencyKey: String",
     "AddGroupMemberInput": (
         "groupId: ID!, customerId: ID, email: String, number: String, reason: String, idempotencyKey: String"
@@ -253,18 +271,28 @@ INPUTS = {
     ),
     "AddCustomerNoteInput": "customerId: ID!, text: String!, idempotencyKey: String",
     "SetCustomerTagsInput": "customerId: ID!, tags: [String!]!, expectedVersion: Int, idempotencyKey: String",
+    "GrantCoverInput": (
+        "managerId: ID!, delegateId: ID!, startsAt: DateTime, endsAt: DateTime!, reason: String!, "
+        "idempotencyKey: String"
+    ),
+    "BreakGlassInput": "customerId: ID, number: String, minutes: Int, reason: String!, idempotencyKey: String",
+    "EndCoverInput": "coverId: ID!, reason: String!, idempotencyKey: String",
     "SetCustomerTierInput": (
         "customerId: ID!, tier: CustomerTier, reason: String!, expectedVersion: Int, idempotencyKey: String"
     ),
 }
 
 ENUMS = {
+    "AccessReason": "ACCOUNT_MANAGER ROLE_ASSIGNED ROLE_UNASSIGNED COVER BREAK_GLASS",
+    "CoverKind": "LEAVE BREAK_GLASS",
+    "CoverStatus": "SCHEDULED ACTIVE EXPIRED ENDED",
     "Audience": "ADMIN CUSTOMER",
     "CustomerStatus": "PENDING ACTIVE INACTIVE SUSPENDED BLACKLISTED ARCHIVED",
     "AdminStatus": "INVITED ACTIVE INACTIVE",
     "GroupStatus": "INACTIVE ACTIVE SUSPENDED ARCHIVED",
     "AccessLevel": "NONE LIMITED FULL",
     "RoleScope": "OWN_OFFICE SUBTREE ALL",
+    "BalanceBy": "COUNT OUTSTANDING ARREARS",
     "CustomerRelation": "EMPLOYER EMPLOYEE GUARANTOR GUARANTEED",
     "CustomerTier": "BRONZE SILVER GOLD PLATINUM",
     "CustomerOrderField": (
@@ -291,8 +319,10 @@ ENUMS = {
     ),
     "AssignAccountManagerErrorCode": (
         "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "
-        "CUSTOMER_ARCHIVED VERSION_CONFLICT IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+        "CUSTOMER_ARCHIVED INVALID_EFFECTIVE_AT ALREADY_SCHEDULED VERSION_CONFLICT IDEMPOTENCY_CONFLICT "
+        "IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
+    "ScheduledAssignmentStatus": "PENDING STARTED CANCELLED REFUSED",
     "AddGroupMemberErrorCode": (
         "CUSTOMER_NOT_FOUND GROUP_NOT_FOUND ALREADY_MEMBER CUSTOMER_SUSPENDED CUSTOMER_BLACKLISTED CUSTOMER_ARCHIVED "
         "CUSTOMER_NOT_ACTIVE GROUP_NOT_ACTIVE GROUP_SUSPENDED GROUP_ARCHIVED GROUP_FULL NOT_ELIGIBLE "
@@ -302,7 +332,8 @@ ENUMS = {
 
 NODES = {"AuditEvent", "Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
 NODES |= {"Guarantor", "NextOfKin", "CustomerNote", "SavingsAccount"}
-NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan", "LoanPayment", "LoanRequest"}
+NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan", "LoanPayment", "LoanRequest", "Cover"}
+NODES |= {"ScheduledAssignment"}
 
 
 def _named(text: str) -> dict[str, str]:

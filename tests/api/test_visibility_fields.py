@@ -36,6 +36,7 @@ _FIELDS = """
     loanRequests(first: 2) { totalCount edges { node { purpose loan { number } } } }
     repaymentPerformance(since: "2026-01-01") { currencies { instalmentsDue } }
     managerAsOf(at: "2025-06-01T00:00:00Z") { name }
+    scheduledAssignment { reason }
     access { level reason withheldFields }
 """
 READ = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Customer {{ {_FIELDS} }} }} }}"
@@ -77,6 +78,7 @@ def expected(lender: Lender, viewer: str, subject: Subject) -> dict[str, Any]:
         "loanRequests": _connection([{"purpose": "School fees", "loan": {"number": subject.punctual_loan.number}}]),
         "repaymentPerformance": {"currencies": [{"instalmentsDue": 1}]},
         "managerAsOf": {"name": "Someone Else"},
+        "scheduledAssignment": {"reason": f"Of {customer.name}"},
         "statusHistory": _connection([{"reason": f"Of {customer.name}"}]),
         **_profile(lender, viewer, subject, manager),
         "auditTrail": {"edges": [{"node": {"requestId": f"Of {customer.name}"}}]},

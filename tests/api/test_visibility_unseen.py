@@ -17,6 +17,11 @@ _ASSIGN = """
         customer { id } assignment { id } changed userErrors { code message field }
     }
 """
+_SCHEDULE = """
+    assignAccountManager(
+        input: { customerId: $customer, accountManagerId: $manager, effectiveAt: "2026-01-05T08:00:00Z" }
+    ) { customer { id } scheduled { id } changed userErrors { code message field } }
+"""
 _SUSPEND = """
     suspendCustomer(input: { customerId: $customer, reason: "Never.", expectedVersion: 9 }) {
         customer { id } changed effects { count } userErrors { code message field }
@@ -78,6 +83,12 @@ OPERATIONS = {
     "explain": "query($customer: ID!, $manager: ID!) "
     "{ explainAccess(customerId: $customer, adminId: $manager) { level customer { id } } }",
     "assignment": "query($assignment: ID!) { node(id: $assignment) { __typename id } }",
+    "scheduled": "query($scheduled: ID!) { node(id: $scheduled) { __typename id } }",
+    "what is scheduled": "query($customer: ID!) "
+    "{ scheduledAssignments(filter: { customerId: $customer }) { totalCount edges { cursor node { id } } } }",
+    "schedule": f"mutation($customer: ID!, $manager: ID!) {{ {_SCHEDULE} }}",
+    "cancel": 'mutation($over: ID!) { cancelScheduledAssignment(input: { id: $over, reason: "Never." }) '
+    "{ scheduledAssignment { id } userErrors { code message field } } }",
     "change of status": "query($change: ID!) { node(id: $change) { __typename id } }",
     "update": f"mutation($customer: ID!) {{ {_UPDATE} }}",
     "suspend": f"mutation($customer: ID!) {{ {_SUSPEND} }}",
@@ -121,6 +132,8 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
     return {
         "customer": gid(subject.customer),
         "assignment": gid(subject.assignment),
+        "scheduled": gid(subject.scheduled),
+        "over": gid(subject.cancelled),
         "change": gid(subject.status_change),
         "interaction": gid(subject.interaction),
         "past": gid(subject.past_interaction),
@@ -146,6 +159,8 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
     kinds = {
         "customer": Kind.CUSTOMER,
         "assignment": Kind.ASSIGNMENT,
+        "scheduled": Kind.SCHEDULED_ASSIGNMENT,
+        "over": Kind.SCHEDULED_ASSIGNMENT,
         "change": Kind.STATUS_CHANGE,
         "interaction": Kind.INTERACTION,
         "past": Kind.INTERACTION,
@@ -187,12 +202,15 @@ async def _told_apart(
 ) -> list[tuple[str, str]]:
     """The operations that answer for one of the customers otherwise than for nobody."""
     nobody = of_nobody_there(lender)
-    return [
-        (name, subject.name)
-        for name, operation in operations.items()
-        for subject in subjects
-        if await _answer(client, operation, identifiers(lender, subject)) != await _answer(client, operation, nobody)
-    ]
+    told = []
+    for name, operation in operations.items():
+        expected = await _answer(client, operation, nobody)
+        told += [
+            (name, subject.name)
+            for subject in subjects
+            if await _answer(client, operation, identifiers(lender, subject)) != expected
+        ]
+    return told
 
 
 SOME_UNSEEN = [

@@ -178,6 +178,22 @@ async def _of_queue(client: Client, arguments: str) -> dict[str, str]:
     return _met([edge["node"]["customer"] for edge in found["edges"]])
 
 
+async def _scheduled(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    return await _of_scheduled(client, ", filter: { status: [PENDING] }")
+
+
+async def _to_follow(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    return await _of_scheduled(client, f', filter: {{ accountManagerId: "{gid(lender.someone)}", status: [PENDING] }}')
+
+
+async def _of_scheduled(client: Client, arguments: str) -> dict[str, str]:
+    page = "totalCount edges { node { customer { ...Seen } } }"
+    document = f"{{ scheduledAssignments(first: 100{arguments}) {{ {page} }} }} {_SEEN}"
+    found = (await client.data(document))["scheduledAssignments"]
+    assert found["totalCount"] == len(found["edges"])
+    return _met([edge["node"]["customer"] for edge in found["edges"]])
+
+
 async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     field = f"node(id: $value) {{ ... on Group {{ memberCount members(first: 100) {_PAGE} }} }}"
     [group] = await each(client, field, [gid(lender.group)])
@@ -307,6 +323,9 @@ PATHS: dict[str, Path] = {
     "a loan request": Path(by_record(lambda s: s.loan_request), _shows("loanRequests")),
     "the queue of loan requests": Path(_queue, _shows("loanRequests")),
     "the own queue of loan requests": Path(_own_queue, lambda v, s, sight: s.holder == VIEWER),
+    "a scheduled assignment": Path(by_its_own(lambda s: s.scheduled), _shows("scheduledAssignment")),
+    "what is scheduled": Path(_scheduled, _shows("scheduledAssignment")),
+    "what is scheduled for somebody": Path(_to_follow, _shows("scheduledAssignment")),
     "a payment": Path(by_its_own(lambda s: s.payment), lambda v, s, sight: sight.level == "FULL"),
     "members of a group": Path(_members),
     "members of a customer's group": Path(_members_of_own_customers_group),

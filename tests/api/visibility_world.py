@@ -31,11 +31,13 @@ from gql.db.models import (
     LoanRequest,
     Membership,
     Office,
+    ScheduledAssignment,
     StatusChange,
 )
 from gql.db.models import Role as RoleRow
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.roles import Level, Permission, Role, Scope
+from gql.domain.scheduled_assignments import ScheduleStatus
 from tests.api.client import Api, Client
 from tests.factories import World
 from tests.profiles import employment, guarantor, next_of_kin, note, profile, savings_account, tags
@@ -87,6 +89,7 @@ WITHHELD_WHEN_LIMITED = {
     "loanRequests",
     "repaymentPerformance",
     "managerAsOf",
+    "scheduledAssignment",
     "updatedAt",
     "version",
 }
@@ -168,6 +171,8 @@ class Subject:
     bank_account: BankAccount
     document: Document
     loan_request: LoanRequest
+    scheduled: ScheduledAssignment
+    cancelled: ScheduledAssignment
     payment: LoanPayment
 
     @property
@@ -309,6 +314,8 @@ async def _subject(
         bank_account=await world.bank_account(customer),
         document=await world.document(customer, name=f"{customer.name}.pdf"),
         loan_request=await world.loan_request(customer, loan=punctual),
+        scheduled=await world.scheduled(customer, former_manager, former_manager, reason=f"Of {customer.name}"),
+        cancelled=await world.scheduled(customer, former_manager, former_manager, status=ScheduleStatus.CANCELLED),
         payment=await world.payment_on(punctual),
     )
 

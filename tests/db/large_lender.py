@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from gql.db.engine import Database
 from gql.db.models import Admin, Office
+from gql.domain.covers import NO_COVERS, Covers
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import BUILT_IN_ROLES
 from tests.factories import World
@@ -64,10 +65,10 @@ class Lender:
     managers: list[UUID]
     group: UUID
 
-    def access(self, roles: str, office: str) -> AccessMap:
+    def access(self, roles: str, office: str, covers: Covers = NO_COVERS) -> AccessMap:
         """What the viewer sees with these roles, working in that office."""
         held = [BUILT_IN_ROLES[role] for role in roles.split(" + ")]
-        return access_map(self.viewer, self.offices[office], self.subtrees[office], held)
+        return access_map(self.viewer, self.offices[office], self.subtrees[office], held, covers)
 
 
 async def build(url: str) -> Lender:

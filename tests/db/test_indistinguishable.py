@@ -126,7 +126,7 @@ def _second(rows: list[Row], access: AccessMap, secret: Secret) -> list[Row]:
     """The other lender's: the same but for what the viewer doesn't see."""
     found = []
     for number, row in enumerate(rows):
-        seen = access.to(row["account_manager_id"], row["office_id"])
+        seen = access.to(row["id"], row["account_manager_id"], row["office_id"])
         other = _altered(row, number, secret.shift)
         if seen.is_visible:
             hidden = {name for field in seen.withheld for name in SECRETS.get(field, ())}
@@ -228,8 +228,9 @@ async def test_lenders_that_differ_in_what_is_withheld_are_one_to_the_viewer(
     case: Case, secret: Secret, asked: list[Row], stage: Stage
 ) -> None:
     """Whatever is filtered by, looked for and sorted by: rows, their places, whether there are more, and counts."""
-    access = stage.access(case)
     rows = _first(stage, case)
+    stage.put_ids = [row["id"] for row in rows]
+    access = stage.access(case)
     # Those that are asked of everybody, and ask for nothing but what some don't see.
     telling = {"past_due": (1, None), "created": (2, None), "group": True, "tiers": _SILVER}
     narrow: list[Row] = [{name: value} for name, value in telling.items()]

@@ -51,7 +51,7 @@ _TOLD_BY = {
 
 
 def _listed(row: dict[str, Any], criteria: CustomerCriteria, sort: Sort, access: AccessMap) -> bool:
-    seen = access.to(row["account_manager_id"], row["office_id"])
+    seen = access.to(row["id"], row["account_manager_id"], row["office_id"])
     withheld = _TOLD_BY.get(sort.name)
     sortable = withheld is None or seen.shows(withheld)
     return seen.is_visible and sortable and _matches(row, criteria, seen.shows)
@@ -133,7 +133,7 @@ async def test_books_and_members_have_whom_the_policy_shows_each_once(case: Case
     """Of each manager and of the group; counts too, and nobody in the lists of others."""
     database = stage.database
     rows, access = await stage.put(case), stage.access(case)
-    visible = [row for row in rows if access.to(row["account_manager_id"], row["office_id"]).is_visible]
+    visible = [row for row in rows if access.to(row["id"], row["account_manager_id"], row["office_id"]).is_visible]
 
     books = [[row for row in visible if row["account_manager_id"] == manager] for manager in stage.managers]
     for number, book in enumerate(books):

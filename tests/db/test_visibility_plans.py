@@ -21,6 +21,7 @@ from gql.db.queries.customer_lists import list_customers
 from gql.db.queries.customer_relevance import MOST_SIMILAR, search_by_relevance
 from gql.db.queries.interactions import DueCriteria, list_due
 from gql.domain.back_office import CustomerTier
+from gql.domain.covers import Covers
 from gql.domain.enums import CustomerStatus
 from gql.domain.listing import (
     BY_DUE_AT,
@@ -337,3 +338,26 @@ async def test_what_is_due_is_a_few_seeks(office: str, lender: Lender, database:
                     assert not plan.walks_through("interactions"), (roles, name, request)
                     assert plan.in_vain <= FEW_DUE, (roles, name, request)
                     assert plan.read_of("interactions") <= seeks * (PAGE + 1) + FEW_DUE, (roles, name, request)
+
+
+BOOKS_IN_VAIN = 1_500
+"""The most rows that a page may throw away where two books of 500 are covered: in other orders they are read whole."""
+
+
+async def test_covers_add_a_seek_for_each_book_and_one_for_all_who_are_opened(
+    lender: Lender, database: Database
+) -> None:
+    """In every order, for roles that see nobody else of a book, or an outline; nothing walks through everybody."""
+    rows = await database.rows(select(Customer.id).order_by(Customer.number).limit(3))
+    covers = Covers(
+        books=tuple((manager, UUID(int=number)) for number, manager in enumerate(lender.managers[:2])),
+        opened=tuple((row.id, UUID(int=9)) for row in rows),
+    )
+    for roles, office in (("account_manager", REGION), ("collections_officer", HEAD), ("team_member", NEW_BRANCH)):
+        access = lender.access(roles, office, covers)
+        for order, sort in CUSTOMER_SORTS.items():
+            plan, _ = await _plan(database, access, CustomerCriteria(), PageRequest(PAGE, sort))
+            in_vain = plan.in_vain if plan is not None else 0
+            assert in_vain <= BOOKS_IN_VAIN, (roles, order, in_vain)
+            if order is CustomerOrderField.NAME:
+                assert in_vain <= FEW, (roles, in_vain)

@@ -1,6 +1,6 @@
 """Random worlds of customers, a viewer of random roles who lists them in some way, and how all that goes into SQL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert
 from gql.db.engine import Database
 from gql.db.models import Customer, Membership
 from gql.domain.back_office import CustomerTier
+from gql.domain.covers import Covers
 from gql.domain.enums import CustomerKind, CustomerStatus
 from gql.domain.ids import new_id
 from gql.domain.listing import CustomerCriteria, CustomerSearch
@@ -49,6 +50,10 @@ class Case:
     wanted: list[dict[str, Any]]
     descending: bool
     sizes: list[int]
+    covered: set[int]
+    """Managers whose books the viewer covers."""
+    opened: set[int]
+    """Customers whom the viewer has opened, where a role lets them."""
 
 
 custom_roles = st.builds(
@@ -57,7 +62,11 @@ custom_roles = st.builds(
     name=st.just("Custom"),
     description=st.just("A role of the lender's own."),
     permissions=st.sampled_from(
-        (frozenset({Permission.CUSTOMER_READ, Permission.GROUP_READ}), frozenset({Permission.CUSTOMER_READ}))
+        (
+            frozenset({Permission.CUSTOMER_READ, Permission.GROUP_READ}),
+            frozenset({Permission.CUSTOMER_READ, Permission.CUSTOMER_BREAK_GLASS}),
+            frozenset({Permission.CUSTOMER_READ}),
+        )
     ),
     assigned=st.sampled_from(Level),
     unassigned=st.sampled_from(Level),
@@ -97,6 +106,8 @@ cases = st.builds(
     Case,
     drawn=st.lists(drawn_customers, min_size=10, max_size=30),
     subtree=st.sets(st.integers(0, NUMBER_OF_OFFICES - 1)).map(lambda offices: offices | {0}),
+    covered=st.sets(st.integers(1, NUMBER_OF_MANAGERS - 1)),
+    opened=st.sets(st.integers(0, 29), max_size=4),
     roles=st.lists(st.sampled_from(list(BUILT_IN_ROLES.values())) | custom_roles, min_size=1, max_size=3),
     # The group alone each time: it is the one filter that depends on what each role shows besides.
     wanted=filters.map(lambda drawn: [{"group": True}, drawn]),
@@ -115,6 +126,8 @@ class Stage:
     group: UUID
     names: dict[UUID, str]
     """Of the offices and managers."""
+    put_ids: list[UUID] = field(default_factory=list)
+    """Of the customers, in the order of the case."""
 
     @classmethod
     async def build(cls, database: Database) -> "Stage":
@@ -129,13 +142,18 @@ class Stage:
         return cls(database, [o.id for o in offices], [m.id for m in managers], group.id, called)
 
     def access(self, case: Case) -> AccessMap:
-        """What the viewer may see."""
+        """What the viewer may see of customers who were put."""
+        covers = Covers(
+            books=tuple((self.managers[number], new_id()) for number in case.covered),
+            opened=tuple((self.put_ids[number], new_id()) for number in case.opened if number < len(self.put_ids)),
+        )
         subtree = frozenset(self.offices[number] for number in case.subtree)
-        return access_map(self.managers[0], self.offices[0], subtree, case.roles)
+        return access_map(self.managers[0], self.offices[0], subtree, case.roles, covers)
 
     async def put(self, case: Case) -> list[dict[str, Any]]:
         """Have these customers, and no others."""
         rows = [self.row(number, drawn) for number, drawn in enumerate(case.drawn)]
+        self.put_ids = [row["id"] for row in rows]
         members = [
             {
                 "id": new_id(),

@@ -22,7 +22,7 @@ from gql.domain.roles import (
     Role,
 )
 
-VIEWER, SOMEONE_ELSE = new_id(), new_id()
+VIEWER, SOMEONE_ELSE, CUSTOMER = new_id(), new_id(), new_id()
 OWN_OFFICE, BENEATH, ELSEWHERE = new_id(), new_id(), new_id()
 OFFICES = {"own office": OWN_OFFICE, "beneath": BENEATH, "elsewhere": ELSEWHERE}
 
@@ -69,6 +69,7 @@ OUTLINE_WITHHOLDS = {
     "loanRequests",
     "repaymentPerformance",
     "managerAsOf",
+    "scheduledAssignment",
 }
 SHOWN_BESIDES = {
     "group_administrator": {"groups", "memberships"},
@@ -84,7 +85,7 @@ def _closed(role: str) -> set[str]:
 
 def access_of(*roles: Role, manager: UUID | None, office: UUID) -> Access:
     """What VIEWER, who works in OWN_OFFICE, sees with these roles."""
-    return access_map(VIEWER, OWN_OFFICE, frozenset({OWN_OFFICE, BENEATH}), roles).to(manager, office)
+    return access_map(VIEWER, OWN_OFFICE, frozenset({OWN_OFFICE, BENEATH}), roles).to(CUSTOMER, manager, office)
 
 
 def cells() -> list[tuple[str, UUID | None, UUID, Level]]:

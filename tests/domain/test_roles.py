@@ -12,6 +12,7 @@ customer.status     | x     x          x         -           -           -      
 customer.assign     | x     -          x         -           -           -           -    -
 customer.lookup     | x     x          x         x           -           x           -    -
 customer.reveal     | x     x          x         -           -           -           -    -
+customer.breakGlass | x     -          x         -           -           x           -    -
 group.read          | x     x          x         x           x           x           x    x
 group.members.read  | x     x          x         x           x           x           x    x
 group.write         | x     x          x         x           -           -           -    -

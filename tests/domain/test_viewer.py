@@ -25,13 +25,13 @@ def test_without_roles_there_is_no_permission() -> None:
     nobody = viewer()
 
     assert nobody.permissions == frozenset()
-    assert nobody.access.to(None, nobody.office_id).level is Level.NONE
-    assert nobody.access.to(nobody.admin_id, nobody.office_id).level is Level.FULL
+    assert nobody.access.to(new_id(), None, nobody.office_id).level is Level.NONE
+    assert nobody.access.to(new_id(), nobody.admin_id, nobody.office_id).level is Level.FULL
 
 
 def test_sight_is_of_the_own_office_even_when_no_subtree_was_read() -> None:
     """`subtree` may be left out where no role asks for it."""
     manager = viewer(ACCOUNT_MANAGER)
 
-    assert manager.access.to(None, manager.office_id).level is Level.LIMITED
-    assert manager.access.to(None, new_id()).level is Level.NONE
+    assert manager.access.to(new_id(), None, manager.office_id).level is Level.LIMITED
+    assert manager.access.to(new_id(), None, new_id()).level is Level.NONE

@@ -48,9 +48,10 @@ def paths(lender: Lender) -> Iterator[str]:
 
 
 def subscription(lender: Lender) -> str:
-    """All that the one subscription can tell."""
+    """All that the subscription to a customer can tell."""
     assert _SCHEMA.subscription_type is not None
-    [(name, root)] = _SCHEMA.subscription_type.fields.items()
+    name = "accountManagerChanged"
+    root = _SCHEMA.subscription_type.fields[name]
     return _DOCUMENTS.whole("subscription", name, root, {"customerId": _literal(gid(lender.customer))})
 
 
@@ -113,6 +114,9 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             Kind.LOAN_INSTALMENT: ("late instalment", "instalment", "settled instalment"),
             Kind.LOAN_PAYMENT: ("late payment", "payment"),
             Kind.LOAN_REQUEST: ("loan request",),
+            Kind.SCHEDULED_ASSIGNMENT: ("scheduled assignment", "cancelled assignment"),
+            Kind.COVER: ("cover",),
+            Kind.JOB: ("job",),
         }.items()
         for label in labels
     ]
@@ -126,8 +130,16 @@ def _values(lender: Lender) -> dict[str, list[str]]:
     }
     return {
         "customer.id": [_literal(gid(lender.customer))],
+        "job.id": [_literal(to_global_id(Kind.JOB, value["job.id"]))],
         "explainAccess.customerId": [_literal(gid(lender.customer))],
         "explainAccess.adminId": [manager],
+        "proposeRebalance.officeId": [office],
+        "proposeRebalance.balanceBy": ["OUTSTANDING", "COUNT"],
+        "proposeRebalance.constraints": [
+            '{ includeSubtree: true, tolerancePercent: 0, maximumMoves: 1000, currency: "NGN" }',
+            f"{{ adminIds: [{manager}], doNotMove: [{_literal(gid(lender.customer))}] }}",
+            f"{{ doNotMoveTags: [{_literal(value['tag.tag'])}], maximumCustomers: 20000 }}",
+        ],
         "office.id": [office],
         "admin.id": [manager],
         "group.id": [group],
@@ -163,6 +175,11 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             "{ mine: true }",
         ],
         "loanRequests.direction": ["DESC"],
+        "scheduledAssignments.filter": [
+            f"{{ accountManagerId: {manager}, status: [PENDING, CANCELLED] }}",
+            f"{{ customerId: {_literal(gid(lender.customer))} }}",
+        ],
+        "scheduledAssignments.direction": ["DESC"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
         "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],
         "groups.filter": ["{ status: [ACTIVE], purpose: [RISK] }"],

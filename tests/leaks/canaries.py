@@ -29,6 +29,21 @@ Model = TypeVar("Model", bound=Base)
 
 EXEMPT: Final = {
     "audit_events.customer_id": "a reference, though of what may never have been there",
+    "assignments.job_id": "a reference, though without a key",
+    **{f"jobs.{name}": "a small number" for name in ("total", "done", "moved", "unchanged", "refused", "skipped")},
+    "job_items.position": "a small number, of its place",
+    "job_items.codes": "words of the code's own",
+    **{
+        f"job_items.{name}": "a reference, though without a key"
+        for name in (
+            "job_id",
+            "customer_id",
+            "to_admin_id",
+            "seen_assignment_id",
+            "assignment_id",
+            "previous_admin_id",
+        )
+    },
     "audit_waiting.event_id": "the same",
     "audit_segments.number": "a running number",
     "audit_segments.entries": "hashes, which nobody is told",
@@ -40,6 +55,7 @@ EXEMPT: Final = {
     "customer_identifiers.sealed": "sealed: the number in it is a canary",
     "bank_accounts.sealed": "the same",
     "loan_requests.currency": "three letters, on every request",
+    "scheduled_assignments.refusal_codes": "codes of the API's own",
     "loan_instalments.sequence": "a small number, of its place",
     "groups.member_count": "a count that is kept, and open to all who read groups",
     "roles.permissions": "words of the code's own; those of roles that are open are in its documentation",

@@ -21,6 +21,7 @@ from gql.db.models import (
     AuditSegment,
     BankAccount,
     Base,
+    Cover,
     Credential,
     Customer,
     CustomerName,
@@ -30,6 +31,8 @@ from gql.db.models import (
     Identifier,
     InstallationFact,
     Interaction,
+    Job,
+    JobItem,
     Loan,
     LoanInstalment,
     LoanPayment,
@@ -43,10 +46,12 @@ from gql.db.models import (
     RiskCategory,
     Role,
     SavedView,
+    ScheduledAssignment,
     Session,
     StatusChange,
     Throttle,
 )
+from gql.domain.covers import CoverKind
 from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
@@ -64,10 +69,12 @@ from gql.domain.enums import (
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
+from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
+from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import now
 from gql.vault.numbers import place_of
 from tests.api.client import KEY
@@ -95,6 +102,7 @@ _WHO = {
     "group readers": {*FULL, *LIMITED, "another_manager"},
     "admins": {*FULL, *LIMITED, *SEE_NONE},
     "audit readers": {"super_admin", "compliance_officer", "auditor"},
+    "cover readers": {*FULL, "auditor"},
     "staff readers": {"super_admin", "compliance_officer", "auditor", "manager"},
     **{viewer: {viewer} for viewer in VIEWERS},
 }
@@ -118,7 +126,11 @@ tier decision      | reason decided_at                         | full
 savings account    | id number product balance_minor opened_at closed_at | full
 assignment         | started_at                                | full, the customer
 assignment         | id reason                                 | full
+scheduled assignment | id reason effective_at created_at | full
+cancelled assignment | id reason effective_at created_at decided_at cancel_reason | full
 former assignment  | id reason started_at ended_at             | full
+job                | id reason created_at                      | full, audit readers
+job                | failure started_at finished_at            | audit readers
 status change      | id reason changed_at                      | full
 identifier         | last_four                                 | full, the customer
 identifier         | id recorded_at                            | full
@@ -146,6 +158,8 @@ instalment         | id due_minor paid_minor due_on            | full
 settled instalment | id due_on settled_on                      | full
 payment            | id amount_minor received_at reference reversed_at reversal_reason | full
 loan request       | id product amount_minor purpose submitted_at review_started_at decided_at decision_reason | full
+cover              | id starts_at ends_at ended_at created_at  | cover readers
+cover              | reason end_reason                         | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
 risk category      | name                                      | group readers
 manager            | id created_at                             | admins
@@ -261,8 +275,11 @@ async def _build(url: str, database: Database) -> Lender:
     group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
     await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
     spans = {"customer_id": customer.id, "admin_id": manager.id, "assigned_by_id": by.id}
-    former = row(Assignment, "former assignment", **spans)
-    present = row(Assignment, "assignment", ended_at=None, **spans)
+    counts = {"total": 1, "done": 1, "moved": 1, "unchanged": 0, "refused": 0, "skipped": 0}
+    ended_job = {"kind": JobKind.UNDO, "status": JobStatus.DONE, "requested_by_id": by.id, "undo_of_id": None}
+    job = row(Job, "job", **ended_job, **counts)
+    former = row(Assignment, "former assignment", job_id=job.id, **spans)
+    present = row(Assignment, "assignment", ended_at=None, job_id=None, **spans)
     within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id, "flag": None}
     statuses = {"status_before": CustomerStatus.PENDING, "status_after": CustomerStatus.ACTIVE}
     activated = row(
@@ -300,6 +317,16 @@ async def _build(url: str, database: Database) -> Lender:
         loan_id=loan.id,
         **decided,
     )
+    to_come = {
+        "customer_id": customer.id,
+        "office_id": office.id,
+        "account_manager_id": manager.id,
+        "admin_id": manager.id,
+        "scheduled_by_id": by.id,
+        "refusal_codes": [],
+        "assignment_id": None,
+    }
+    undecided = {"decided_at": None, "decided_by_id": None, "cancel_reason": None}
     await _write(
         database,
         [late_loan, loan, risk],
@@ -313,6 +340,44 @@ async def _build(url: str, database: Database) -> Lender:
             row(LoanPayment, "late payment", loan_id=late_loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             asked_for,
+            row(
+                ScheduledAssignment,
+                "scheduled assignment",
+                status=ScheduleStatus.PENDING,
+                later=("effective_at",),
+                **undecided,
+                **to_come,
+            ),
+            row(
+                ScheduledAssignment,
+                "cancelled assignment",
+                status=ScheduleStatus.CANCELLED,
+                decided_by_id=by.id,
+                **to_come,
+            ),
+            row(
+                Cover,
+                "cover",
+                kind=CoverKind.BREAK_GLASS,
+                customer_id=customer.id,
+                manager_id=manager.id,
+                delegate_id=people["deactivated"].id,
+                granted_by_id=people["deactivated"].id,
+                ended_by_id=manager.id,
+                later=("ends_at",),
+            ),
+            job,
+            JobItem(
+                job_id=job.id,
+                position=0,
+                customer_id=customer.id,
+                to_admin_id=manager.id,
+                seen_assignment_id=None,
+                outcome=ItemOutcome.MOVED,
+                codes=["ARCHIVED"],
+                assignment_id=former.id,
+                previous_admin_id=manager.id,
+            ),
             row(OutboxMessage, "notification", subject_id=present.id, status=OutboxStatus.DELIVERED),
             row(RefreshToken, "refresh token", session_id=ended.id),
             row(Credential, "credential", **of_customer),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import orjson
 
 from gql.domain.customer_status import StatusAction
 from gql.domain.ids import Kind, to_global_id
+from gql.domain.time import now
 from tests.api.client import gid
 from tests.api.reading import unknown
 from tests.delivery.mailserver import parse
@@ -30,11 +32,15 @@ REQUESTS = ("submitLoanRequest", "reviewLoanRequest", "decideLoanRequest", "with
 MONEY = ("recordPayment", "reversePayment")
 PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers")
 OF_CUSTOMERS = {
+    "reassignBook",
     "assignAccountManager",
     "unassignAccountManager",
+    "cancelScheduledAssignment",
     "addGroupMember",
     "updateCustomer",
     "transferCustomer",
+    "breakGlass",
+    "endCover",
     "setIdentifier",
     "revealIdentifier",
     *STATUS,
@@ -54,7 +60,9 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
     into = {"groupId": gid(lender.group), "reason": "told twice"}
     move = {"customerId": customer, "assignment": "KEEP", "reason": "nowhere"}
     request = to_global_id(Kind.LOAN_REQUEST, value["loan request.id"])
+    job, deal = to_global_id(Kind.JOB, value["job.id"]), [{"adminId": manager, "weight": 1}]
     decide = {"requestId": request, "reason": "decided already"}
+    soon = (now() + timedelta(days=1)).isoformat()
     new_password = {"token": value["password token.token_hash"]}
     new_customer = {"kind": "PERSON", "name": "Somebody", "officeId": gid(lender.office)}
     new_admin = {"name": "Somebody", "officeId": gid(lender.office), "roleKeys": ["account_manager"]}
@@ -63,11 +71,24 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": manager},
             {"customerId": customer, "accountManagerId": manager, "expectedVersion": 1},
             {"customerId": customer, "accountManagerId": unknown(Kind.ADMIN)},
+            {"customerId": customer, "accountManagerId": manager, "effectiveAt": soon},
+            {"customerId": customer, "accountManagerId": manager, "effectiveAt": "1997-01-01T00:00:00Z"},
+        ],
+        "cancelScheduledAssignment": [
+            {"id": to_global_id(Kind.SCHEDULED_ASSIGNMENT, value["cancelled assignment.id"]), "reason": "told twice"},
+            {"id": unknown(Kind.SCHEDULED_ASSIGNMENT), "reason": "nothing there"},
         ],
         "unassignAccountManager": [
             {"customerId": customer, "expectedVersion": 1, "reason": "stale"},
             {"customerId": unknown(Kind.CUSTOMER), "expectedVersion": 1, "reason": "nobody there"},
         ],
+        "reassignBook": [
+            {"customerIds": [customer], "to": deal, "reason": "looked ahead", "dryRun": True},
+            {"fromAdminId": manager, "to": deal, "reason": "looked ahead", "dryRun": True},
+            {"customerIds": [unknown(Kind.CUSTOMER)], "to": deal, "reason": "nobody there"},
+        ],
+        "cancelJob": [{"jobId": job}, {"jobId": unknown(Kind.JOB)}],
+        "undoJob": [{"jobId": job, "reason": "an undo"}, {"jobId": unknown(Kind.JOB), "reason": "none"}],
         "addGroupMember": [
             {**into, "customerId": customer},
             {**into, "email": value["customer.email"]},
@@ -126,6 +147,19 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "revealIdentifier": [
             {"id": to_global_id(kind, value[f"{label}.id"]), "reason": "a call"}
             for kind, label in ((Kind.IDENTIFIER, "identifier"), (Kind.BANK_ACCOUNT, "bank account"))
+        ],
+        "grantCover": [
+            {"managerId": manager, "delegateId": manager, "endsAt": "2098-01-01T00:00:00Z", "reason": "nobody else"},
+            {"managerId": manager, "delegateId": unknown(Kind.ADMIN), "endsAt": "1997-01-01T00:00:00Z", "reason": "no"},
+        ],
+        "breakGlass": [
+            {"customerId": customer, "minutes": 0, "reason": "for no time"},
+            {"number": value["customer.number"], "minutes": 0, "reason": "for no time"},
+            {"customerId": unknown(Kind.CUSTOMER), "reason": "nobody there"},
+        ],
+        "endCover": [
+            {"coverId": to_global_id(Kind.COVER, value["cover.id"]), "reason": "ended already"},
+            {"coverId": unknown(Kind.COVER), "reason": "nothing there"},
         ],
         "transferCustomer": [
             {"customerId": customer, "officeId": gid(lender.office), "assignment": "END", "reason": "there already"},

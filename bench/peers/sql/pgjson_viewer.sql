@@ -2,7 +2,8 @@
 SELECT json_build_object('data', json_build_object('viewer', (
     SELECT json_build_object(
         'permissions', (
-            SELECT coalesce(json_agg(upper(replace(name, '.', '_')) ORDER BY name COLLATE "C"), '[]') FROM (
+            SELECT coalesce(json_agg(upper(regexp_replace(replace(name, '.', '_'), '([a-z])([A-Z])', '\1_\2', 'g'))
+                ORDER BY name COLLATE "C"), '[]') FROM (
                 SELECT DISTINCT jsonb_array_elements_text(permissions) AS name
                 FROM admin_roles JOIN roles ON roles.id = role_id WHERE admin_id = $1
             ) AS granted),

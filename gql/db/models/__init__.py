@@ -4,9 +4,11 @@ from gql.db.models.access import Credential, PasswordToken, RefreshToken, Sessio
 from gql.db.models.audit import AuditEvent, AuditSegment, AuditWaiting
 from gql.db.models.bank_details import BankAccount, Identifier
 from gql.db.models.base import Base
+from gql.db.models.covers import Cover
 from gql.db.models.documents import Document
 from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
+from gql.db.models.jobs import Job, JobItem
 from gql.db.models.loan_requests import LoanRequest
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, CustomerName, Office, Role, StatusChange
@@ -28,6 +30,7 @@ from gql.db.models.record import (
     ReferenceVersion,
     RegisteredDocument,
 )
+from gql.db.models.scheduled_assignments import ScheduledAssignment
 from gql.db.models.views import SavedView
 
 __all__ = [
@@ -39,6 +42,7 @@ __all__ = [
     "AuditWaiting",
     "BankAccount",
     "Base",
+    "Cover",
     "Credential",
     "Customer",
     "CustomerAddress",
@@ -54,6 +58,8 @@ __all__ = [
     "Identifier",
     "InstallationFact",
     "Interaction",
+    "Job",
+    "JobItem",
     "Loan",
     "LoanInstalment",
     "LoanPayment",
@@ -71,6 +77,7 @@ __all__ = [
     "Role",
     "SavedView",
     "SavingsAccount",
+    "ScheduledAssignment",
     "Session",
     "StatusChange",
     "Throttle",

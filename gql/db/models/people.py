@@ -253,3 +253,5 @@ class Assignment(HasId, Base):
     reason: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    job_id: Mapped[UUID | None]
+    """The job that made it, with others; None of one that was made by itself."""

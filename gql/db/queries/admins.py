@@ -70,7 +70,7 @@ def _shape(criteria: AdminCriteria) -> _Shape:
     )
 
 
-def _assignable() -> list[ColumnElement[bool]]:
+def assignable() -> list[ColumnElement[bool]]:
     """`domain.assignments` says the same of one admin; a test holds the two together."""
     never = select(admin_roles.c.admin_id).where(
         admin_roles.c.admin_id == admins.c.id, admin_roles.c.role_id == roles.c.id, roles.c.never_holds_book
@@ -92,7 +92,7 @@ def _matches(dialect: Dialect, shape: _Shape) -> list[ColumnElement[bool]]:
         any_word = admins.c.search_name.contains(bindparam("search_word", type_=Text()), autoescape=False)
         predicates.append(or_(prefixed(admins.c.search_name), any_word, email))
     if shape.assignable:
-        predicates += _assignable()
+        predicates += assignable()
     return predicates
 
 

@@ -27,6 +27,7 @@ ASSIGNMENTS: Final = Records(
         assignments.c.reason,
         assignments.c.started_at,
         assignments.c.ended_at,
+        assignments.c.job_id,
     ),
     assignments.c.customer_id,
     AssignmentRow,

@@ -126,7 +126,7 @@ def _bound(criteria: AuditCriteria, access: AccessMap) -> dict[str, Any]:
 def _to_row(row: AnyRow, access: AccessMap) -> AuditEventRow:
     columns: Sequence[Any] = row[:-2]
     manager_id, office_id = row[-2:]
-    return AuditEventRow(*(*columns, None if office_id is None else access.to(manager_id, office_id)))
+    return AuditEventRow(*(*columns, None if office_id is None else access.to(row.customer_id, manager_id, office_id)))
 
 
 @lru_cache(maxsize=256)

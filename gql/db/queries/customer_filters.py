@@ -11,8 +11,8 @@ from gql.db.models import Customer, CustomerTag, Membership
 from gql.db.queries.number_search import NumberShape, has_number, number_parameters, number_shape
 from gql.db.queries.office_tree import office_and_beneath
 from gql.db.visibility import BucketShape, Seeks
+from gql.domain.buckets import Holder
 from gql.domain.listing import CustomerCriteria, CustomerSearch, NameReading
-from gql.domain.policies import Holder
 from gql.domain.roles import CustomerField
 from gql.domain.time import today
 
@@ -163,7 +163,7 @@ def may_match(shape: FilterShape, bucket: BucketShape) -> bool:
         return False
     if bucket.holder is Holder.NOBODYS and (shape.manager or shape.has_manager):
         return False
-    if bucket.holder in (Holder.MINE, Holder.OTHERS) and shape.has_manager is False:
+    if (bucket.is_book or bucket.holder is Holder.OTHERS) and shape.has_manager is False:
         return False
     if any(number.is_hidden(bucket.withheld) for number in shape.numbers):
         return False

@@ -39,9 +39,10 @@ from gql.db.visibility import (
     parameters,
     shapes_of,
 )
+from gql.domain.buckets import Holder
 from gql.domain.listing import CustomerCriteria
 from gql.domain.paging import Edge, PageRequest
-from gql.domain.policies import AccessMap, Holder
+from gql.domain.policies import AccessMap
 from gql.domain.roles import CustomerField
 
 _OF_BOOKS: Final = frozenset({"name", "created_at"})
@@ -145,7 +146,8 @@ def _list(
             wanted = [*predicates, *part, *matches(besides, bucket.withheld)]
             columns = (*_selected(page), customers.c.tier) if filters.without_tier else _selected(page)
             statement = select(*columns).select_from(_source(page)).where(*wanted)
-            if (bucket.holder is Holder.MINE or filters.manager) and page.sort not in _OF_BOOKS:
+            is_few = bucket.holder is Holder.OPENED
+            if is_few or ((bucket.is_book or filters.manager) and page.sort not in _OF_BOOKS):
                 return _sorted_as_read(statement, page)
             return keyset.between(statement, page, _keys(page))
 
@@ -185,14 +187,14 @@ def _walk(
     """The list by the names of others."""
 
     def of(bucket: BucketShape, part: list[ColumnElement[bool]]) -> Select[Any]:
-        is_book = bucket.holder is Holder.MINE
-        besides = filters if is_book or page.sort != OFFICE_NAME else filters._replace(office=False)
+        is_few = bucket.is_small
+        besides = filters if is_few or page.sort != OFFICE_NAME else filters._replace(office=False)
 
         def build(source: FromClause, name: ColumnElement[Any], predicates: list[ColumnElement[bool]]) -> Select[Any]:
             wanted = [*predicates, *part, *matches(besides, bucket.withheld)]
             return select(*COLUMNS, name.label(page.sort)).select_from(source).where(*wanted)
 
-        if not is_book:
+        if not is_few:
             return walk(dialect, bucket, build, page, _only(filters))
         return _sorted_as_read(build(_source(page), _key(page), in_bucket(dialect, bucket)), page)
 

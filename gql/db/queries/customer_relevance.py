@@ -24,7 +24,7 @@ from gql.db.rows import CustomerRow
 from gql.db.visibility import BucketShape, Seeks, merged, parameters
 from gql.domain.listing import BY_RELEVANCE, CustomerCriteria, CustomerSearch, NameReading
 from gql.domain.paging import Edge, Page, PageRequest, Position, Sort
-from gql.domain.policies import AccessMap, Holder
+from gql.domain.policies import AccessMap
 
 names = CustomerName.__table__
 
@@ -127,7 +127,7 @@ def _similar_in(dialect: Dialect, buckets: tuple[BucketShape, ...], filters: Fil
     def of(part: list[ColumnElement[bool]]) -> Any:
         def build(bucket: BucketShape, predicates: list[ColumnElement[bool]]) -> Select[Any]:
             wanted = [*predicates, *part, *matches(besides, bucket.withheld), ~begins]
-            if bucket.holder is Holder.MINE:
+            if bucket.is_small:
                 is_similar, how_much = of_customer
                 return select(*columns, how_much.label("similarity")).where(*wanted, is_similar)
             of_name = select(*columns).where(customers.c.search_name == ordered.c.search_name, *wanted)

@@ -48,7 +48,7 @@ class BookTotal:
 
 def to_row(row: Sequence[Any], access: AccessMap) -> CustomerRow:
     """A light row from the values of `COLUMNS`."""
-    return CustomerRow(*(*row, access.to(row[8], row[7])))
+    return CustomerRow(*(*row, access.to(row[0], row[8], row[7])))
 
 
 @lru_cache(maxsize=64)

@@ -1,15 +1,27 @@
 """Schedules and payments below loans, and how loans are repaid: `gql.domain.repayment` in SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, case, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from gql.db.dialect import Dialect
-from gql.db.engine import Database
+from gql.db.engine import AnyRow, Database
 from gql.db.loan_rows import InstalmentRow, NextDueRow, PaymentRow, PerformanceRow, RepaymentRow, RiskRow
 from gql.db.models import Loan, LoanInstalment, LoanPayment
 from gql.db.models.base import UTCDateTime
@@ -118,19 +130,23 @@ def _customers_of(keys: Sequence[OfCurrency]) -> list[UUID]:
     return list({customer_id for customer_id, _ in keys})
 
 
-@lru_cache(maxsize=8)
-def _risks(dialect: Dialect) -> Select[Any]:
+def risks(source: FromClause, is_wanted: ColumnElement[bool], key: ColumnElement[Any]) -> Select[Any]:
+    """By key and currency: since when the oldest is overdue, what is still to come, and what is at risk of it.
+
+    `source` has loans and the key. Bind `days`.
+    """
     is_overdue = (_instalments.c.loan_id == _loans.c.id, _instalments.c.due_on < _TODAY, _UNPAID)
     since = select(func.min(_instalments.c.due_on)).where(*is_overdue).correlate(_loans).scalar_subquery()
     # Materialized, or it would be looked for again in each column that speaks of it.
     owed = (
         select(
-            _loans.c.customer_id,
+            key.label("of"),
             _loans.c.currency,
             case((_loans.c.status == LoanStatus.ACTIVE, _loans.c.outstanding_minor), else_=0).label("minor"),
             since.label("since"),
         )
-        .where(dialect.is_one_of(_loans.c.customer_id, "ids"))
+        .select_from(source)
+        .where(is_wanted)
         .cte("owed")
         .prefix_with("MATERIALIZED")
     )
@@ -138,24 +154,41 @@ def _risks(dialect: Dialect) -> Select[Any]:
         _sum(case((owed.c.since <= bindparam(f"past_{days}", type_=Date()), owed.c.minor), else_=0))
         for days in AT_RISK_DAYS
     )
-    keys = (owed.c.customer_id, owed.c.currency)
-    return select(*keys, func.min(owed.c.since), _sum(owed.c.minor), *at_risk).group_by(*keys)
+    keys = (owed.c.of, owed.c.currency)
+    return select(*keys, func.min(owed.c.since), _sum(owed.c.minor), *at_risk).group_by(*keys).order_by(*keys)
+
+
+def days() -> dict[str, Any]:
+    """What `risks` binds: today, and the days on which what is at risk today was due."""
+    day = today()
+    return {"today": day} | {f"past_{each}": day - timedelta(days=each) for each in AT_RISK_DAYS}
+
+
+def risk_row(row: AnyRow) -> RiskRow:
+    """A row of `risks`, without its key."""
+    return RiskRow(row[1], row[2], row[3], (row[4], row[5], row[6]))
+
+
+@lru_cache(maxsize=8)
+def _risks(dialect: Dialect) -> Select[Any]:
+    return risks(_loans, dialect.is_one_of(_loans.c.customer_id, "ids"), _loans.c.customer_id)
 
 
 async def risks_of_balances(database: Database, keys: Sequence[OfCurrency]) -> list[RiskRow]:
     """What is at risk of each customer's loans in a currency. One statement."""
-    day = today()
-    past = {f"past_{days}": day - timedelta(days=days) for days in AT_RISK_DAYS}
-    bound = {"ids": _customers_of(keys), "today": day, **past}
-    rows = await database.rows(_risks(database.dialect), bound)
-    found = {(row[0], row[1]): RiskRow(row[1], row[2], row[3], (row[4], row[5], row[6])) for row in rows}
+    rows = await database.rows(_risks(database.dialect), days() | {"ids": _customers_of(keys)})
+    found = {(row[0], row[1]): risk_row(row) for row in rows}
     return [found.get(key) or RiskRow(key[1], None, 0, (0, 0, 0)) for key in keys]
 
 
-@lru_cache(maxsize=8)
-def _performances(dialect: Dialect) -> Select[Any]:
-    keys = (_loans.c.customer_id, _loans.c.currency)
-    is_customers = dialect.is_one_of(_loans.c.customer_id, "ids")
+def figures(
+    source: FromClause, is_due_in: ColumnElement[bool], came_in: ColumnElement[bool], *by: ColumnElement[Any]
+) -> Select[Any]:
+    """By keys and currency: expected, collected, instalments due and those paid on time. Bind `until_today`.
+
+    `source` has loans and the keys; the predicates, of instalments and of payments, are the period.
+    """
+    keys = [*(key.label(f"of_{place}") for place, key in enumerate(by)), _loans.c.currency]
     due_on, nothing = _instalments.c.due_on, literal(0, BigInteger())
     due = (
         select(
@@ -165,42 +198,46 @@ def _performances(dialect: Dialect) -> Select[Any]:
             _sum(case((due_on < _TODAY, 1), else_=0)).label("due"),
             _sum(case(((due_on < _TODAY) & (_instalments.c.settled_on <= due_on), 1), else_=0)).label("on_time"),
         )
-        .join_from(_loans, _instalments, _instalments.c.loan_id == _loans.c.id)
-        .where(is_customers, due_on.between(bindparam("since", type_=Date()), _TODAY))
-        .group_by(*keys)
+        .select_from(source.join(_instalments, _instalments.c.loan_id == _loans.c.id))
+        .where(due_on <= _TODAY, is_due_in)
+        .group_by(*by, _loans.c.currency)
     )
     came = (
         select(*keys, nothing, _sum(_payments.c.amount_minor), nothing, nothing)
-        .join_from(_loans, _payments, _payments.c.loan_id == _loans.c.id)
-        .where(
-            is_customers,
-            _payments.c.received_at >= bindparam("begin", type_=UTCDateTime()),
-            _payments.c.received_at < bindparam("end", type_=UTCDateTime()),
-            _payments.c.reversed_at.is_(None),
-        )
-        .group_by(*keys)
+        .select_from(source.join(_payments, _payments.c.loan_id == _loans.c.id))
+        .where(_payments.c.received_at < bindparam("end", type_=UTCDateTime()), came_in)
+        .where(_payments.c.reversed_at.is_(None))
+        .group_by(*by, _loans.c.currency)
     )
     both = union_all(due, came).subquery()
-    of = (both.c.customer_id, both.c.currency)
-    figures = (both.c.expected, both.c.collected, both.c.due, both.c.on_time)
-    return select(*of, *(_sum(figure) for figure in figures)).group_by(*of).order_by(both.c.currency)
+    of = list(both.c)[: len(keys)]
+    summed = (both.c.expected, both.c.collected, both.c.due, both.c.on_time)
+    return select(*of, *(_sum(figure) for figure in summed)).group_by(*of).order_by(both.c.currency)
 
 
-def _start_of(day: date) -> datetime:
+def until_today() -> dict[str, Any]:
+    """What `figures` binds: the end of a period that lasts until the end of today."""
+    day = today()
+    return {"today": day, "end": start_of(day + timedelta(days=1))}
+
+
+@lru_cache(maxsize=8)
+def _performances(dialect: Dialect) -> Select[Any]:
+    is_customers = dialect.is_one_of(_loans.c.customer_id, "ids")
+    is_due_in = _instalments.c.due_on >= bindparam("since", type_=Date())
+    came_in = _payments.c.received_at >= bindparam("begin", type_=UTCDateTime())
+    return figures(_loans, is_customers & is_due_in, is_customers & came_in, _loans.c.customer_id)
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day."""
     return datetime.combine(day, time.min, UTC)
 
 
 async def performances_of(database: Database, customer_ids: Sequence[UUID], since: date) -> list[PerformanceRow]:
     """How each customer's loans were repaid since a day, by currency: they are never added together. One statement."""
-    day = today()
-    bound: Mapping[str, Any] = {
-        "ids": list(customer_ids),
-        "today": day,
-        "since": since,
-        "begin": _start_of(since),
-        "end": _start_of(day + timedelta(days=1)),
-    }
-    found = {key: PerformanceRow(since, day, []) for key in customer_ids}
+    bound = until_today() | {"ids": list(customer_ids), "since": since, "begin": start_of(since)}
+    found = {key: PerformanceRow(since, today(), []) for key in customer_ids}
     for row in await database.rows(_performances(database.dialect), bound):
         found[row[0]].currencies.append(RepaymentRow(*row[1:]))
     return [found[key] for key in customer_ids]

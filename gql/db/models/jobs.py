@@ -1,0 +1,76 @@
+"""Jobs, and what came of each of their customers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gql.db.models.base import Base, HasId, JsonValue, enum_text
+from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
+
+_UNDER_WAY = text("status IN ('QUEUED', 'RUNNING')")
+
+
+class Job(HasId, Base):
+    """Something that is done to many customers, a batch at a time, each batch in a transaction of its own.
+
+    Whoever has the lease works on it; who finds it expired goes on from `done`, which is changed in the transaction
+    of the batch, like the items and the customers. `spec` is what was asked for, without names.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("done = moved + unchanged + refused + skipped", name="done"),
+        CheckConstraint("done <= total", name="done_of_total"),
+        CheckConstraint("(finished_at IS NULL) = (status IN ('QUEUED', 'RUNNING'))", name="finished"),
+        Index(None, "requested_by_id", "created_at", "id"),
+        Index(None, "created_at", "id"),
+        Index("ix_jobs_under_way", "created_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+    )
+
+    kind: Mapped[JobKind] = mapped_column(enum_text(JobKind, "kind"))
+    status: Mapped[JobStatus] = mapped_column(enum_text(JobStatus, "status"))
+    requested_by_id: Mapped[UUID] = mapped_column(ForeignKey("admins.id"))
+    request_id: Mapped[str | None]
+    address: Mapped[str | None]
+    """The client's, for the audit events of each row."""
+    reason: Mapped[str]
+    spec: Mapped[dict[str, Any]]
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    lease_by: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    undo_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"), unique=True)
+
+
+class JobItem(Base):
+    """One customer of a job, in the order in which they are worked on: that of their IDs.
+
+    `seen_assignment_id` is the open assignment when the job was asked for, if there was one: a customer who has
+    another by now is left alone. No foreign keys: to write 100,000 rows must not lock their customers, for whom others
+    would wait, and each check would take as long as the row. Nothing that rows refer to is ever deleted.
+    """
+
+    __tablename__ = "job_items"
+
+    job_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID]
+    to_admin_id: Mapped[UUID | None]
+    """None of an item that leaves the customer without an account manager."""
+    seen_assignment_id: Mapped[UUID | None]
+    outcome: Mapped[ItemOutcome | None] = mapped_column(enum_text(ItemOutcome, "outcome"))
+    codes: Mapped[list[str] | None] = mapped_column(JsonValue)
+    assignment_id: Mapped[UUID | None]
+    """That began, or ended where nobody followed."""
+    previous_admin_id: Mapped[UUID | None]

@@ -1,0 +1,239 @@
+"""Jobs: what is done to many customers, and what came of each."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+from gql.db.job_rows import JobRow
+from gql.domain.ids import Kind
+from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
+from gql.execution.declarations import Loaded
+from gql.permissions import SignedInAdmin
+from gql.resolvers import job as resolvers
+from gql.schema.access import open_to
+from gql.schema.admin import Admin
+from gql.schema.assignment import Assignment
+from gql.schema.fields import (
+    After,
+    Before,
+    First,
+    Info,
+    Last,
+    argument,
+    column,
+    computed,
+    declared,
+    describe,
+    given,
+    global_id,
+    loaded,
+    paging,
+    root,
+)
+from gql.schema.node import Node
+from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+
+if TYPE_CHECKING:
+    from gql.schema.customer import Customer
+
+describe(
+    JobKind,
+    "What a job does.",
+    REASSIGN_BOOK="Gives customers other account managers.",
+    UNDO="Takes back what another job did.",
+)
+describe(
+    JobStatus,
+    "How far a job has come.",
+    QUEUED="Nobody has begun with it.",
+    RUNNING="It is being worked on, or waits for who goes on with it.",
+    DONE="All customers have an outcome.",
+    FAILED="It ended early: `failure` says why.",
+    CANCELLED="Somebody stopped it.",
+)
+describe(
+    ItemOutcome,
+    "What came of a customer of a job.",
+    MOVED="The customer has the other account manager, or none, since.",
+    UNCHANGED="So it was already.",
+    REFUSED="A rule was against it: `codes` says which.",
+    SKIPPED="Somebody else has decided since the job was asked for.",
+)
+
+_READERS = "whoever reads the job"
+
+
+@open_to(_READERS)
+@strawberry.type(description="How many of a job's customers have which outcome.")
+class JobCounts:
+    """Rows are `JobRow`."""
+
+    moved: int = column("Who have the other account manager, or none, since.")
+    unchanged: int = column("Who had the same already.")
+    refused: int = column("Whom a rule kept from it.")
+    skipped: int = column("About whom somebody else has decided since the job was asked for.")
+
+
+@open_to(_READERS, "position customer outcome to")
+@strawberry.type(description="One customer of a job.")
+class JobItem:
+    """Rows are `JobItemRow`."""
+
+    position: int = column("The place in the job, from 0 on.")
+    customer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
+        "customer", lambda row: row.customer_id, description="The customer; null where the viewer doesn't see them now."
+    )
+    to: Admin | None = loaded(
+        "admin", lambda row: row.to_admin_id, description="Who shall have the customer; null for nobody."
+    )
+    outcome: ItemOutcome | None = column("What came of it; null until it is their turn.")
+    codes: list[str] | None = column(
+        "Why not, of REFUSED and SKIPPED: codes of `assignAccountManager`, or TOUCHED_SINCE. Null where the viewer "
+        "doesn't see the customer now.",
+        guard=resolvers.sees_customer,
+    )
+    assignment: Assignment | None = loaded(
+        "assignment",
+        lambda row: row.assignment_id,
+        description="The assignment that began, or ended where nobody followed, as far as the viewer sees history.",
+        guard=resolvers.sees_history,
+    )
+    previous_account_manager: Admin | None = loaded(
+        "admin",
+        lambda row: row.previous_admin_id,
+        description="Who had the customer before it, as far as the viewer sees history.",
+        guard=resolvers.sees_history,
+    )
+
+
+@strawberry.type(description="A customer in the list of a job's.")
+class JobItemEdge:
+    """Rows are edges."""
+
+    node: JobItem = column("The customer, and what came of it.")
+    cursor: str = cursor()
+
+
+@strawberry.type(description="A page of a job's customers.")
+class JobItemConnection:
+    """Rows are pages."""
+
+    edges: list[JobItemEdge] = column("The customers of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The customers of the whole list, seen by the viewer or not.")
+
+
+def _items() -> Any:
+    def key(row: Any) -> Any:
+        return row.id
+
+    def resolve(
+        root: Any,
+        info: Info,
+        outcome: Annotated[ItemOutcome | None, argument("Only those of this outcome.")] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        arguments = paging(first, after, last, before) | {"outcome": given(outcome)}
+        return info.context.loaders.load("job_items", root.id, resolvers.items_request(arguments))
+
+    declaration = Loaded("job_items", key, resolvers.items_request, resolvers.is_in_full)
+    description = "The job's customers, in the order in which they are worked on; null where one may not read the job."
+    return declared(declaration, description, resolve)
+
+
+@open_to("whoever reads the job, or an assignment that it made", "id kind status reason requestedBy createdAt")
+@strawberry.type(description="Something that is done to many customers, one after another.")
+class Job(Node):
+    """Rows are `JobRow`. Of somebody else's job, without `audit.read`, most is null."""
+
+    id: strawberry.ID = global_id(Kind.JOB)
+    kind: JobKind = column("What it does.")
+    status: JobStatus = column("How far it has come.")
+    reason: str = column("Why, as the assignments' history has it.")
+    requested_by: Admin = loaded("admin", lambda row: row.requested_by_id, description="Who asked for it.")
+    created_at: datetime = column("When it was asked for.")
+    started_at: datetime | None = column("When it was begun with.", guard=resolvers.is_in_full)
+    finished_at: datetime | None = column("When it ended.", guard=resolvers.is_in_full)
+    total: int | None = column("How many customers it is about.", guard=resolvers.is_in_full)
+    done: int | None = column("How many of them have an outcome.", guard=resolvers.is_in_full)
+    counts: JobCounts | None = computed(
+        lambda row: row, description="How many have which outcome.", guard=resolvers.is_in_full
+    )
+    failure: str | None = column(
+        "Why it FAILED: FORBIDDEN where who asked for it may not change account managers any more.",
+        guard=resolvers.is_in_full,
+    )
+    undo_until: datetime | None = computed(
+        for_viewer=resolvers.undo_until,
+        description="Until when `undoJob` takes it back; null where it doesn't.",
+        guard=resolvers.is_in_full,
+    )
+    undo_of: Annotated["Job", strawberry.lazy("gql.schema.job")] | None = loaded(
+        "job",
+        lambda row: row.undo_of_id,
+        description="The job that this one takes back, if the viewer may read it.",
+        guard=resolvers.is_in_full,
+    )
+    undone_by: Annotated["Job", strawberry.lazy("gql.schema.job")] | None = loaded(
+        "job",
+        lambda row: row.undone_by_id,
+        description="The job that takes this one back, if the viewer may read it.",
+        guard=resolvers.is_in_full,
+    )
+    items: JobItemConnection | None = _items()
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        """For `node`."""
+        return isinstance(obj, JobRow)
+
+
+@strawberry.type(description="A job in a list.")
+class JobEdge:
+    """Rows are edges."""
+
+    node: Job = column("The job of this edge.")
+    cursor: str = cursor()
+
+
+@strawberry.type(description="A page of jobs.")
+class JobConnection:
+    """Rows are pages."""
+
+    edges: list[JobEdge] = column("The jobs of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("The jobs of the whole list.")
+
+
+@strawberry.type
+class JobQueries:
+    """Root fields."""
+
+    @root(
+        Job | None,
+        needs=SignedInAdmin(),
+        description="A job that one asked for, or with `audit.read` anybody's; null for any other, there or not.",
+    )
+    async def job(self, info: Info, id: Annotated[strawberry.ID, argument("The ID of the job.")]) -> Any:
+        """One job."""
+        return await resolvers.job(info.context, id)
+
+    @root(
+        JobConnection,
+        needs=SignedInAdmin(),
+        description="The jobs that one asked for, or with `audit.read` everybody's, newest first.",
+    )
+    async def jobs(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        """A list."""
+        return await resolvers.jobs(info.context, paging(first, after, last, before))

@@ -1,0 +1,231 @@
+"""What one assignment and many have in common: who can hold a book, the rules of each customer, and what is written."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.dialect import Dialect
+from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
+from gql.domain import assignments as rules
+from gql.domain.assignments import Candidate
+from gql.domain.enums import CustomerStatus
+from gql.domain.errors import Refusal
+from gql.domain.ids import new_id
+from gql.domain.policies import may_change
+from gql.domain.roles import Permission
+from gql.domain.time import now
+from gql.domain.viewer import AdminViewer
+from gql.services import audit
+from gql.services.audit import Actor
+from gql.services.customer_records import access_to
+from gql.services.outbox import enqueue_mail
+
+LEAST_SPAN: Final = timedelta(microseconds=1)
+_assignments: Any = Assignment.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """An admin with the office, as mails and rules need them."""
+
+    admin: Admin
+    office: Office
+    never_holds_book: bool
+
+    @property
+    def candidate(self) -> Candidate:
+        """What the rules ask about them."""
+        return Candidate(self.admin.status, self.office.id, self.office.status, self.never_holds_book)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A locked customer with the open assignment, and who follows: somebody else, or nobody.
+
+    `previous` is who had the customer, as `current` says.
+    """
+
+    customer: Customer
+    current: Assignment | None
+    previous: Admin | None
+    manager: Manager | None
+
+
+_ANY: Final = UUID(int=0)
+"""Stands for any customer alike: nobody has broken the glass for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """All that the rules ask about a customer, where there is no need to lock one."""
+
+    account_manager_id: UUID | None
+    office_id: UUID
+    status: CustomerStatus
+    version: int = 0
+    id: UUID = _ANY
+
+
+async def managers_of(session: AsyncSession, dialect: Dialect, admin_ids: Collection[UUID]) -> dict[UUID, Manager]:
+    """The admins that there are, locked against being deactivated, moved or given other roles meanwhile.
+
+    Offices and roles are read once the locks are held: a statement that waits for them has read them before. Whoever
+    locks several does so in the order of their IDs.
+    """
+    wanted = {"ids": sorted(admin_ids)}
+    are_wanted = dialect.is_one_of(Admin.__table__.c.id, "ids")
+    admins = select(Admin).where(are_wanted).order_by(Admin.id).with_for_update(read=True)
+    fresh = {"populate_existing": True}
+    held = {admin.id: admin for admin in await session.scalars(admins, wanted, execution_options=fresh)}
+    if not held:
+        return {}
+    never = exists(
+        select(AdminRole.admin_id)
+        .join(Role, Role.id == AdminRole.role_id)
+        .where(AdminRole.admin_id == Admin.id, Role.never_holds_book)
+    )
+    offices = select(Admin.id, Office, never).join(Office, Office.id == Admin.office_id).where(are_wanted)
+    found = await session.execute(offices.order_by(Office.id).with_for_update(read=True, of=Office), wanted)
+    return {key: Manager(held[key], office, never_holds_book) for key, office, never_holds_book in found}
+
+
+async def open_assignments(
+    session: AsyncSession, dialect: Dialect, customer_ids: Collection[UUID]
+) -> dict[UUID, Assignment]:
+    """The present assignments of locked customers, by customer."""
+    are_theirs = dialect.is_one_of(_assignments.c.customer_id, "ids")
+    current = select(Assignment).where(are_theirs, Assignment.ended_at.is_(None))
+    return {one.customer_id: one for one in await session.scalars(current, {"ids": list(customer_ids)})}
+
+
+def customer_refusals(
+    viewer: AdminViewer, customer: Customer | CustomerFacts | None, expected_version: int | None = None
+) -> Iterator[Refusal]:
+    """Why this viewer can't give this customer another account manager; None for one whom they don't see."""
+    if customer is None:
+        yield rules.CUSTOMER_NOT_FOUND
+    if customer is None or not may_assign(viewer, customer):
+        if Permission.CUSTOMER_ASSIGN not in viewer.permissions or customer is not None:
+            yield rules.FORBIDDEN
+        return
+    yield from rules.customer_refusals(customer.status, customer.version, expected_version)
+
+
+def may_assign(viewer: AdminViewer, customer: Customer | CustomerFacts) -> bool:
+    """Whether it is for this viewer to say who looks after the customer."""
+    return may_change(viewer.permissions, access_to(viewer, customer), Permission.CUSTOMER_ASSIGN)
+
+
+def manager_refusals(
+    viewer: AdminViewer, manager: Manager | None, allowed: frozenset[UUID] | None
+) -> Iterator[Refusal]:
+    """Why nobody can be given to this admin; None for one who isn't there. `allowed` None allows every office."""
+    if Permission.CUSTOMER_ASSIGN not in viewer.permissions:
+        return  # an admin's status and roles are not for everyone
+    if manager is None:
+        yield rules.ADMIN_NOT_FOUND
+        return
+    yield from rules.candidate_refusals(manager.candidate, allowed)
+
+
+async def write_moves(
+    session: AsyncSession, actor: Actor, moves: Sequence[Move], reason: str | None, job_id: UUID | None = None
+) -> list[Assignment]:
+    """Close the open assignments and open the next at the same moments, so that histories are chains without gaps.
+
+    Customers' versions, audit events and the customers' mails are of the same transaction: a statement a table, however
+    many they are. Answers the assignment that has begun for each, or ended where nobody follows.
+    """
+    moments = [_moment(move) for move in moves]
+    await _close(session, [(move.current, at) for move, at in zip(moves, moments, strict=True) if move.current])
+    return [_write(session, actor, move, at, reason, job_id) for move, at in zip(moves, moments, strict=True)]
+
+
+def _moment(move: Move) -> datetime:
+    """When it changes. After an assignment that ended by itself comes none that began before that; a clock that was set
+    back breaks no chain, nor its order.
+    """
+    follows = move.current is not None and move.manager is not None
+    earliest = now() if follows else max(now(), move.customer.updated_at)
+    return earliest if move.current is None else max(earliest, move.current.started_at + LEAST_SPAN)
+
+
+async def _close(session: AsyncSession, ended: Sequence[tuple[Assignment, datetime]]) -> None:
+    """End open spans before the next ones begin: the index of open spans takes one a customer."""
+    if ended:
+        statement = update(_assignments).where(_assignments.c.id == bindparam("key")).values(ended_at=bindparam("at"))
+        connection = await session.connection()
+        await connection.execute(statement, [{"key": one.id, "at": at} for one, at in ended])
+
+
+def _write(
+    session: AsyncSession, actor: Actor, move: Move, moment: datetime, reason: str | None, job_id: UUID | None
+) -> Assignment:
+    customer, manager = move.customer, move.manager
+    previous_id = customer.account_manager_id
+    customer.account_manager_id = None if manager is None else manager.admin.id
+    customer.version += 1
+    customer.updated_at = moment
+    if manager is not None:
+        told = Assignment(
+            id=new_id(),
+            customer_id=customer.id,
+            admin_id=manager.admin.id,
+            assigned_by_id=actor.id,
+            reason=reason,
+            started_at=moment,
+            job_id=job_id,
+        )
+        session.add(told)
+    elif move.current is not None:
+        told = move.current
+    else:
+        raise RuntimeError(f"customer {customer.id} has no account manager, and shall have none")
+    audit.record(
+        session,
+        actor,
+        "customer.account_manager_assigned" if manager else "customer.account_manager_unassigned",
+        subject_kind="customer",
+        subject_id=customer.id,
+        details={
+            "before": {"account_manager_id": str(previous_id) if previous_id else None},
+            "after": {"account_manager_id": str(manager.admin.id) if manager else None},
+            "assignment_id": str(told.id),
+            "reason": reason,
+        }
+        | ({"job_id": str(job_id)} if job_id else {}),
+    )
+    return told
+
+
+def tell_customer(session: AsyncSession, move: Move, told: Assignment, office: Office | None = None) -> None:
+    """One mail: who looks after them now. Where nobody does, `office` is who they turn to.
+
+    A customer whose record was put away is told nothing.
+    """
+    previous_name = None if move.previous is None else move.previous.name
+    if move.customer.status is CustomerStatus.ARCHIVED:
+        return
+    if move.manager is not None:
+        template = "account_manager_assigned_customer"
+        payload: dict[str, Any] = {
+            "customer_name": move.customer.name,
+            "manager_name": move.manager.admin.name,
+            "manager_email": move.manager.admin.email,
+            "manager_phone": move.manager.admin.phone,
+            "manager_office": move.manager.office.name,
+            "previous_manager_name": previous_name,
+        }
+    else:
+        template = "account_manager_unassigned_customer"
+        payload = {
+            "customer_name": move.customer.name,
+            "manager_name": previous_name,
+            "office": None if office is None else office.name,
+        }
+    enqueue_mail(session, template=template, recipient=move.customer.email, subject_id=told.id, payload=payload)

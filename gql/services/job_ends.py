@@ -1,0 +1,102 @@
+"""How a job ends: once, and each person whom it concerns is told by one mail what it did."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, Text, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gql.db.engine import Database
+from gql.db.models import Admin, Customer, Job, JobItem
+from gql.domain.enums import AdminStatus
+from gql.domain.jobs import ItemOutcome, JobStatus
+from gql.domain.time import now
+from gql.services import audit
+from gql.services.audit import Actor
+from gql.services.outbox import enqueue_mail
+
+MOST_NAMED: Final = 20
+"""Customers whom a digest names: of the others it tells how many they are."""
+_items: Any = JobItem.__table__
+_customers: Any = Customer.__table__
+
+
+async def end_job(
+    session: AsyncSession, database: Database, job: Job, status: JobStatus, actor: Actor | None = None
+) -> None:
+    """End a locked job, and tell those who gained or lost customers, and who asked for it.
+
+    `actor`: who ends it, where that is a person. A manager who has left is told nothing.
+    """
+    job.status, job.finished_at = status, max(now(), job.created_at)
+    job.lease_by = job.lease_until = None
+    await session.flush()
+    concerned = await _concerned(session, job)
+    are_wanted = database.dialect.is_one_of(Admin.__table__.c.id, "ids")
+    ids = [*concerned, job.requested_by_id]
+    admins = {admin.id: admin for admin in await session.scalars(select(Admin).where(are_wanted), {"ids": ids})}
+    requester = admins[job.requested_by_id]
+    for admin_id, facts in concerned.items():
+        if admins[admin_id].status is AdminStatus.ACTIVE:
+            _mail(session, job, "book_changed_manager", admins[admin_id], facts | {"by_name": requester.name})
+    if requester.status is AdminStatus.ACTIVE:
+        counts = {name: getattr(job, name) for name in ("total", "moved", "unchanged", "refused", "skipped")}
+        _mail(session, job, "job_ended_requester", requester, counts | {"status": status.value})
+    if actor is not None:
+        audit.record(
+            session,
+            actor,
+            "job.cancelled",
+            subject_kind="job",
+            subject_id=job.id,
+            details={"count": job.done},
+        )
+
+
+def _mail(session: AsyncSession, job: Job, template: str, to: Admin, facts: dict[str, Any]) -> None:
+    payload = facts | {"name": to.name, "reason": job.reason, "is_undo": job.undo_of_id is not None}
+    enqueue_mail(session, template=template, recipient=to.email, subject_id=job.id, payload=payload)
+
+
+async def _concerned(session: AsyncSession, job: Job) -> dict[UUID, dict[str, Any]]:
+    """What each manager gained and lost, in numbers and the first names; by their IDs' order."""
+    found: dict[UUID, dict[str, Any]] = defaultdict(
+        lambda: {"gained": 0, "gained_names": [], "lost": 0, "lost_names": []}
+    )
+    for row in (await session.execute(_of_managers(job.id))).all():
+        facts = found[row.admin_id]
+        facts[row.side] = row.customers
+        facts[f"{row.side}_names"].append(f"{row.name} ({row.number})")
+    return {admin_id: found[admin_id] for admin_id in sorted(found)}
+
+
+def _of_managers(job_id: UUID) -> Select[Any]:
+    """For each manager and side the first customers, and how many there are in all."""
+    sides = union_all(*(_side(job_id, name) for name in ("gained", "lost"))).subquery("sides")
+    columns = (sides.c.side, sides.c.admin_id, sides.c.customers, _customers.c.name, _customers.c.number)
+    return (
+        select(*columns)
+        .join_from(sides, _customers, _customers.c.id == sides.c.customer_id)
+        .order_by(sides.c.admin_id, sides.c.position)
+    )
+
+
+def _side(job_id: UUID, side: str) -> Select[Any]:
+    column = _items.c.to_admin_id if side == "gained" else _items.c.previous_admin_id
+    moved = (_items.c.job_id == job_id, _items.c.outcome == ItemOutcome.MOVED, column.is_not(None))
+    of_admin = {"partition_by": column}
+    ranked = (
+        select(
+            column.label("admin_id"),
+            _items.c.customer_id,
+            _items.c.position,
+            func.row_number().over(order_by=_items.c.position, **of_admin).label("rank"),
+            func.count().over(**of_admin).label("customers"),
+        )
+        .where(*moved)
+        .subquery(f"ranked_{side}")
+    )
+    columns: Sequence[Any] = [c for c in ranked.c if c.key != "rank"]
+    return select(literal(side, Text()).label("side"), *columns).where(ranked.c.rank <= MOST_NAMED)
