@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.api.client import Client, gid
-from tests.api.visibility_world import MADE, NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
+from tests.api.visibility_world import COVERED, MADE, NOBODY, REACH, SOMEONE, VIEWER, Lender, Sight, Subject, may
 from tests.vaults import number_of
 
 Walk = Callable[[Client, Lender, str], Awaitable[dict[str, str]]]
@@ -211,7 +211,7 @@ async def _members_of_own_customers_group(client: Client, lender: Lender, viewer
 
 async def _books(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     field = f"admin(id: $value) {{ bookSize book(first: 100) {_PAGE} }}"
-    holders = {VIEWER: lender.viewer, SOMEONE: lender.someone}
+    holders = {VIEWER: lender.viewer, SOMEONE: lender.someone, COVERED: lender.covered}
     admins = await each(client, field, [gid(holder) for holder in holders.values()])
     for holder, admin in zip(holders, admins, strict=True):
         true_size = sum(subject.holder == holder for subject in lender.subjects)

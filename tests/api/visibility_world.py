@@ -21,6 +21,7 @@ from gql.db.models import (
     AuditEvent,
     BankAccount,
     Base,
+    Cover,
     Customer,
     Document,
     Group,
@@ -124,8 +125,16 @@ GROUP_READER = Role(
     unassigned=Level.FULL,
     scope=Scope.ALL,
 )
-VIEWERS = (*ROLES, *ROLE_SETS, GROUP_READER.key)
-VIEWER, SOMEONE, NOBODY = "the viewer", "someone", "nobody"
+COVERS = "covers"
+"""Not a role: the viewer covers a book and has opened a customer, so far as their roles let that count."""
+COVERING = (f"team_member + {COVERS}", f"collections_officer + {COVERS}", f"auditor + {COVERS}")
+LET_COVER = {"super_admin", "portfolio_manager", "group_administrator", "account_manager", "collections_officer"}
+LET_COVER |= {"team_member"}
+LET_OPEN = {"super_admin", "compliance_officer", "portfolio_manager", "collections_officer"}
+VIEWERS = (*ROLES, *ROLE_SETS, *COVERING, GROUP_READER.key)
+VIEWER, SOMEONE, COVERED, NOBODY = "the viewer", "someone", "the covered", "nobody"
+OPENED = (SOMEONE, "own")
+"""Of which holder and office the customer is whom the viewer opens."""
 
 BEFORE = datetime(2025, 6, 1, tzinfo=UTC)
 """Earlier than anything of the world's clock."""
@@ -189,6 +198,7 @@ class Lender:
     offices: dict[str, Office]
     viewer: Admin
     someone: Admin
+    covered: Admin
     subjects: tuple[Subject, ...]
     group: Group
     """Has every customer as a member."""
@@ -197,12 +207,18 @@ class Lender:
     """The viewer's own, who employs all others, and for whom all others answer."""
 
     async def sign_in(self, api: Api, viewer: str) -> Client:
-        """Sign in as the viewer with that set of roles."""
-        of_keys = select(RoleRow.id).where(RoleRow.key.in_(viewer.split(" + ")))
+        """Sign in as the viewer with that set of roles, and with covers or without."""
+        keys = viewer.split(" + ")
         async with api.database.begin() as session:
             await session.execute(delete(AdminRole).where(AdminRole.admin_id == self.viewer.id))
-            for role_id in (await session.scalars(of_keys)).all():
+            for role_id in (await session.scalars(select(RoleRow.id).where(RoleRow.key.in_(keys)))).all():
                 session.add(AdminRole(admin_id=self.viewer.id, role_id=role_id))
+            await session.execute(delete(Cover).where(Cover.delegate_id == self.viewer.id))
+        if COVERS in keys:
+            world = World(api.database)
+            opened = next(subject for subject in self.subjects if (subject.holder, subject.office) == OPENED)
+            await world.cover(self.viewer, self.covered)
+            await world.cover(self.viewer, customer=opened.customer)
         return await api.sign_in(self.viewer)
 
     def sights(self, viewer: str) -> dict[str, Sight]:
@@ -221,10 +237,18 @@ class Lender:
 
 
 def sight(viewer: str, subject: Subject) -> Sight:
-    """What the table says: whoever holds the customer has FULL; otherwise the highest of the roles' answers wins."""
+    """What the table says: whoever holds the customer has FULL; otherwise the highest of the roles' answers wins.
+
+    Whoever covers the holder, or has opened the customer, has FULL as well.
+    """
     closed = frozenset[str]() if may(viewer, "audit.read") else {"auditTrail"}
     if subject.holder == VIEWER:
         return Sight("FULL", "ACCOUNT_MANAGER", frozenset(closed))
+    held = set(viewer.split(" + "))
+    if COVERS in held and subject.holder == COVERED and held & LET_COVER:
+        return Sight("FULL", "COVER", frozenset(closed))
+    if COVERS in held and (subject.holder, subject.office) == OPENED and held & LET_OPEN:
+        return Sight("FULL", "BREAK_GLASS", frozenset(closed))
     reason = "ROLE_UNASSIGNED" if subject.holder == NOBODY else "ROLE_ASSIGNED"
     answers = list(_answers(viewer, subject))
     level = max((level for level, _ in answers), key=_LEVELS.index, default="NONE")
@@ -267,14 +291,15 @@ async def _build(url: str, world: World) -> Lender:
     await world.role(GROUP_READER)
     viewer = await world.admin(office=offices["own"], name="The Viewer")
     someone = await world.admin("account_manager", office=offices["own"], name="Someone Else")
-    holders = {VIEWER: viewer, SOMEONE: someone, NOBODY: None}
+    covered = await world.admin("account_manager", office=offices["own"], name="The Covered")
+    holders = {VIEWER: viewer, SOMEONE: someone, COVERED: covered, NOBODY: None}
     group, former = await world.group("Everyone"), await world.group("Former")
     # Not in the order of their names, so that a list in one order can't pass for one in the other.
     subjects = [
         await _subject(world, holder, manager, offices[office], status, (group, former, someone))
         for holder, manager in reversed(holders.items())
         for office, status in zip(OFFICES, cycle((CustomerStatus.ACTIVE, CustomerStatus.INACTIVE)), strict=False)
-        if holder != VIEWER or office in ("own", "elsewhere")
+        if holder not in (VIEWER, COVERED) or office in ("own", "elsewhere")
     ]
     suspended = await world.group("Suspended", status=GroupStatus.SUSPENDED)
     hub = next(subject for subject in subjects if subject.holder == VIEWER)
@@ -282,7 +307,7 @@ async def _build(url: str, world: World) -> Lender:
         if subject is not hub:
             await employment(world, subject.customer, hub.customer)
             await guarantor(world, hub.customer, as_customer=subject.customer)
-    return Lender(url, offices, viewer, someone, tuple(subjects), group, suspended, hub)
+    return Lender(url, offices, viewer, someone, covered, tuple(subjects), group, suspended, hub)
 
 
 async def _subject(
