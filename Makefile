@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 TESTS ?= tests
 # Whose random examples are ten times as many under `make soak`.
-RANDOM := tests/execution/test_same_answer.py tests/db/test_visibility_lists.py tests/services/test_audit_chain.py
+RANDOM := tests/execution/test_same_answer.py tests/db/test_visibility_lists.py tests/services/test_audit_chain.py tests/api/test_reassign_plans.py
 # One more than there are CPUs: many tests wait, for deadlines and for other processes. Each has a part of the suite in
 # its order, so that a world that tests share is made once, and takes from others when it is done.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")

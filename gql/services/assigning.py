@@ -56,7 +56,7 @@ class Move:
     manager: Manager | None
 
 
-_ANY: Final = UUID(int=0)
+ANY: Final = UUID(int=0)
 """Stands for any customer alike: nobody has broken the glass for it."""
 
 
@@ -68,7 +68,7 @@ class CustomerFacts:
     office_id: UUID
     status: CustomerStatus
     version: int = 0
-    id: UUID = _ANY
+    id: UUID = ANY
 
 
 async def managers_of(session: AsyncSession, dialect: Dialect, admin_ids: Collection[UUID]) -> dict[UUID, Manager]:

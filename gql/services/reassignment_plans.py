@@ -21,7 +21,7 @@ from gql.domain.errors import Refused
 from gql.domain.jobs import ItemOutcome
 from gql.domain.sight import MOST_CHANGES, Shift, SightChange, sight_changes
 from gql.domain.viewer import AdminViewer
-from gql.services.assigning import CustomerFacts, Manager, customer_refusals, manager_refusals, managers_of
+from gql.services.assigning import ANY, CustomerFacts, Manager, customer_refusals, manager_refusals, managers_of
 from gql.services.assignments import AssignmentScope, allowed_offices
 from gql.services.reassignments import (
     ReassignBook,
@@ -45,6 +45,8 @@ class _Alike(NamedTuple):
     account_manager_id: UUID | None
     status: CustomerStatus
     to_admin_id: UUID
+    opened_id: UUID | None
+    """The customer alone, where the viewer sees them by breaking the glass."""
 
 
 @dataclass(slots=True)
@@ -107,14 +109,15 @@ async def _groups(
         to = targets_of(wish)
         found: dict[_Alike, list[UUID]] = defaultdict(list)
         for row in await listed_rows(session, dialect, viewer, wish):
-            found[_Alike(row.office_id, row.account_manager_id, row.status, to[row.id])].append(row.id)
+            opened_id = row.id if row.id in viewer.access.opened else None
+            found[_Alike(row.office_id, row.account_manager_id, row.status, to[row.id], opened_id)].append(row.id)
         return {alike: _Group(len(ids), sorted(ids)[:MOST_EXAMPLES]) for alike, ids in found.items()}
     selection = matching(dialect, viewer, wish)
-    return await _matching_groups(session, wish, selection)
+    return await _matching_groups(session, viewer, wish, selection)
 
 
 async def _matching_groups(
-    session: AsyncSession, wish: ReassignBook, selection: Selection | None
+    session: AsyncSession, viewer: AdminViewer, wish: ReassignBook, selection: Selection | None
 ) -> dict[_Alike, _Group]:
     """Counted by the database: 100,000 customers are some dozens of groups."""
     customers = 0 if selection is None else await counted(session, selection)
@@ -122,12 +125,13 @@ async def _matching_groups(
     if selection is None or refusals:
         raise Refused(*refusals)
     deal = rules.deal(wish.shares, customers)
-    rows = (await session.execute(job_selection.shifts(selection, deal), dict(selection.bound))).all()
+    shifts = job_selection.shifts(selection, deal, viewer.access.opened)
+    rows = (await session.execute(shifts, dict(selection.bound))).all()
     places = sorted(row.first for row in rows)
     first = await session.execute(job_selection.at_places(selection, places[:_MOST_LOOKED_UP]), dict(selection.bound))
     ids = {row.place: row.id for row in first}
     return {
-        _Alike(row.office_id, row.account_manager_id, row.status, row.to_admin_id): _Group(
+        _Alike(row.office_id, row.account_manager_id, row.status, row.to_admin_id, row.opened_id): _Group(
             row.customers, [ids[row.first]] if row.first in ids else []
         )
         for row in rows
@@ -172,7 +176,7 @@ async def _plan(
 async def _codes(
     session: AsyncSession, viewer: AdminViewer, alike: _Alike, manager: Manager, scope: AssignmentScope
 ) -> Iterator[str]:
-    facts = CustomerFacts(alike.account_manager_id, alike.office_id, alike.status)
+    facts = CustomerFacts(alike.account_manager_id, alike.office_id, alike.status, id=alike.opened_id or ANY)
     allowed = await allowed_offices(session, viewer, alike.office_id, manager.office.id, scope)
     refusals = [*customer_refusals(viewer, facts), *manager_refusals(viewer, manager, allowed)]
     return (str(refusal.code) for refusal in refusals)

@@ -122,6 +122,8 @@ async def test_the_same_again_changes_nothing(api: Api, world: World) -> None:
     first, second = await reassign(client, **asked), await reassign(client, **asked)
     assert (first["job"]["id"], second["replayed"]) == (second["job"]["id"], True)
     await work(api)
+    async with unchanged(api.database):
+        assert codes(await reassign(client, **asked | {"reason": "Another"})) == ["IDEMPOTENCY_CONFLICT"]
     third = await reassign(client, **asked | {"idempotencyKey": None})
     async with unchanged(api.database, but=["jobs", "job_items", "outbox_messages"]):
         await work(api)

@@ -1,12 +1,12 @@
 """The customers whom a job is about: those that match and whom its creator sees in full, in the order of their IDs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, Uuid, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Uuid, case, func, literal, null, select, union_all
 
 from gql.db.dialect import Dialect
 from gql.db.models import Assignment, Customer
@@ -89,12 +89,17 @@ def dealt(deal: Deal, place: ColumnElement[int]) -> ColumnElement[UUID]:
     return case(*((turn < end, literal(admin_id, Uuid())) for end, admin_id in deal.bounds))
 
 
-def shifts(selection: Selection, deal: Deal) -> Select[Any]:
-    """How many customers there are of each office, account manager, state and target; with the place of the first."""
+def shifts(selection: Selection, deal: Deal, opened: Collection[UUID]) -> Select[Any]:
+    """How many customers there are of each office, account manager, state and target; with the place of the first.
+
+    Those whom the creator has opened one by one stand for themselves, with their ID as `opened_id`.
+    """
     placed = _placed(selection)
     columns = (placed.c.office_id, placed.c.account_manager_id, placed.c.status)
-    each = select(*columns, dealt(deal, placed.c.place).label("to_admin_id"), placed.c.place).subquery("dealt")
-    keys = (each.c.office_id, each.c.account_manager_id, each.c.status, each.c.to_admin_id)
+    opened_id = case((placed.c.id.in_(sorted(opened)), placed.c.id), else_=null()).label("opened_id")
+    to_admin_id = dealt(deal, placed.c.place).label("to_admin_id")
+    each = select(*columns, to_admin_id, opened_id, placed.c.place).subquery("dealt")
+    keys = (each.c.office_id, each.c.account_manager_id, each.c.status, each.c.to_admin_id, each.c.opened_id)
     return select(*keys, func.count().label("customers"), func.min(each.c.place).label("first")).group_by(*keys)
 
 
