@@ -1,7 +1,8 @@
 """Assign an account manager or end that; and be told of it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
+from uuid import UUID
 
 from gql.context import Context
 from gql.db.rows import AssignmentRow, CustomerRow
@@ -14,6 +15,7 @@ from gql.resolvers.arguments import Arguments, idempotency_key_of, moment_of, re
 from gql.resolvers.assignment_payload import AssignPayload
 from gql.resolvers.customer import present, present_if_stale
 from gql.resolvers.scheduled_assignment import assign_at
+from gql.services.assignment_plans import AssignmentPlan, plan_assignment, plan_unassignment
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignAccountManager, assign_account_manager
 from gql.services.unassignments import UnassignAccountManager, unassign_account_manager
 
@@ -30,9 +32,12 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
     effective_at = moment_of(arguments, "effective_at")
     if isinstance(context.viewer, CustomerViewer):
         return AssignPayload(user_errors=(rules.FORBIDDEN,))
+    scope = context.application.settings.assignment_scope
+    if arguments.get("dry_run"):
+        plan = plan_assignment(context.database, context.admin, wish, effective_at, scope)
+        return await _planned(context, wish.customer_id, plan)
     if effective_at is not None:
         return await assign_at(context, wish, effective_at)
-    scope = context.application.settings.assignment_scope
     try:
         assigned = await assign_account_manager(context.database, context.actor, context.admin, wish, scope)
     except Refused as refused:
@@ -56,6 +61,8 @@ async def unassign(context: Context, arguments: Arguments) -> AssignPayload:
     )
     if isinstance(context.viewer, CustomerViewer):
         return AssignPayload(user_errors=(rules.MAY_NOT_UNASSIGN,))
+    if arguments.get("dry_run"):
+        return await _planned(context, wish.customer_id, plan_unassignment(context.database, context.admin, wish))
     try:
         done = await unassign_account_manager(context.database, context.actor, context.admin, wish)
     except Refused as refused:
@@ -64,6 +71,14 @@ async def unassign(context: Context, arguments: Arguments) -> AssignPayload:
     # Told to who has lost sight, too: it is what they have done. `assignAccountManager` does the same.
     ended = None if done.record_id is None else await context.loaders.load("assignment_made", done.record_id)
     return AssignPayload(customer, ended, changed=done.changed, replayed=done.replayed)
+
+
+async def _planned(context: Context, customer_id: UUID, plan: Awaitable[AssignmentPlan]) -> AssignPayload:
+    """What a dry run says."""
+    try:
+        return AssignPayload(plan=await plan)
+    except Refused as refused:
+        return AssignPayload(await present_if_stale(context, customer_id, refused), user_errors=refused.refusals)
 
 
 @dataclass(frozen=True, slots=True)

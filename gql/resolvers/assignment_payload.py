@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gql.db.rows import AssignmentRow, CustomerRow, ScheduledAssignmentRow
 from gql.domain.errors import Refusal
+from gql.services.assignment_plans import AssignmentPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class AssignPayload:
     customer: CustomerRow | None = None
     assignment: AssignmentRow | None = None
     scheduled: ScheduledAssignmentRow | None = None
+    plan: AssignmentPlan | None = None
+    """Of a dry run, with nothing else but refusals."""
     changed: bool = False
     replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()

@@ -12,7 +12,13 @@ from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
 from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
 from gql.schema.scheduled_assignment import ScheduledAssignment
+from gql.schema.sight import AssignmentPlan
 from gql.schema.user_errors import PlainUserError, UserError, user_errors
+
+_DRY_RUN = (
+    "Whether only to tell in `plan` who would gain and lose sight of the customer, by every rule of the real thing: "
+    "nothing is written, and `idempotencyKey` has no say."
+)
 
 
 @strawberry.type(description="Why an account manager was not assigned.")
@@ -34,6 +40,7 @@ class AssignAccountManagerPayload:
     scheduled: ScheduledAssignment | None = column(
         "Where it begins later: that. After ALREADY_SCHEDULED, what is in the way."
     )
+    plan: AssignmentPlan | None = column("Of a dry run: what it would do.")
     changed: bool = column("False where nothing was to do, or nothing was done yet.")
     replayed: bool = replayed()
     user_errors: list[AssignAccountManagerUserError] = column("Why nothing was done; all reasons at once.")
@@ -60,6 +67,7 @@ class AssignAccountManagerInput:
     expected_version: int | None = strawberry.field(
         default=strawberry.UNSET, description="The customer's version that the viewer saw; a stale one is refused."
     )
+    dry_run: bool | None = strawberry.field(default=strawberry.UNSET, description=_DRY_RUN)
     idempotency_key: str | None = idempotency_key()
 
 
@@ -72,6 +80,7 @@ class UnassignAccountManagerPayload:
         "After a VERSION_CONFLICT, the present state."
     )
     assignment: Assignment | None = column("The assignment that ended; null where there was none.")
+    plan: AssignmentPlan | None = column("Of a dry run: what it would do.")
     changed: bool = column("False where the customer had no account manager, or nothing was done.")
     replayed: bool = replayed()
     user_errors: list[PlainUserError] = user_errors()
@@ -91,6 +100,7 @@ class UnassignAccountManagerInput:
     reason: str = strawberry.field(
         description="Why, for the record and for who was account manager; up to 500 characters."
     )
+    dry_run: bool | None = strawberry.field(default=strawberry.UNSET, description=_DRY_RUN)
     idempotency_key: str | None = idempotency_key()
 
 

@@ -13,6 +13,7 @@ from gql.schema.admin import Admin
 from gql.schema.customer_inputs import SavedFilterInput
 from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed, root
 from gql.schema.job import Job
+from gql.schema.sight import SightChange
 from gql.schema.user_errors import PlainUserError, UserError, user_errors
 
 _ASKER = "whoever sent the mutation"
@@ -55,18 +56,6 @@ class BookChange:
     admin: Admin = loaded("admin", lambda row: row.admin_id, description="Whose book it is.")
     before: int | None = column("Its size now; null without `workload.read`.", guard=resolvers.reads_workloads)
     after: int | None = column("Its size then; null without `workload.read`.", guard=resolvers.reads_workloads)
-
-
-@open_to(_ASKER)
-@strawberry.type(description="How many customers an admin would see otherwise than now.")
-class SightChange:
-    """Rows are `SightChange` of the domain."""
-
-    admin: Admin = loaded("admin", lambda row: row.admin_id, description="Who sees them.")
-    gains_full: int = column("Whom they would see in full, and don't now.")
-    gains_limited: int = column("Whom they would see in part, and don't see at all now.")
-    loses_full: int = column("Whom they see in full now, and would see in part.")
-    loses_all: int = column("Whom they see now, and wouldn't see at all.")
 
 
 @open_to(_ASKER)

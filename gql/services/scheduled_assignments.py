@@ -4,7 +4,7 @@ Whatever becomes of a scheduled assignment, the customer's row is locked first: 
 first, and the other sees what it left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.models import Admin, Customer, ScheduledAssignment
 from gql.domain import scheduled_assignments as rules
@@ -78,13 +79,9 @@ async def assign_from(
         earlier = await once.earlier_answer(database.dialect, _request(asked))
         if earlier is not None:
             return _told_again(wish.customer_id, earlier)
-        found, present = await examine(session, database.dialect, viewer, wish, scope), now()
-        refusals = [*found.refusals, *rules.moment_refusals(asked.effective_at, present)]
-        is_later = asked.effective_at > present
-        if is_later and await _is_in_the_way(session, viewer, found):
-            refusals.append(rules.ALREADY_SCHEDULED)
-        if refusals or found.customer is None or found.manager is None:
-            raise Refused(*refusals)
+        found, is_later = await examine_from(session, database.dialect, viewer, asked, scope)
+        if found.refusals or found.customer is None or found.manager is None:
+            raise Refused(*found.refusals)
         if is_later:
             scheduled = await _schedule(session, actor, viewer, found.customer, found.manager, asked)
             done = AssignedFrom(found.customer.id, None, scheduled.id, changed=False)
@@ -93,6 +90,18 @@ async def assign_from(
             done = AssignedFrom(found.customer.id, assigned.assignment_id, None, assigned.changed)
         await once.keep(_kept(done))
         return done
+
+
+async def examine_from(
+    session: AsyncSession, dialect: Dialect, viewer: AdminViewer, asked: AssignFrom, scope: AssignmentScope
+) -> tuple[Examined, bool]:
+    """Customer and admin, locked, and every reason why not; and whether it is to begin later than now."""
+    found, present = await examine(session, dialect, viewer, asked.wish, scope), now()
+    refusals = [*found.refusals, *rules.moment_refusals(asked.effective_at, present)]
+    is_later = asked.effective_at > present
+    if is_later and await _is_in_the_way(session, viewer, found):
+        refusals.append(rules.ALREADY_SCHEDULED)
+    return replace(found, refusals=tuple(refusals)), is_later
 
 
 def _request(asked: AssignFrom) -> dict[str, Any]:

@@ -48,16 +48,22 @@ async def unassign_account_manager(
             kept = earlier["assignment_id"]
             ended_id = None if kept is None else UUID(kept)
             return Recorded(wish.customer_id, ended_id, ended_id is not None, replayed=True)
-        customer = await customer_to_change(
-            session, viewer, wish.customer_id, Permission.CUSTOMER_ASSIGN, forbidden=rules.MAY_NOT_UNASSIGN
-        )
-        refuse(() if customer.version == wish.expected_version else (VERSION_CONFLICT,))
+        customer = await customer_to_unassign(session, viewer, wish)
         ended = None
         if customer.account_manager_id is not None:
             ended = await _unassign(session, actor, customer, customer.account_manager_id, wish.reason)
             await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, ended.id))
         await once.keep({"assignment_id": None if ended is None else str(ended.id)})
         return Recorded(customer.id, None if ended is None else ended.id, ended is not None)
+
+
+async def customer_to_unassign(session: AsyncSession, viewer: AdminViewer, wish: UnassignAccountManager) -> Customer:
+    """The customer, locked, whose assignment this viewer may end. Raises Refused (UserErrorCode)."""
+    customer = await customer_to_change(
+        session, viewer, wish.customer_id, Permission.CUSTOMER_ASSIGN, forbidden=rules.MAY_NOT_UNASSIGN
+    )
+    refuse(() if customer.version == wish.expected_version else (VERSION_CONFLICT,))
+    return customer
 
 
 async def _unassign(
