@@ -22,7 +22,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-rebalance bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-hand-over bench-rebalance bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,10 @@ bench-trail: $(VENV)/.dev ## measure `lenddesk audit verify` of a million events
 
 bench-reassign: $(VENV)/.dev ## a job over 100,000 customers, and what others wait meanwhile; BENCH="--customers 5000" for fewer
 	@$(BIN)/python -m bench.reassign $(BENCH)
+
+bench-hand-over: $(VENV)/.dev ## a book of 2,000 customers is handed over in one transaction
+	@$(BIN)/python -m bench.hand_over $(BENCH)
+
 bench-rebalance: $(VENV)/.dev ## compare how books are rebalanced with solvers, where these are installed
 	@$(BIN)/python -m bench.rebalance $(BENCH)
 

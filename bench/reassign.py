@@ -74,13 +74,13 @@ def main(
 async def _measure(settings: Settings, batch: int) -> None:
     database, working = Database(settings.database_url), Database(settings.database_url, pool_size=1)
     try:
-        viewer = await _somebody_who_may(database)
-        managers = await _managers(database)
+        viewer = await somebody_who_may(database)
+        managers = await managers_of_demo(database)
         actor = Actor(SubjectKind.ADMIN, viewer.admin_id)
         shares = tuple(Share(one, weight=1) for one in managers[2:])
         wish = ReassignBook("measured", criteria=CustomerCriteria(), shares=shares)
-        await _said("dry run", plan_reassignment(database, viewer, wish, "any"))
-        begun = await _said("job created", reassign_book(database, actor, viewer, wish))
+        await timed("dry run", plan_reassignment(database, viewer, wish, "any"))
+        begun = await timed("job created", reassign_book(database, actor, viewer, wish))
         total = await _total(database, begun.job_id)
         waits = await _with_others(database, working, settings, batch, viewer, actor, managers)
         row = await _job(database, begun.job_id)
@@ -94,7 +94,8 @@ async def _measure(settings: Settings, batch: int) -> None:
         await working.close()
 
 
-async def _said(what: str, work: Awaitable[Any]) -> Any:
+async def timed(what: str, work: Awaitable[Any]) -> Any:
+    """The result, and a line that says how long it took."""
     begun = perf_counter()
     result = await work
     print(f"{what} in {decimal(perf_counter() - begun)} s", flush=True)
@@ -173,7 +174,7 @@ async def _job(database: Database, job_id: Any) -> Any:
     return row
 
 
-async def _managers(database: Database) -> list[Any]:
+async def managers_of_demo(database: Database) -> list[Any]:
     """Who can have customers: twelve of them."""
     holders = select(AdminRole.admin_id).join(Role, Role.id == AdminRole.role_id).where(Role.key == "account_manager")
     wanted = select(Admin.id).where(Admin.id.in_(holders), Admin.status == AdminStatus.ACTIVE).order_by(Admin.id)
@@ -183,7 +184,7 @@ async def _managers(database: Database) -> list[Any]:
     return [row.id for row in rows]
 
 
-async def _somebody_who_may(database: Database) -> AdminViewer:
+async def somebody_who_may(database: Database) -> AdminViewer:
     """A super admin, with a session."""
     holders = select(AdminRole.admin_id).join(Role, Role.id == AdminRole.role_id).where(Role.key == "super_admin")
     found = await database.rows(select(func.min(Admin.email)).where(Admin.id.in_(holders)))

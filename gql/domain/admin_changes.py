@@ -15,6 +15,7 @@ class AdminErrorCode(StrEnum):
     ADMIN_NOT_FOUND = "ADMIN_NOT_FOUND"
     OWN_ACCOUNT = "OWN_ACCOUNT"
     HAS_BOOK = "HAS_BOOK"
+    HAS_SCHEDULED = "HAS_SCHEDULED"
     BOOK_OUTSIDE_OFFICE = "BOOK_OUTSIDE_OFFICE"
     OFFICE_NOT_FOUND = "OFFICE_NOT_FOUND"
     OFFICE_INACTIVE = "OFFICE_INACTIVE"
@@ -59,12 +60,19 @@ class RoleFacts:
     never_holds_book: bool
 
 
-def deactivation_refusals(*, is_own: bool, book_size: int) -> Iterator[Refusal]:
-    """Why this admin can't be deactivated now. Whoever does it stays: so somebody is left who may change admins."""
+def deactivation_refusals(*, is_own: bool, book_size: int, scheduled: int) -> Iterator[Refusal]:
+    """Why this admin can't be deactivated now. Whoever does it stays: so somebody is left who may change admins.
+
+    `scheduled` assignments to them, or by them, would be refused when they are due, with nobody there to see to it.
+    """
     if is_own:
         yield OWN_ACCOUNT
     if book_size:
         yield _has_book(book_size, _ADMIN)
+    if scheduled:
+        count = "1 assignment is" if scheduled == 1 else f"{scheduled:,} assignments are"
+        message = f"{count} scheduled to or by this team member. Cancel them, or leave by handOverAndDeactivate."
+        yield Refusal(AdminErrorCode.HAS_SCHEDULED, message, _ADMIN, {"scheduled": scheduled})
 
 
 def rights_refusals(theirs: frozenset[str], own: frozenset[str], *, is_own: bool = False) -> Iterator[Refusal]:

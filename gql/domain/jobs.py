@@ -28,6 +28,7 @@ class JobKind(StrEnum):
 
     REASSIGN_BOOK = "REASSIGN_BOOK"
     UNDO = "UNDO"
+    HAND_OVER = "HAND_OVER"
 
 
 class JobStatus(StrEnum):
@@ -89,6 +90,11 @@ NOT_OVER: Final = not_allowed("This job is still under way. Cancel it first, or 
 WAS_UNDONE: Final = not_allowed("This job was taken back already. Look at the job that does so.", "jobId")
 IS_UNDO: Final = not_allowed("This job takes back another one, and isn't taken back itself.", "jobId")
 NOTHING_MOVED: Final = not_allowed("This job has moved nobody: there is nothing to take back.", "jobId")
+LEAVER_GONE: Final = not_allowed(
+    "Who handed this book over is not active: nobody can be given back to them. Activate the account first, or "
+    "reassign the customers anew.",
+    "jobId",
+)
 WINDOW_OVER: Final = not_allowed(
     "The time in which this job could be taken back is over. Reassign the customers anew.", "jobId"
 )
@@ -200,9 +206,16 @@ def target_refusals(refusals: Iterator[Refusal], path: tuple[str, ...]) -> Itera
 
 
 def undo_refusals(
-    kind: JobKind, status: JobStatus, finished_at: datetime | None, moved: int, window: timedelta, *, undone: bool
+    kind: JobKind,
+    status: JobStatus,
+    finished_at: datetime | None,
+    moved: int,
+    window: timedelta,
+    *,
+    undone: bool,
+    leaver_is_gone: bool = False,
 ) -> Iterator[Refusal]:
-    """Why a job can't be taken back now."""
+    """Why a job can't be taken back now. `leaver_is_gone`: of a hand-over, that who had the book is not active."""
     if kind is JobKind.UNDO:
         yield IS_UNDO
     elif status in UNDER_WAY or finished_at is None:
@@ -213,3 +226,5 @@ def undo_refusals(
         yield NOTHING_MOVED
     elif now() > finished_at + window:
         yield WINDOW_OVER
+    elif leaver_is_gone:
+        yield LEAVER_GONE

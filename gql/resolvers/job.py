@@ -93,8 +93,8 @@ def _wish(arguments: Arguments) -> ReassignBook:
         reason=required_reason_of(arguments),
         from_admin_id=from_admin_id,
         customer_ids=_ids(arguments),
-        moves=_moves(arguments),
-        shares=_shares(arguments),
+        moves=moves_of(arguments),
+        shares=shares_of(arguments),
         idempotency_key=idempotency_key_of(arguments),
     )
     if bool(wish.moves) == bool(wish.shares):
@@ -123,7 +123,8 @@ def _ids(arguments: Arguments) -> tuple[UUID, ...]:
     return tuple(_once("customerIds", [parse_id_of(Kind.CUSTOMER, one) for one in given]))
 
 
-def _moves(arguments: Arguments) -> tuple[Pair, ...]:
+def moves_of(arguments: Arguments) -> tuple[Pair, ...]:
+    """Who goes to whom, as `moves` say. Raises BadUserInput."""
     given = arguments.get("moves")
     if given is None:
         return ()
@@ -147,7 +148,8 @@ def _at_most(name: str, count: int, most: int, what: str) -> None:
         raise BadUserInput(f"`{name}` has {count:,} {what}; at most {most:,} are allowed.")
 
 
-def _shares(arguments: Arguments) -> tuple[Share, ...]:
+def shares_of(arguments: Arguments) -> tuple[Share, ...]:
+    """Who gets how many, as `to` says. Raises BadUserInput."""
     given = arguments.get("to")
     if given is None:
         return ()

@@ -21,6 +21,10 @@ class AdminUserError(UserError):
         lambda refusal: refusal.facts.get("book_size"),
         description="With HAS_BOOK: how many customers they are account manager of, whoever sees them.",
     )
+    scheduled: int | None = computed(
+        lambda refusal: refusal.facts.get("scheduled"),
+        description="With HAS_SCHEDULED: how many assignments are scheduled to or by them.",
+    )
     customers_outside: int | None = computed(
         lambda refusal: refusal.facts.get("customers_outside"),
         description="With BOOK_OUTSIDE_OFFICE: how many of these are neither the new office's nor of one beneath it.",
@@ -104,7 +108,8 @@ class AdminMutations:
         needs=SignedIn(),
         description=(
             "Let a team member sign in no more: their sessions, sockets and links end at once. Refused while they are "
-            "account manager of anybody, and for one's own account. Takes `admin.write`."
+            "account manager of anybody or assignments are scheduled to or by them (`handOverAndDeactivate` sees to "
+            "both), and for one's own account. Takes `admin.write`."
         ),
     )
     async def deactivate_admin(

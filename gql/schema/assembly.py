@@ -29,6 +29,7 @@ from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
+from gql.schema.hand_over_mutations import HandOverMutations
 from gql.schema.interaction import Interaction, InteractionQueries
 from gql.schema.interaction_mutations import InteractionMutations
 from gql.schema.invitation_mutations import InvitationMutations
@@ -87,6 +88,7 @@ class Mutation(
     PasswordMutations,
     InvitationMutations,
     AdminMutations,
+    HandOverMutations,
     AssignmentMutations,
     ScheduledAssignmentMutations,
     CoverMutations,

@@ -6,6 +6,7 @@ from gql.domain.admin_changes import AdminErrorCode
 from gql.domain.assignments import AssignErrorCode
 from gql.domain.customer_record import CustomerErrorCode
 from gql.domain.customer_status import StatusErrorCode
+from gql.domain.hand_overs import HandOverErrorCode
 from gql.domain.invitations import InviteErrorCode
 from gql.domain.jobs import ReassignErrorCode
 from gql.domain.memberships import AddMemberErrorCode
@@ -105,6 +106,7 @@ describe(
     ADMIN_NOT_FOUND="No such admin.",
     OWN_ACCOUNT="It is the viewer's own.",
     HAS_BOOK="They are account manager of `bookSize` customers.",
+    HAS_SCHEDULED="`scheduled` assignments are to begin that are to them, or by them.",
     BOOK_OUTSIDE_OFFICE="`customersOutside` customers of their book would be outside the new office: a warning first.",
     OFFICE_NOT_FOUND="No such office.",
     OFFICE_INACTIVE="The office is inactive.",
@@ -113,6 +115,25 @@ describe(
     ROLE_BEYOND_OWN="Their roles, or the new ones, permit more than the viewer's own roles.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer's roles don't include `admin.write`, or not any more.",
+)
+describe(
+    HandOverErrorCode,
+    "Why nobody took over, and the team member's account is as it was.",
+    ADMIN_NOT_FOUND="No such admin: who leaves, or who shall take over.",
+    OWN_ACCOUNT="It is the viewer's own.",
+    BOOK_NOT_IN_SIGHT="`customers` whom it concerns are not the viewer's to reassign.",
+    BOOK_TOO_LARGE="The book has `customers`, which is too many at once: `reassignBook` comes first.",
+    BOOK_CHANGED="Customers came to the book meanwhile, again and again. Try once more.",
+    NOT_IN_BOOK="`moves` name `customers` who need nobody.",
+    MOVES_INCOMPLETE="`moves` leave out `customers`.",
+    COUNT_MISMATCH="The counts are `counted` together, and the customers `selected`.",
+    NO_SUCCESSOR="By office nobody was found for `customers`.",
+    ADMIN_INACTIVE="Who shall take over is invited or inactive.",
+    ADMIN_NOT_ELIGIBLE="A role of theirs never holds a book.",
+    OFFICE_INACTIVE="Their office is inactive.",
+    OUTSIDE_SCOPE="The lender's setting keeps `customers` from going to somebody of that office.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer's roles don't include both `admin.write` and `customer.assign`, or not any more.",
 )
 describe(
     AssignErrorCode,

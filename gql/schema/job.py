@@ -42,6 +42,7 @@ describe(
     "What a job does.",
     REASSIGN_BOOK="Gives customers other account managers.",
     UNDO="Takes back what another job did.",
+    HAND_OVER="Gave a book to others at once, since its account manager left: `handOverAndDeactivate`.",
 )
 describe(
     JobStatus,

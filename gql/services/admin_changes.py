@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Credential, Customer, Role
+from gql.db.models import Admin, AdminRole, Credential, Customer, Role, ScheduledAssignment
 from gql.domain import admin_changes as rules
 from gql.domain.admin_changes import AdminErrorCode
 from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.roles import Permission
+from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit, password_tokens
@@ -68,15 +69,22 @@ async def deactivate_admin(database: Database, actor: Actor, viewer: AdminViewer
         if admin.status is AdminStatus.INACTIVE:
             return False
         is_own, size = admin.id == viewer.admin_id, await book_size(session, admin.id)
-        refuse(rules.deactivation_refusals(is_own=is_own, book_size=size))
-        # Links first, as whoever uses one does it, then the sessions that they would end.
-        for purpose in PasswordTokenPurpose:
-            await password_tokens.end_all(session, SubjectKind.ADMIN, admin.id, purpose)
-        ended = await end_sessions(session, SubjectKind.ADMIN, admin.id, End.DEACTIVATED)
-        _set_status(session, actor, admin, AdminStatus.INACTIVE, "admin.deactivated", wish, {"sessions": len(ended)})
+        scheduled = await _scheduled(session, admin.id)
+        refuse(rules.deactivation_refusals(is_own=is_own, book_size=size, scheduled=scheduled))
+        await end_account(session, actor, admin, wish.reason)
         return True
 
     return await change_admin(database, viewer, wish, _DEACTIVATE, change)
+
+
+async def end_account(session: AsyncSession, actor: Actor, admin: Admin, reason: str, **facts: Any) -> None:
+    """Deactivate a locked admin, with all sessions and links; `facts` go into the audit event."""
+    # Links first, as whoever uses one does it, then the sessions that they would end.
+    for purpose in PasswordTokenPurpose:
+        await password_tokens.end_all(session, SubjectKind.ADMIN, admin.id, purpose)
+    ended = await end_sessions(session, SubjectKind.ADMIN, admin.id, End.DEACTIVATED)
+    facts |= {"sessions": len(ended)}
+    _set_status(session, actor, admin, AdminStatus.INACTIVE, "admin.deactivated", reason, facts)
 
 
 async def activate_admin(database: Database, actor: Actor, viewer: AdminViewer, wish: ChangeAdmin) -> AdminChanged:
@@ -92,7 +100,7 @@ async def activate_admin(database: Database, actor: Actor, viewer: AdminViewer, 
         refuse(rules.rights_refusals(await permissions_of(session, admin.id), own))
         has_password = bool(await session.scalar(select(exists().where(Credential.admin_id == admin.id))))
         status = rules.after_activation(admin.status, has_password=has_password)
-        _set_status(session, actor, admin, status, "admin.activated", wish, {})
+        _set_status(session, actor, admin, status, "admin.activated", wish.reason, {})
         return True
 
     return await change_admin(database, viewer, wish, _ACTIVATE, change)
@@ -109,7 +117,9 @@ async def change_admin(
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return AdminChanged(wish.admin_id, earlier["changed"], replayed=True)
-        own = await _own_permissions(session, viewer)
+        own = await permissions_now(session, viewer)
+        if Permission.ADMIN_WRITE not in own:
+            raise Refused(rules.FORBIDDEN)
         admin = await session.get(Admin, wish.admin_id, with_for_update=True)
         if admin is None:
             raise Refused(rules.ADMIN_NOT_FOUND)
@@ -118,23 +128,25 @@ async def change_admin(
         return AdminChanged(wish.admin_id, changed)
 
 
-async def _own_permissions(session: AsyncSession, viewer: AdminViewer) -> frozenset[str]:
-    """What the viewer may do now, once no other change of who may change admins is on its way.
-
-    Raises Refused where they may not change admins any more.
-    """
+async def permissions_now(session: AsyncSession, viewer: AdminViewer) -> frozenset[str]:
+    """What the viewer may do now, once no other change of who may change admins is on its way; nothing for who left."""
     await session.execute(select(Role.id).order_by(Role.id).with_for_update(key_share=True))
     is_active = select(exists().where(Admin.id == viewer.admin_id, Admin.status == AdminStatus.ACTIVE))
-    own = await permissions_of(session, viewer.admin_id) if await session.scalar(is_active) else frozenset()
-    if Permission.ADMIN_WRITE not in own:
-        raise Refused(rules.FORBIDDEN)
-    return own
+    return await permissions_of(session, viewer.admin_id) if await session.scalar(is_active) else frozenset()
 
 
 async def book_size(session: AsyncSession, admin_id: UUID, *which: ColumnElement[bool]) -> int:
     """How many customers a locked admin is account manager of; or how many of such customers."""
     book = select(func.count()).select_from(Customer).where(Customer.account_manager_id == admin_id, *which)
     return await session.scalar(book) or 0
+
+
+async def _scheduled(session: AsyncSession, admin_id: UUID) -> int:
+    """How many pending assignments are to a locked admin, or by them."""
+    of_admin = or_(ScheduledAssignment.admin_id == admin_id, ScheduledAssignment.scheduled_by_id == admin_id)
+    is_pending = ScheduledAssignment.status == ScheduleStatus.PENDING
+    pending = select(func.count()).select_from(ScheduledAssignment).where(is_pending, of_admin)
+    return await session.scalar(pending) or 0
 
 
 async def permissions_of(session: AsyncSession, admin_id: UUID) -> frozenset[str]:
@@ -150,10 +162,10 @@ def _set_status(
     admin: Admin,
     status: AdminStatus,
     action: str,
-    wish: ChangeAdmin,
+    reason: str,
     facts: dict[str, Any],
 ) -> None:
     before, admin.status = admin.status, status
     admin.updated_at = max(now(), admin.updated_at)
-    details = {"before": {"status": before.value}, "after": {"status": status.value}, "reason": wish.reason}
+    details = {"before": {"status": before.value}, "after": {"status": status.value}, "reason": reason}
     audit.record(session, actor, action, subject_kind="admin", subject_id=admin.id, details=details | facts)

@@ -182,13 +182,19 @@ async def end_cover(database: Database, actor: Actor, viewer: AdminViewer, wish:
         status = status_at(moment, cover.starts_at, cover.ends_at, cover.ended_at)
         changed = status in (CoverStatus.ACTIVE, CoverStatus.SCHEDULED)
         if changed:
-            cover.ended_at, cover.ended_by_id, cover.end_reason = moment, viewer.admin_id, wish.reason
-            _record(session, actor, "cover.ended", cover, wish.reason)
-            delegate = await session.get_one(Admin, cover.delegate_id)
-            for told in (manager, delegate):
-                await _tell(session, "cover_ended", cover, told, manager, delegate, wish.reason, viewer.admin_id)
+            await close_cover(session, actor, viewer, cover, wish.reason)
         await once.keep({"changed": changed})
         return Covered(cover.id, changed)
+
+
+async def close_cover(session: AsyncSession, actor: Actor, viewer: AdminViewer, cover: Cover, reason: str) -> None:
+    """End a locked cover now, on record, and tell the account manager and the delegate, as far as they are active."""
+    cover.ended_at, cover.ended_by_id, cover.end_reason = now(), viewer.admin_id, reason
+    _record(session, actor, "cover.ended", cover, reason)
+    manager = None if cover.manager_id is None else await session.get_one(Admin, cover.manager_id)
+    delegate = await session.get_one(Admin, cover.delegate_id)
+    for told in (manager, delegate):
+        await _tell(session, "cover_ended", cover, told, manager, delegate, reason, viewer.admin_id)
 
 
 async def _parties(session: AsyncSession, viewer: AdminViewer, cover: Cover) -> Parties:

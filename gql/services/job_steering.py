@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
 from gql.db.events import Event
-from gql.db.models import Job, JobItem
+from gql.db.models import Admin, Job, JobItem
 from gql.domain import jobs as rules
+from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
 from gql.domain.jobs import UNDER_WAY, ItemOutcome, JobKind, JobStatus
@@ -78,7 +79,8 @@ async def undo_job(database: Database, actor: Actor, viewer: AdminViewer, wish: 
             return Begun(UUID(earlier["job_id"]), replayed=True)
         job = await _readable_job(session, viewer, wish.job_id)
         undone = await session.scalar(select(Job.id).where(Job.undo_of_id == job.id))
-        refuse(rules.undo_refusals(job.kind, job.status, job.finished_at, job.moved, window, undone=undone is not None))
+        facts = {"undone": undone is not None, "leaver_is_gone": await _leaver_is_gone(session, job)}
+        refuse(rules.undo_refusals(job.kind, job.status, job.finished_at, job.moved, window, **facts))
         undo = _undo_of(job, actor, viewer, wish)
         session.add(undo)
         await session.flush()
@@ -97,6 +99,14 @@ async def _readable_job(session: AsyncSession, viewer: AdminViewer, job_id: UUID
         raise Refused(rules.JOB_NOT_FOUND, *(() if may else (rules.MAY_NOT_STEER,)))
     refuse(() if may else (rules.MAY_NOT_STEER,))
     return job
+
+
+async def _leaver_is_gone(session: AsyncSession, job: Job) -> bool:
+    """Of a hand-over, whether who handed over is still out; False of any other job."""
+    if job.kind is not JobKind.HAND_OVER:
+        return False
+    leaver = await session.get_one(Admin, UUID(job.spec["from_admin_id"]))
+    return leaver.status is not AdminStatus.ACTIVE
 
 
 def _undo_of(job: Job, actor: Actor, viewer: AdminViewer, wish: UndoJob) -> Job:

@@ -167,7 +167,7 @@ async def _plan(
         customers=sum(group.customers for group in groups.values()),
         outcomes=outcomes,
         refusals=sorted(refused.values(), key=lambda one: (-one.customers, one.code)),
-        books=await _books(session, dialect, wish, shifts),
+        books=await book_changes(session, dialect, wish.target_ids, shifts),
         sight_changes=changes[:MOST_CHANGES],
         changed_viewers=len(changes),
     )
@@ -189,8 +189,8 @@ def _count_refused(refused: dict[str, RefusedCustomers], codes: Sequence[str], g
         counted.example_ids += group.examples[: MOST_EXAMPLES - len(counted.example_ids)]
 
 
-async def _books(
-    session: AsyncSession, dialect: Dialect, wish: ReassignBook, shifts: Counter[Shift]
+async def book_changes(
+    session: AsyncSession, dialect: Dialect, target_ids: Sequence[UUID], shifts: Counter[Shift]
 ) -> list[BookChange]:
     """Of the targets in the order in which they are named, and then of those who lose customers, the most first."""
     change: Counter[UUID] = Counter()
@@ -199,8 +199,8 @@ async def _books(
             change[shift.after] += customers
         if shift.before is not None:
             change[shift.before] -= customers
-    losers = sorted(change.keys() - set(wish.target_ids), key=lambda key: (change[key], key))
-    ids = [*wish.target_ids, *losers][:MOST_CHANGES]
+    losers = sorted(change.keys() - set(target_ids), key=lambda key: (change[key], key))
+    ids = [*target_ids, *losers][:MOST_CHANGES]
     columns: Any = Customer.__table__.c
     sizes = select(columns.account_manager_id, func.count()).where(dialect.is_one_of(columns.account_manager_id, "ids"))
     found = (await session.execute(sizes.group_by(columns.account_manager_id), {"ids": ids})).all()

@@ -156,14 +156,7 @@ async def _schedule(
     details = {"after": facts, "reason": asked.wish.reason}
     record_scheduled(session, actor, scheduled, "customer.assignment_scheduled", details)
     scheduler = await session.get_one(Admin, viewer.admin_id)
-    enqueue_mail(
-        session,
-        template="assignment_scheduled_manager",
-        recipient=manager.admin.email,
-        subject_id=scheduled.id,
-        payload=facts_for_staff(scheduled, customer, manager.admin)
-        | {"scheduled_by_name": scheduler.name, "reason": asked.wish.reason},
-    )
+    _tell_who_follows(session, scheduled, customer, manager.admin, scheduler)
     return scheduled
 
 
@@ -189,24 +182,48 @@ async def cancel_scheduled(database: Database, actor: Actor, viewer: AdminViewer
         )
         scheduled = (await session.scalars(select(ScheduledAssignment).where(is_wanted).with_for_update())).one()
         refuse(rules.cancel_refusals(scheduled.status))
-        scheduled.status, scheduled.decided_at = ScheduleStatus.CANCELLED, max(now(), scheduled.created_at)
-        scheduled.decided_by_id, scheduled.cancel_reason = viewer.admin_id, wish.reason
-        details = {
-            "before": {"status": ScheduleStatus.PENDING.value},
-            "after": {"status": ScheduleStatus.CANCELLED.value},
-            "reason": wish.reason,
-        }
-        record_scheduled(session, actor, scheduled, "customer.scheduled_assignment_cancelled", details)
-        canceller = await session.get_one(Admin, viewer.admin_id)
-        tell_it_is_off(
-            session,
-            scheduled,
-            customer,
-            await session.get_one(Admin, scheduled.admin_id),
-            {"cancelled_by_name": canceller.name, "reason": wish.reason},
-        )
+        await call_off(session, actor, scheduled, customer, viewer.admin_id, wish.reason)
         await once.keep({"customer_id": str(customer.id)})
         return Recorded(customer.id, scheduled.id)
+
+
+async def call_off(
+    session: AsyncSession, actor: Actor, scheduled: ScheduledAssignment, customer: Customer, by_id: UUID, reason: str
+) -> None:
+    """Cancel what is pending of a locked customer, on record, and tell who was to follow."""
+    scheduled.status, scheduled.decided_at = ScheduleStatus.CANCELLED, max(now(), scheduled.created_at)
+    scheduled.decided_by_id, scheduled.cancel_reason = by_id, reason
+    details = {
+        "before": {"status": ScheduleStatus.PENDING.value},
+        "after": {"status": ScheduleStatus.CANCELLED.value},
+        "reason": reason,
+    }
+    record_scheduled(session, actor, scheduled, "customer.scheduled_assignment_cancelled", details)
+    canceller, manager = await session.get_one(Admin, by_id), await session.get_one(Admin, scheduled.admin_id)
+    tell_it_is_off(session, scheduled, customer, manager, {"cancelled_by_name": canceller.name, "reason": reason})
+
+
+def hand_on(
+    session: AsyncSession,
+    actor: Actor,
+    scheduled: ScheduledAssignment,
+    customer: Customer,
+    manager: Admin,
+    scheduler: Admin,
+    reason: str,
+) -> None:
+    """What is pending of a locked customer is for this admin from now on, and `scheduler` answers for it.
+
+    It begins with what that one may do then. Who is to follow now and was not before is told.
+    """
+    is_new = scheduled.admin_id != manager.id
+    before = {"account_manager_id": str(scheduled.admin_id), "scheduled_by_id": str(scheduled.scheduled_by_id)}
+    scheduled.admin_id, scheduled.scheduled_by_id = manager.id, scheduler.id
+    after = {"account_manager_id": str(manager.id), "scheduled_by_id": str(scheduler.id)}
+    details = {"before": before, "after": after, "reason": reason}
+    record_scheduled(session, actor, scheduled, "customer.scheduled_assignment_handed_on", details)
+    if is_new:
+        _tell_who_follows(session, scheduled, customer, manager, scheduler)
 
 
 def record_scheduled(
@@ -231,6 +248,19 @@ def facts_for_staff(scheduled: ScheduledAssignment, customer: Customer, manager:
         "manager_name": manager.name,
         "due": f"{scheduled.effective_at:%d %B %Y, %H:%M} UTC",
     }
+
+
+def _tell_who_follows(
+    session: AsyncSession, scheduled: ScheduledAssignment, customer: Customer, manager: Admin, scheduler: Admin
+) -> None:
+    enqueue_mail(
+        session,
+        template="assignment_scheduled_manager",
+        recipient=manager.email,
+        subject_id=scheduled.id,
+        payload=facts_for_staff(scheduled, customer, manager)
+        | {"scheduled_by_name": scheduler.name, "reason": scheduled.reason},
+    )
 
 
 def tell_it_is_off(

@@ -109,6 +109,7 @@ BESIDES = {
     "AddGroupMemberInput": {"customerId"},
     "BreakGlassInput": {"customerId"},
     "AddGuarantorInput": {"name"},
+    "HandOverAndDeactivateInput": {"byOffice"},
     "ReassignBookInput": {"fromAdminId", "to"},
     "ReassignTarget": {"weight"},
     "SetCustomerTierInput": {"tier"},

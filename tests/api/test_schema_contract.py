@@ -59,6 +59,7 @@ Mutation.requestPasswordReset(input: RequestPasswordResetInput!): RequestPasswor
 Mutation.resetPassword(input: ResetPasswordInput!): ResetPasswordPayload!
 Mutation.inviteAdmin(input: InviteAdminInput!): InviteAdminPayload!
 Mutation.acceptInvitation(input: AcceptInvitationInput!): AcceptInvitationPayload!
+Mutation.handOverAndDeactivate(input: HandOverAndDeactivateInput!): HandOverAndDeactivatePayload!
 Mutation.deactivateAdmin(input: DeactivateAdminInput!): DeactivateAdminPayload!
 Mutation.activateAdmin(input: ActivateAdminInput!): ActivateAdminPayload!
 Mutation.changeAdminOffice(input: ChangeAdminOfficeInput!): ChangeAdminOfficePayload!
@@ -314,8 +315,13 @@ ENUMS = {
         "ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "AdminErrorCode": (
-        "ADMIN_NOT_FOUND OWN_ACCOUNT HAS_BOOK BOOK_OUTSIDE_OFFICE OFFICE_NOT_FOUND OFFICE_INACTIVE NO_ROLE "
-        "ROLE_NOT_FOUND ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+        "ADMIN_NOT_FOUND OWN_ACCOUNT HAS_BOOK HAS_SCHEDULED BOOK_OUTSIDE_OFFICE OFFICE_NOT_FOUND OFFICE_INACTIVE "
+        "NO_ROLE ROLE_NOT_FOUND ROLE_BEYOND_OWN IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+    ),
+    "HandOverErrorCode": (
+        "ADMIN_NOT_FOUND OWN_ACCOUNT BOOK_NOT_IN_SIGHT BOOK_TOO_LARGE BOOK_CHANGED NOT_IN_BOOK MOVES_INCOMPLETE "
+        "COUNT_MISMATCH NO_SUCCESSOR ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "
+        "IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "AssignAccountManagerErrorCode": (
         "CUSTOMER_NOT_FOUND ADMIN_NOT_FOUND ADMIN_INACTIVE ADMIN_NOT_ELIGIBLE OFFICE_INACTIVE OUTSIDE_SCOPE "

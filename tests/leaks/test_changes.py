@@ -33,6 +33,7 @@ MONEY = ("recordPayment", "reversePayment")
 PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers")
 OF_CUSTOMERS = {
     "reassignBook",
+    "handOverAndDeactivate",
     "assignAccountManager",
     "unassignAccountManager",
     "cancelScheduledAssignment",
@@ -107,6 +108,11 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "deactivateAdmin": [
             {"adminId": manager, "reason": "has a book"},
             {"adminId": unknown(Kind.ADMIN), "reason": "nobody"},
+        ],
+        "handOverAndDeactivate": [
+            {"adminId": manager, "to": deal, "reason": "looked ahead", "dryRun": True},
+            {"adminId": manager, "byOffice": True, "reason": "looked ahead", "dryRun": True},
+            {"adminId": unknown(Kind.ADMIN), "byOffice": True, "reason": "nobody"},
         ],
         "activateAdmin": [{"adminId": unknown(Kind.ADMIN), "reason": "nobody"}],
         "changeAdminOffice": [

@@ -21,7 +21,7 @@ def upgrade() -> None:
     """Apply."""
     op.create_table(
         "jobs",
-        sa.Column("kind", _enum("kind", "REASSIGN_BOOK", "UNDO"), nullable=False),
+        sa.Column("kind", _enum("kind", "REASSIGN_BOOK", "UNDO", "HAND_OVER"), nullable=False),
         sa.Column("status", _enum("status", "QUEUED", "RUNNING", "DONE", "FAILED", "CANCELLED"), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Text(), nullable=True),
