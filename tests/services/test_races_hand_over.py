@@ -2,14 +2,18 @@
 
 import asyncio
 
-from gql.db.models import Admin
+from sqlalchemy import select
+
+from gql.db.models import Admin, PasswordToken
+from gql.domain.enums import PasswordTokenPurpose, SubjectKind
+from gql.services import password_tokens
 from tests.api.mutations import assign
 from tests.api.test_deactivate_admin import deactivate
 from tests.api.test_hand_over import hand_over
 from tests.api.test_reassign_book import to
 from tests.records import current, history, is_chain
 from tests.services.conftest import Crowd
-from tests.services.test_races_leavers import book, client_of, is_inactive
+from tests.services.test_races_leavers import A_WHILE, book, client_of, is_inactive
 
 
 async def test_nobody_is_left_with_who_is_gone(crowd: Crowd) -> None:
@@ -52,3 +56,23 @@ async def test_two_who_hand_over_to_each_other_do_not_both_leave(crowd: Crowd) -
     assert [error["code"] for error in refused["userErrors"]] == ["ADMIN_INACTIVE"]
     [left] = {(await current(crowd.database, one)).account_manager_id for one in books.values()}
     assert not await is_inactive(crowd.database, Admin(id=left))
+
+
+async def test_who_is_just_handing_over_is_given_no_customer(crowd: Crowd) -> None:
+    """The book was looked at, and the leaving is not yet written when the assignment begins."""
+    ada, bola = [await crowd.world.admin("account_manager") for _ in range(2)]
+    await crowd.world.customer(manager=ada)
+    another = await crowd.world.customer()
+    async with crowd.database.begin() as transaction:
+        await password_tokens.issue(transaction, PasswordTokenPurpose.RESET, SubjectKind.ADMIN, ada.id)
+    async with crowd.database.begin() as holding:
+        await holding.execute(select(PasswordToken.id).where(PasswordToken.admin_id == ada.id).with_for_update())
+        leaving = asyncio.create_task(hand_over(crowd.client, ada, to=to(bola)))
+        await asyncio.sleep(A_WHILE)
+        assigning = asyncio.create_task(assign(crowd.client, another, ada))
+        await asyncio.sleep(A_WHILE)
+    left, assigned = await leaving, await assigning
+    assert left["changed"]
+    assert await is_inactive(crowd.database, ada)
+    assert await book(crowd.database, ada) == (0, 0)
+    assert assigned["changed"] is ((await book(crowd.database, bola)) == (2, 2))  # the assignment came first
