@@ -18,6 +18,7 @@ from gql.db.engine import Database
 from gql.db.job_rows import JobRow
 from gql.db.queries import (
     admins,
+    assignment_reviews,
     assignments,
     audit_events,
     books,
@@ -196,6 +197,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "book_statistics": _pages_visible(books.book_statistics),
     "manager_as_of": _pages_whoever(assignments.managers_as_of),
     "notifications": _whoever(assignments.notifications_of),
+    "confirmations": _whoever(assignment_reviews.confirmations_of),
     "book": _pages_visible(customers.books),
     "members": _pages_visible(memberships.members),
     "customer_groups": _pages_whoever(memberships.groups_of),

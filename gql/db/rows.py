@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gql.domain.assignment_reviews import ReviewReason
 from gql.domain.covers import CoverKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
@@ -201,6 +202,24 @@ class BalanceRow:
     loans_in_arrears: int
     outstanding_minor: int
     arrears_minor: int
+
+
+@dataclass(slots=True)
+class ReviewRow:
+    """A customer of whom somebody should look who looks after them; `id` is the customer's."""
+
+    id: UUID
+    manager_reviewed_at: datetime
+    reasons: tuple[ReviewReason, ...]
+
+
+@dataclass(slots=True)
+class ConfirmationRow:
+    """A signed review of an assignment."""
+
+    confirmed_by_id: UUID
+    confirmed_at: datetime
+    note: str | None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from gql.db.engine import Database
 from gql.db.queries import (
     admins,
+    assignment_reviews,
     audit_events,
     covers,
     customers,
@@ -59,6 +60,9 @@ _COUNTERS: Mapping[type, Counter] = {
     related.RelatedTotal: related.count_related,
     loan_requests.QueueTotal: lambda db, access, keys: _each(
         keys, lambda k: loan_requests.count_requests(db, access, k.criteria)
+    ),
+    assignment_reviews.ReviewsTotal: lambda db, access, keys: _each(
+        keys, lambda k: assignment_reviews.count_reviews(db, access, k)
     ),
     scheduled_assignments.ScheduleTotal: lambda db, access, keys: _each(
         keys, lambda k: scheduled_assignments.count_scheduled(db, access, k.criteria)

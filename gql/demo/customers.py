@@ -75,6 +75,7 @@ class CustomerRow(NamedTuple):
     version: int
     created_at: datetime
     updated_at: datetime
+    manager_reviewed_at: datetime
     tier: CustomerTier | None = None
     oldest_unpaid_due_on: date | None = None
     """Known once the loans are made; the database would find it by itself, but later."""
@@ -172,6 +173,7 @@ class CustomerMaker:
             1 + len(assignments) + _CHANGES[status],
             created,
             max(changed, assignments[-1].started_at) if assignments else changed,
+            assignments[-1].started_at if assignments else created,
         )
         return DemoCustomer(row, assignments, office, kept_free=index in self._staged)
 

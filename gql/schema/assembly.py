@@ -14,6 +14,7 @@ from gql.schema.admin import Admin, AdminQueries
 from gql.schema.admin_mutations import AdminMutations
 from gql.schema.assignment import Assignment
 from gql.schema.assignment_mutations import AssignmentMutations
+from gql.schema.assignment_review import AssignmentReviewMutations, AssignmentReviewQueries
 from gql.schema.assignment_subscriptions import AssignmentSubscriptions
 from gql.schema.audit import AuditEvent, AuditQueries
 from gql.schema.back_office_mutations import BackOfficeMutations
@@ -71,6 +72,7 @@ class Query(
     AdminQueries,
     GroupQueries,
     InteractionQueries,
+    AssignmentReviewQueries,
     AuditQueries,
     LoanRequestQueries,
     ScheduledAssignmentQueries,
@@ -89,6 +91,7 @@ class Mutation(
     InvitationMutations,
     AdminMutations,
     HandOverMutations,
+    AssignmentReviewMutations,
     AssignmentMutations,
     ScheduledAssignmentMutations,
     CoverMutations,

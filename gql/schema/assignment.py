@@ -42,9 +42,20 @@ class AssignmentNotification:
     delivered_at: datetime | None = column("When the mail server took it.")
 
 
+@open_to("whoever may read the assignment")
+@strawberry.type(description="A signed review: somebody has looked at an assignment, and found it right.")
+class AssignmentConfirmation:
+    """Rows are `ConfirmationRow`."""
+
+    confirmed_by: Admin = loaded("admin", lambda row: row.confirmed_by_id, description="Who signed it.")
+    confirmed_at: datetime = column("When it was signed.")
+    note: str | None = column("What was found, if it was said.")
+
+
 @open_to(
     "whoever sees the customer's history",
-    "id customer accountManager assignedBy reason startedAt endedAt batch notifications repaymentPerformance",
+    "id customer accountManager assignedBy reason startedAt endedAt batch notifications confirmations "
+    "repaymentPerformance",
 )
 @strawberry.type(description="One span of time in which an admin was a customer's account manager.")
 class Assignment(Node):
@@ -66,6 +77,11 @@ class Assignment(Node):
     )
     notifications: list[AssignmentNotification] = loaded(
         "notifications", lambda row: row.id, description="The mails that tell of it, and how far they have come."
+    )
+    confirmations: list[AssignmentConfirmation] = loaded(
+        "confirmations",
+        lambda row: row.id,
+        description="The reviews that were signed while it lasted, the latest first: 25 at most.",
     )
     repayment_performance: Annotated["RepaymentPerformance", strawberry.lazy("gql.schema.repayment")] | None = loaded(
         "tenure_performance",

@@ -170,7 +170,7 @@ def _write(
     previous_id = customer.account_manager_id
     customer.account_manager_id = None if manager is None else manager.admin.id
     customer.version += 1
-    customer.updated_at = moment
+    customer.updated_at = customer.manager_reviewed_at = moment
     if manager is not None:
         told = Assignment(
             id=new_id(),

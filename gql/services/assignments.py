@@ -158,6 +158,7 @@ async def end_assignment(session: AsyncSession, customer: Customer) -> Assignmen
     customer.account_manager_id = None
     if current is not None:
         customer.updated_at = await _close(session, current, customer.updated_at)
+        customer.manager_reviewed_at = customer.updated_at
     return current
 
 

@@ -47,6 +47,7 @@ customers(first: $n) { totalCount edges { node {
   scheduledAssignment { effectiveAt refusalCodes accountManager { name office { name } } assignment { reason } }
   assignmentHistory(first: 2) { totalCount edges { node {
     reason accountManager { name office { name } } assignedBy { name } notifications { status }
+    confirmations { note confirmedBy { name } }
   } } }
 } } }
 """
@@ -120,6 +121,9 @@ scheduledAssignments(first: $n) { totalCount edges { node {
   customer { displayName } assignment { reason }
 } } }
 """
+REVIEWS = """
+assignmentReviews(first: $n) { totalCount edges { node { reasons customer { displayName accountManager { name } } } } }
+"""
 OFFICES = """
 offices(first: $n) { totalCount edges { node {
   name parent { name parent { name } } children(first: 2) { totalCount edges { node { name } } }
@@ -189,7 +193,7 @@ MINE = """query($n: Int!) { me {
 READS = {
     # the query, and the statements that it takes at most besides authentication
     "the console's list of customers": (CONSOLE, 6),
-    "customers with their histories": (HISTORY, 9),
+    "customers with their histories": (HISTORY, 10),
     "customers with their groups": (TABS, 6),
     "customers with their loans": (LOANS, 4),
     "customers with their profiles": (PROFILES, 8),
@@ -197,6 +201,7 @@ READS = {
     "customers with those who are related": (RELATED, 8),
     "customers with their interactions": (INTERACTIONS, 6),
     "what is due": (DUE, 4),
+    "reviews of who looks after whom": (REVIEWS, 6),
     "customers with their numbers": (NUMBERS, 7),
     "customers with their loans' schedules and payments": (MONEY, 20),
     "the queue of loan requests": (QUEUE, 6),

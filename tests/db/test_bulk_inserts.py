@@ -53,7 +53,7 @@ def lending(at: UUID) -> dict[Table, list[Values]]:
     paid |= {"method": PaymentMethod.CASH, "recorded_by_id": None}
     paid |= dict.fromkeys(("reversed_at", "reversed_by_id", "reversal_reason"))
     return {
-        TABLES["customers"]: [{**person, "created_at": MOMENT, "updated_at": MOMENT}],
+        TABLES["customers"]: [{**person, "created_at": MOMENT, "updated_at": MOMENT, "manager_reviewed_at": MOMENT}],
         TABLES["loans"]: [{**lent, "disbursed_at": MOMENT}],
         TABLES["loan_instalments"]: [{**due, "paid_minor": 0, "settled_on": None}],
         TABLES["loan_payments"]: [paid],

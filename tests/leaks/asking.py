@@ -179,6 +179,10 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             f"{{ accountManagerId: {manager}, status: [PENDING, CANCELLED] }}",
             f"{{ customerId: {_literal(gid(lender.customer))} }}",
         ],
+        "assignmentReviews.filter": [
+            f"{{ accountManagerId: {manager}, officeId: {office}, reasons: [UNREVIEWED, OUTSIDE_OFFICE] }}",
+            "{ reasons: [INACTIVE_MANAGER], unreviewedForDays: 1 }",
+        ],
         "scheduledAssignments.direction": ["DESC"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
         "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],

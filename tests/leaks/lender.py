@@ -17,6 +17,7 @@ from gql.db.models import (
     Admin,
     AdminRole,
     Assignment,
+    AssignmentConfirmation,
     AuditEvent,
     AuditSegment,
     BankAccount,
@@ -110,7 +111,7 @@ SEEN: Final = """
 customer           | id name number                            | seeing, the customer
 customer           | search_name                               | seeing
 customer           | email phone                               | full, collections_officer, the customer
-customer           | version created_at updated_at             | full
+customer           | version created_at updated_at manager_reviewed_at | full
 profile            | first_name middle_name last_name date_of_birth children sector | full, the customer
 profile            | employer_name employed_since office_email | full, the customer
 profile            | income_minimum_minor income_maximum_minor | full, the customer
@@ -128,6 +129,7 @@ assignment         | started_at                                | full, the custo
 assignment         | id reason                                 | full
 scheduled assignment | id reason effective_at created_at | full
 cancelled assignment | id reason effective_at created_at decided_at cancel_reason | full
+confirmation       | confirmed_at note                         | full
 former assignment  | id reason started_at ended_at             | full
 job                | id reason created_at                      | full, audit readers
 job                | failure started_at finished_at            | audit readers
@@ -340,6 +342,7 @@ async def _build(url: str, database: Database) -> Lender:
             row(LoanPayment, "late payment", loan_id=late_loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             asked_for,
+            row(AssignmentConfirmation, "confirmation", assignment_id=present.id, confirmed_by_id=by.id),
             row(
                 ScheduledAssignment,
                 "scheduled assignment",

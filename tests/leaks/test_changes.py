@@ -34,6 +34,7 @@ PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relat
 OF_CUSTOMERS = {
     "reassignBook",
     "handOverAndDeactivate",
+    "confirmAssignment",
     "assignAccountManager",
     "unassignAccountManager",
     "cancelScheduledAssignment",
@@ -74,6 +75,10 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": unknown(Kind.ADMIN)},
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": soon},
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": "1997-01-01T00:00:00Z"},
+        ],
+        "confirmAssignment": [
+            {"customerId": customer, "expectedVersion": 1, "note": "stale"},
+            {"customerId": unknown(Kind.CUSTOMER), "expectedVersion": 1},
         ],
         "cancelScheduledAssignment": [
             {"id": to_global_id(Kind.SCHEDULED_ASSIGNMENT, value["cancelled assignment.id"]), "reason": "told twice"},

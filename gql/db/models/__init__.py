@@ -1,6 +1,7 @@
 """The tables."""
 
 from gql.db.models.access import Credential, PasswordToken, RefreshToken, Session, Throttle
+from gql.db.models.assignment_confirmations import AssignmentConfirmation
 from gql.db.models.audit import AuditEvent, AuditSegment, AuditWaiting
 from gql.db.models.bank_details import BankAccount, Identifier
 from gql.db.models.base import Base
@@ -37,6 +38,7 @@ __all__ = [
     "Admin",
     "AdminRole",
     "Assignment",
+    "AssignmentConfirmation",
     "AuditEvent",
     "AuditSegment",
     "AuditWaiting",

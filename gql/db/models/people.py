@@ -1,6 +1,7 @@
 """Offices, roles, admins and customers."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -87,6 +88,19 @@ class AdminRole(Base):
 
 _NOBODYS = text("account_manager_id IS NULL")
 _MANAGED = text("account_manager_id IS NOT NULL")
+_KEPT = "status <> 'ARCHIVED'"
+_REVIEWED = (
+    ("ix_customers_reviewed", "office_id", _KEPT),
+    ("ix_customers_reviewed_of_nobody", "office_id", f"{_KEPT} AND account_manager_id IS NULL"),
+    ("ix_customers_reviewed_of_manager", "account_manager_id", f"{_KEPT} AND account_manager_id IS NOT NULL"),
+)
+_LONG_AGO = text("'1970-01-01 00:00:00.000000'")
+
+
+def _as_created(context: Any) -> Any:
+    return context.get_current_parameters()["created_at"]
+
+
 _OF_A_TIER = text("tier IS NOT NULL")
 _OWING = text("oldest_unpaid_due_on IS NOT NULL")
 
@@ -169,6 +183,10 @@ class Customer(HasId, Base):
             sqlite_where=_MANAGED,
             postgresql_where=_MANAGED,
         ),
+        *(
+            Index(name, first, "manager_reviewed_at", "id", sqlite_where=text(only), postgresql_where=text(only))
+            for name, first, only in _REVIEWED
+        ),
         Index(None, "search_name"),
         Index(None, "search_name_reversed"),
         Index(None, "office_id", "search_name"),
@@ -193,6 +211,8 @@ class Customer(HasId, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    manager_reviewed_at: Mapped[datetime] = mapped_column(default=_as_created, server_default=_LONG_AGO)
+    """When somebody last decided who the account manager is, or confirmed it; rows from elsewhere, never."""
 
 
 class CustomerName(Base):
