@@ -194,6 +194,15 @@ async def _of_scheduled(client: Client, arguments: str) -> dict[str, str]:
     return _met([edge["node"]["customer"] for edge in found["edges"]])
 
 
+async def _reviews(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """Nobody has looked at any of them for a day."""
+    page = "totalCount edges { node { customer { ...Seen } } }"
+    document = f"{{ assignmentReviews(first: 100, filter: {{ unreviewedForDays: 1 }}) {{ {page} }} }} {_SEEN}"
+    found = (await client.data(document))["assignmentReviews"]
+    assert found["totalCount"] == len(found["edges"])
+    return _met([edge["node"]["customer"] for edge in found["edges"]])
+
+
 async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     field = f"node(id: $value) {{ ... on Group {{ memberCount members(first: 100) {_PAGE} }} }}"
     [group] = await each(client, field, [gid(lender.group)])
@@ -322,6 +331,7 @@ PATHS: dict[str, Path] = {
     ),
     "a loan request": Path(by_record(lambda s: s.loan_request), _shows("loanRequests")),
     "the queue of loan requests": Path(_queue, _shows("loanRequests")),
+    "assignment reviews": Path(_reviews, _shows("assignmentHistory")),
     "the own queue of loan requests": Path(_own_queue, lambda v, s, sight: s.holder == VIEWER),
     "a scheduled assignment": Path(by_its_own(lambda s: s.scheduled), _shows("scheduledAssignment")),
     "what is scheduled": Path(_scheduled, _shows("scheduledAssignment")),
