@@ -90,7 +90,7 @@ _NOBODYS = text("account_manager_id IS NULL")
 _MANAGED = text("account_manager_id IS NOT NULL")
 _KEPT = "status <> 'ARCHIVED'"
 _REVIEWED = (
-    ("ix_customers_reviewed", "office_id", _KEPT),
+    ("ix_customers_reviewed", "office_id", f"{_KEPT} AND account_manager_id IS NOT NULL"),
     ("ix_customers_reviewed_of_nobody", "office_id", f"{_KEPT} AND account_manager_id IS NULL"),
     ("ix_customers_reviewed_of_manager", "account_manager_id", f"{_KEPT} AND account_manager_id IS NOT NULL"),
 )

@@ -106,14 +106,15 @@ def _parts(dialect: Dialect, shape: _Shape) -> list[list[ColumnElement[bool]]]:
     if shape.manager:
         always.append(_c.account_manager_id == bindparam("review_manager", type_=Uuid()))
     is_odd = dialect.is_one_of(_post(), "odd_posts")
+    is_managed = _c.account_manager_id.is_not(None)
     parts: list[list[ColumnElement[bool]]] = []
     if shape.nobodys:
         parts.append([*always, _c.account_manager_id.is_(None)])
     if shape.odd:
-        parts.append([*always, dialect.is_one_of(_c.account_manager_id, "odd_managers"), is_odd])
+        parts.append([*always, is_managed, dialect.is_one_of(_c.account_manager_id, "odd_managers"), is_odd])
     if shape.unreviewed:
         late = _c.manager_reviewed_at < bindparam("unreviewed_since", type_=UTCDateTime())
-        parts.append([*always, _c.account_manager_id.is_not(None), late, *([~is_odd] if shape.odd else [])])
+        parts.append([*always, is_managed, late, *([~is_odd] if shape.odd else [])])
     return parts
 
 
@@ -131,7 +132,7 @@ def _list(dialect: Dialect, buckets: tuple[BucketShape, ...], shape: _Shape, pag
 
         return of_bucket
 
-    seeks = Seeks.AT_ONCE if shape.office or shape.manager else Seeks.BY_OFFICE
+    seeks = Seeks.AT_ONCE if shape.office or shape.manager else Seeks.BY_OFFICE_EVERYWHERE
     builds = [build(part) for part in _parts(dialect, shape)]
     return merged(dialect, buckets, builds, keyset.order_of(page), "page_rows", seeks)
 

@@ -10,7 +10,7 @@ depends_on = None
 
 _NOT_ARCHIVED = "status <> 'ARCHIVED'"
 _INDEXES = {
-    "ix_customers_reviewed": ("office_id", _NOT_ARCHIVED),
+    "ix_customers_reviewed": ("office_id", f"{_NOT_ARCHIVED} AND account_manager_id IS NOT NULL"),
     "ix_customers_reviewed_of_nobody": ("office_id", f"{_NOT_ARCHIVED} AND account_manager_id IS NULL"),
     "ix_customers_reviewed_of_manager": ("account_manager_id", f"{_NOT_ARCHIVED} AND account_manager_id IS NOT NULL"),
 }
