@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     )
     job_poll_seconds: float = Field(default=1.0, gt=0, description="How often new jobs are looked for.")
     job_undo_hours: int = Field(default=24, ge=1, description="How long a job that has ended can be taken back.")
+    notifications_kept_days: int = Field(default=180, ge=1, description="How long a notification is kept.")
     ended_sessions_kept_days: int = Field(default=30, ge=1, description="How long an ended session is kept.")
     idempotency_keys_kept_hours: int = Field(
         default=48, ge=24, description="How long a mutation sent again with its idempotency key repeats its answer."

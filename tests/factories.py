@@ -35,6 +35,7 @@ from gql.db.models import (
     LoanPayment,
     LoanRequest,
     Membership,
+    Notification,
     Office,
     RiskCategory,
     RiskCategoryExclusion,
@@ -60,6 +61,7 @@ from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.notifications import NotificationEvent
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Role as DomainRole
 from gql.domain.scheduled_assignments import ScheduleStatus
@@ -346,6 +348,25 @@ class World:
         )
         await self._insert([cover])
         return cover
+
+    async def notification(
+        self,
+        admin: Admin,
+        event: NotificationEvent = NotificationEvent.COVER_ENDED,
+        *,
+        customer: Customer | None = None,
+        created_at: datetime | None = None,
+    ) -> Notification:
+        """Something that the admin was told and hasn't read."""
+        notification = Notification(
+            id=new_id(),
+            admin_id=admin.id,
+            event=event,
+            customer_id=None if customer is None else customer.id,
+            created_at=created_at or self.moment(),
+        )
+        await self._insert([notification])
+        return notification
 
     async def identifier(
         self, customer: Customer, kind: IdentifierKind = IdentifierKind.BVN, value: str | None = None

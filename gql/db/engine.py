@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from gql.db.dialect import Dialect
-from gql.db.events import EventBus
+from gql.db.events import EventBus, taken_to_publish
 from gql.db.postgres_reads import LOST, POOL_TIMEOUT_SECONDS, Listener, PostgresReads
 from gql.db.references import References
 from gql.domain.errors import Unavailable
@@ -121,6 +121,7 @@ class Database:
         try:
             async with self._sessions.begin() as session:
                 yield session
+                await self.events.publish_all(session, taken_to_publish(session))
         except _FAILURES as error:
             raise _unavailable_or(error) from error
 

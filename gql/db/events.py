@@ -24,6 +24,8 @@ _MOST_WAITING: Final = 64
 _IN_ONE: Final = 60
 """Events of a notification, of which PostgreSQL takes 8,000 bytes."""
 
+_WITH_COMMIT: Final = "events to be told with the commit"
+
 Connect = Callable[[], Awaitable[Any]]
 """Opens a connection of asyncpg's."""
 
@@ -35,6 +37,17 @@ class Event:
     topic: str
     subject_id: UUID
     detail_id: UUID
+
+
+def publish_with_commit(session: AsyncSession, event: Event) -> None:
+    """Have it told when the session's transaction commits, with all others that wait for that."""
+    session.info.setdefault(_WITH_COMMIT, []).append(event)
+
+
+def taken_to_publish(session: AsyncSession) -> Sequence[Event]:
+    """What waits for the commit that comes now."""
+    waiting: list[Event] = session.info.pop(_WITH_COMMIT, [])
+    return waiting
 
 
 class Subscription:

@@ -19,6 +19,7 @@ from gql.domain.enums import (
     OfficeStatus,
     OutboxStatus,
 )
+from gql.domain.notifications import NotificationEvent
 from gql.domain.paging import Edge
 from gql.domain.policies import Access
 from gql.domain.scheduled_assignments import ScheduleStatus
@@ -211,6 +212,18 @@ class ReviewRow:
     id: UUID
     manager_reviewed_at: datetime
     reasons: tuple[ReviewReason, ...]
+
+
+@dataclass(slots=True)
+class NoticeRow:
+    """A notification within the console."""
+
+    id: UUID
+    event: NotificationEvent
+    customer_id: UUID | None
+    job_id: UUID | None
+    created_at: datetime
+    read_at: datetime | None
 
 
 @dataclass(slots=True)

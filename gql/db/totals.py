@@ -15,6 +15,7 @@ from gql.db.queries import (
     jobs,
     loan_requests,
     memberships,
+    notifications,
     offices,
     records,
     related,
@@ -60,6 +61,9 @@ _COUNTERS: Mapping[type, Counter] = {
     related.RelatedTotal: related.count_related,
     loan_requests.QueueTotal: lambda db, access, keys: _each(
         keys, lambda k: loan_requests.count_requests(db, access, k.criteria)
+    ),
+    notifications.NotificationsTotal: lambda db, access, keys: _each(
+        keys, lambda k: notifications.count_notifications(db, k)
     ),
     assignment_reviews.ReviewsTotal: lambda db, access, keys: _each(
         keys, lambda k: assignment_reviews.count_reviews(db, access, k)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refusal
+from gql.domain.offices import up_from
 from gql.domain.paging import Sort
 from gql.domain.user_errors import UserErrorCode, not_allowed
 
@@ -48,12 +49,7 @@ def is_outside(office_id: UUID, managers_office_id: UUID, parents: Mapping[UUID,
 
     `changeAdminOffice` asks the same of a whole book.
     """
-    place: UUID | None = office_id
-    while place is not None:
-        if place == managers_office_id:
-            return False
-        place = parents[place]
-    return True
+    return managers_office_id not in set(up_from(office_id, parents))
 
 
 def reasons_of(

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from gql.domain.errors import Refusal
+from gql.domain.offices import up_from
 
 MOST_CUSTOMERS: Final = 2_000
 """Of a book that is handed over at once: its customers are locked meanwhile, for some seconds."""
@@ -156,10 +157,7 @@ def deal_by_office(
 def _nearest(
     office_id: UUID, parents: Mapping[UUID, UUID | None], helpers: Mapping[UUID, Sequence[Helper]]
 ) -> UUID | None:
-    place: UUID | None = office_id
-    while place is not None and not helpers.get(place):
-        place = parents[place]
-    return place
+    return next((place for place in up_from(office_id, parents) if helpers.get(place)), None)
 
 
 def _queue(helpers: Sequence[Helper]) -> list[tuple[int, UUID]]:

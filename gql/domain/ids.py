@@ -39,6 +39,7 @@ class Kind(Enum):
     SCHEDULED_ASSIGNMENT = b"sd"
     COVER = b"co"
     JOB = b"jo"
+    NOTIFICATION = b"no"
 
     @property
     def type_name(self) -> str:

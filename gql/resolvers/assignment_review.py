@@ -23,8 +23,9 @@ async def reviews(context: Context, criteria: Arguments, paging: Arguments) -> P
     days = USUAL_DAYS if given is None else given
     if not 1 <= days <= MOST_DAYS:
         raise BadUserInput(f"`unreviewedForDays` is between 1 and {MOST_DAYS:,}.")
+    reasons = optional_set(criteria, "reasons")
     wanted = ReviewCriteria(
-        reasons=optional_set(criteria, "reasons") or frozenset(ReviewReason),
+        reasons=frozenset(ReviewReason) if reasons is None else reasons,
         unreviewed_since=now() - timedelta(days=days),
         office_id=optional_id(Kind.OFFICE, criteria, "office_id"),
         account_manager_id=optional_id(Kind.ADMIN, criteria, "account_manager_id"),

@@ -46,6 +46,7 @@ from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.node import NodeQueries
 from gql.schema.note import CustomerNote
+from gql.schema.notification import Notification, NotificationMutations, NotificationQueries, NotificationSubscriptions
 from gql.schema.office import Office, OfficeQueries
 from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
@@ -79,6 +80,7 @@ class Query(
     AccessExplanationQueries,
     JobQueries,
     RebalanceQueries,
+    NotificationQueries,
 ):
     """All root fields that read."""
 
@@ -110,12 +112,13 @@ class Mutation(
     LoanRequestMutations,
     LoanPaymentMutations,
     JobMutations,
+    NotificationMutations,
 ):
     """All root fields that write."""
 
 
 @strawberry.type(description="What one can be told of as it happens, over a WebSocket or as server-sent events.")
-class Subscription(AssignmentSubscriptions, JobSubscriptions):
+class Subscription(AssignmentSubscriptions, JobSubscriptions, NotificationSubscriptions):
     """All root fields that go on."""
 
 
@@ -143,6 +146,7 @@ def build_schema() -> strawberry.Schema:
             Loan,
             Membership,
             NextOfKin,
+            Notification,
             Office,
             SavingsAccount,
             StatusChange,

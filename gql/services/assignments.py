@@ -31,7 +31,7 @@ from gql.services.assigning import (
 from gql.services.audit import Actor
 from gql.services.customer_records import visible_customer
 from gql.services.idempotency import Once
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 
 ACCOUNT_MANAGER_CHANGED: Final = "account_manager_changed"
 """The topic of events: a customer, and the assignment that has begun, or ended where nobody followed."""
@@ -185,18 +185,20 @@ def _tell_managers(
         "assigned_by_name": assigned_by.name,
         "reason": assignment.reason,
     }
-    enqueue_mail(
+    tell(
         session,
+        manager.admin,
         template="account_manager_assigned_manager",
-        recipient=manager.admin.email,
         subject_id=assignment.id,
         payload=for_staff,
+        customer_id=customer.id,
     )
     if previous is not None and previous.status is AdminStatus.ACTIVE:
-        enqueue_mail(
+        tell(
             session,
+            previous,
             template="account_manager_ended_manager",
-            recipient=previous.email,
             subject_id=assignment.id,
             payload=for_staff,
+            customer_id=customer.id,
         )

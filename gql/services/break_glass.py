@@ -26,7 +26,7 @@ from gql.services.customer_changes import refuse
 from gql.services.customer_records import access_to
 from gql.services.idempotency import Once
 from gql.services.lookups import record_lookup
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 
 _BY: Final = "breakGlass"
 _MOST_TOLD: Final = 5
@@ -127,7 +127,8 @@ async def _tell(session: AsyncSession, cover: Cover, customer: Customer, by: Adm
                 "ends_at": in_words(cover.ends_at),
                 "reason": cover.reason,
             }
-            enqueue_mail(session, template="glass_broken", recipient=admin.email, subject_id=cover.id, payload=payload)
+            about = {"subject_id": cover.id, "customer_id": customer.id}
+            tell(session, admin, template="glass_broken", payload=payload, **about)
 
 
 async def _above(session: AsyncSession, office_id: UUID) -> list[Admin]:

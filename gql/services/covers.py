@@ -24,7 +24,7 @@ from gql.services.audit import Actor
 from gql.services.customer_changes import refuse
 from gql.services.customer_records import access_to
 from gql.services.idempotency import Once
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +257,4 @@ async def _tell(
         "by_name": by.name,
         "reason": reason,
     }
-    enqueue_mail(session, template=template, recipient=told.email, subject_id=cover.id, payload=payload)
+    tell(session, told, template=template, subject_id=cover.id, payload=payload)

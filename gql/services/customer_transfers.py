@@ -21,6 +21,7 @@ from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignmentScope, a
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer, refuse
 from gql.services.idempotency import Once
+from gql.services.notifications import tell
 from gql.services.outbox import enqueue_mail
 
 
@@ -131,10 +132,11 @@ async def _transfer(
         payload=facts,
     )
     if manager is not None and manager.status is AdminStatus.ACTIVE:
-        enqueue_mail(
+        tell(
             session,
+            manager,
             template="customer_transferred_manager",
-            recipient=manager.email,
             subject_id=customer.id,
+            customer_id=customer.id,
             payload=facts | {"moved_by_name": mover.name, "reason": wish.reason},
         )

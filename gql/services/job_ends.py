@@ -15,7 +15,7 @@ from gql.domain.jobs import ItemOutcome, JobStatus
 from gql.domain.time import now
 from gql.services import audit
 from gql.services.audit import Actor
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 
 MOST_NAMED: Final = 20
 """Customers whom a digest names: of the others it tells how many they are."""
@@ -57,7 +57,7 @@ async def end_job(
 
 def _mail(session: AsyncSession, job: Job, template: str, to: Admin, facts: dict[str, Any]) -> None:
     payload = facts | {"name": to.name, "reason": job.reason, "is_undo": job.undo_of_id is not None}
-    enqueue_mail(session, template=template, recipient=to.email, subject_id=job.id, payload=payload)
+    tell(session, to, template=template, subject_id=job.id, payload=payload, job_id=job.id)
 
 
 async def _concerned(session: AsyncSession, job: Job) -> dict[UUID, dict[str, Any]]:

@@ -31,6 +31,7 @@ from gql.services.customer_changes import Recorded, refuse
 from gql.services.customer_records import write_record
 from gql.services.idempotency import Once
 from gql.services.interactions import record
+from gql.services.notifications import tell
 from gql.services.outbox import enqueue_mail
 from gql.services.sessions import End, end_sessions, is_password_still
 from gql.services.throttles import Limit, Throttles
@@ -214,10 +215,11 @@ async def _tell_manager(
     manager = None if customer.account_manager_id is None else await session.get(Admin, customer.account_manager_id)
     if manager is None or manager.status is not AdminStatus.ACTIVE or interaction.due_at is None:
         return
-    enqueue_mail(
+    tell(
         session,
+        manager,
         template="callback_requested_manager",
-        recipient=manager.email,
+        customer_id=customer.id,
         subject_id=interaction.id,
         payload={
             "manager_name": manager.name,

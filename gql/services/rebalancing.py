@@ -13,7 +13,8 @@ from uuid import UUID
 from gql.db.engine import AnyRow, Database
 from gql.db.queries.customers import book_sizes
 from gql.db.queries.loans import balances_of
-from gql.db.queries.rebalancing import assignable_of, books_in_full, office_parents
+from gql.db.queries.office_tree import office_parents
+from gql.db.queries.rebalancing import assignable_of, books_in_full
 from gql.db.rows import BalanceRow
 from gql.domain import rebalancing as rules
 from gql.domain.enums import CustomerStatus

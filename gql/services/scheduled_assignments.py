@@ -31,7 +31,7 @@ from gql.services.assignments import AssignAccountManager, AssignmentScope, Exam
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +253,11 @@ def facts_for_staff(scheduled: ScheduledAssignment, customer: Customer, manager:
 def _tell_who_follows(
     session: AsyncSession, scheduled: ScheduledAssignment, customer: Customer, manager: Admin, scheduler: Admin
 ) -> None:
-    enqueue_mail(
+    tell(
         session,
+        manager,
         template="assignment_scheduled_manager",
-        recipient=manager.email,
+        customer_id=customer.id,
         subject_id=scheduled.id,
         payload=facts_for_staff(scheduled, customer, manager)
         | {"scheduled_by_name": scheduler.name, "reason": scheduled.reason},
@@ -268,10 +269,11 @@ def tell_it_is_off(
 ) -> None:
     """Tell who was to follow that they won't, unless they have left. `why` is by whom, and the reason given."""
     if manager.status is AdminStatus.ACTIVE:
-        enqueue_mail(
+        tell(
             session,
+            manager,
             template="assignment_off_manager",
-            recipient=manager.email,
+            customer_id=customer.id,
             subject_id=scheduled.id,
             payload=facts_for_staff(scheduled, customer, manager) | why,
         )

@@ -28,7 +28,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services.assignments import AssignAccountManager, AssignmentScope, examine, start
 from gql.services.audit import Actor
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell
 from gql.services.scheduled_assignments import facts_for_staff, record_scheduled, tell_it_is_off
 from gql.settings import Settings
 
@@ -166,10 +166,11 @@ async def _refuse(
     if scheduler.status is AdminStatus.ACTIVE:
         facts = facts_for_staff(scheduled, customer, manager) | {"scheduled_by_name": scheduler.name}
         unseen = {} if is_seen else {"customer_name": None, "customer_number": None}
-        enqueue_mail(
+        tell(
             session,
+            scheduler,
             template="assignment_refused_scheduler",
-            recipient=scheduler.email,
+            customer_id=customer.id,
             subject_id=scheduled.id,
             payload=facts | unseen | {"reasons": [refusal.message for refusal in refusals]},
         )

@@ -19,6 +19,7 @@ from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, end_assignment
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
+from gql.services.notifications import tell
 from gql.services.outbox import enqueue_mail
 
 
@@ -107,11 +108,12 @@ async def _enqueue_mails(
             payload={"customer_name": customer.name, "manager_name": manager.name, "office": office.name},
         )
     if manager.status is AdminStatus.ACTIVE:
-        enqueue_mail(
+        tell(
             session,
+            manager,
             template="account_manager_unassigned_manager",
-            recipient=manager.email,
             subject_id=ended.id,
+            customer_id=customer.id,
             payload={
                 "customer_name": customer.name,
                 "customer_number": customer.number,

@@ -16,7 +16,17 @@ import structlog
 from sqlalchemy import ColumnElement, Table, delete, select, update
 
 from gql.db.engine import Database
-from gql.db.models import Base, Document, IdempotencyKey, OutboxMessage, PasswordToken, RefreshToken, Session, Throttle
+from gql.db.models import (
+    Base,
+    Document,
+    IdempotencyKey,
+    Notification,
+    OutboxMessage,
+    PasswordToken,
+    RefreshToken,
+    Session,
+    Throttle,
+)
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
@@ -54,6 +64,7 @@ class Upkeep:
         self._store = store_of(settings.document_store, settings.var_dir / "documents")
         self._sessions_kept = timedelta(days=settings.ended_sessions_kept_days)
         self._session_life = timedelta(days=settings.refresh_token_days)
+        self._notifications_kept = timedelta(days=settings.notifications_kept_days)
         self._answers_kept = timedelta(hours=settings.idempotency_keys_kept_hours)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -98,6 +109,8 @@ class Upkeep:
         yield _Leftovers(throttles, throttles.c.expires_at < moment)
         links = _table(PasswordToken)
         yield _Leftovers(links, links.c.expires_at < moment - self._sessions_kept)
+        told = _table(Notification)
+        yield _Leftovers(told, told.c.created_at < moment - self._notifications_kept)
         answers = _table(IdempotencyKey)
         yield _Leftovers(answers, answers.c.created_at < moment - self._answers_kept)
 

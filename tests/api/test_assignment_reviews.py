@@ -86,6 +86,7 @@ async def test_who_wants_a_look_and_why(api: Api, world: World) -> None:
     }
     assert set(await reviews(client, reasons=["NO_MANAGER", "INACTIVE_MANAGER"])) == {gid(nobodys), gid(left)}
     assert set(await reviews(client, reasons=["UNREVIEWED"])) == {gid(late), gid(left)}
+    assert await reviews(client, reasons=[]) == {}
     assert set(await reviews(client, reasons=["UNREVIEWED"], unreviewedForDays=201)) == set()
     assert set(await reviews(client, accountManagerId=gid(ada))) == {gid(late)}
     assert set(await reviews(client, officeId=gid(abuja))) == set()

@@ -110,6 +110,7 @@ BESIDES = {
     "BreakGlassInput": {"customerId"},
     "AddGuarantorInput": {"name"},
     "HandOverAndDeactivateInput": {"byOffice"},
+    "MarkReadInput": {"all"},
     "ReassignBookInput": {"fromAdminId", "to"},
     "ReassignTarget": {"weight"},
     "SetCustomerTierInput": {"tier"},
@@ -190,7 +191,7 @@ async def test_every_other_root_field_is_forbidden_to_a_customer(api: Api, branc
         for name, field in roots(operation).items():
             if name not in FOR_CUSTOMERS[operation].split():
                 await _assert_forbidden(client, branch, operation, name, field)
-    assert set(roots("subscription")) == {"accountManagerChanged", "jobProgress"}, (
+    assert set(roots("subscription")) == {"accountManagerChanged", "jobProgress", "notificationReceived"}, (
         "ask for it in tests/transport, then name it here"
     )
 

@@ -121,6 +121,9 @@ scheduledAssignments(first: $n) { totalCount edges { node {
   customer { displayName } assignment { reason }
 } } }
 """
+NOTIFICATIONS = """
+notifications(first: $n) { totalCount unreadCount edges { node { event customer { displayName } job { reason } } } }
+"""
 REVIEWS = """
 assignmentReviews(first: $n) { totalCount edges { node { reasons customer { displayName accountManager { name } } } } }
 """
@@ -201,6 +204,7 @@ READS = {
     "customers with those who are related": (RELATED, 8),
     "customers with their interactions": (INTERACTIONS, 6),
     "what is due": (DUE, 4),
+    "notifications": (NOTIFICATIONS, 6),
     "reviews of who looks after whom": (REVIEWS, 6),
     "customers with their numbers": (NUMBERS, 7),
     "customers with their loans' schedules and payments": (MONEY, 20),
@@ -262,6 +266,8 @@ async def _crowd(world: World) -> Crowd:
         customers.append(customer)
         await finished_job(world, portfolio, customers[-1 - number % 3 :], manager)
     await crowd_of_profiles(world, customers, portfolio)
+    for number, viewer in enumerate((super_admin, portfolio) * MANY):
+        await world.notification(viewer, customer=customers[number % MANY])
     of_all_roles = await world.admin(*BUILT_IN_ROLES, office=head)
     return Crowd(head, super_admin, portfolio, of_all_roles, customers[0])
 

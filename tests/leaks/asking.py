@@ -117,6 +117,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             Kind.SCHEDULED_ASSIGNMENT: ("scheduled assignment", "cancelled assignment"),
             Kind.COVER: ("cover",),
             Kind.JOB: ("job",),
+            Kind.NOTIFICATION: ("notice",),
         }.items()
         for label in labels
     ]
@@ -183,6 +184,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             f"{{ accountManagerId: {manager}, officeId: {office}, reasons: [UNREVIEWED, OUTSIDE_OFFICE] }}",
             "{ reasons: [INACTIVE_MANAGER], unreviewedForDays: 1 }",
         ],
+        "notifications.filter": ["{ unreadOnly: false }", "{ event: CUSTOMER_ASSIGNED }"],
         "scheduledAssignments.direction": ["DESC"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
         "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],

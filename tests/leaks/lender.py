@@ -39,6 +39,7 @@ from gql.db.models import (
     LoanPayment,
     LoanRequest,
     Membership,
+    Notification,
     Office,
     OutboxMessage,
     PasswordToken,
@@ -72,6 +73,7 @@ from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.notifications import NotificationEvent
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
@@ -129,6 +131,7 @@ assignment         | started_at                                | full, the custo
 assignment         | id reason                                 | full
 scheduled assignment | id reason effective_at created_at | full
 cancelled assignment | id reason effective_at created_at decided_at cancel_reason | full
+notice             | id created_at read_at                     | manager
 confirmation       | confirmed_at note                         | full
 former assignment  | id reason started_at ended_at             | full
 job                | id reason created_at                      | full, audit readers
@@ -280,6 +283,7 @@ async def _build(url: str, database: Database) -> Lender:
     counts = {"total": 1, "done": 1, "moved": 1, "unchanged": 0, "refused": 0, "skipped": 0}
     ended_job = {"kind": JobKind.UNDO, "status": JobStatus.DONE, "requested_by_id": by.id, "undo_of_id": None}
     job = row(Job, "job", **ended_job, **counts)
+    assigned = {"event": NotificationEvent.CUSTOMER_ASSIGNED}
     former = row(Assignment, "former assignment", job_id=job.id, **spans)
     present = row(Assignment, "assignment", ended_at=None, job_id=None, **spans)
     within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id, "flag": None}
@@ -342,6 +346,7 @@ async def _build(url: str, database: Database) -> Lender:
             row(LoanPayment, "late payment", loan_id=late_loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             asked_for,
+            row(Notification, "notice", admin_id=manager.id, customer_id=customer.id, job_id=None, **assigned),
             row(AssignmentConfirmation, "confirmation", assignment_id=present.id, confirmed_by_id=by.id),
             row(
                 ScheduledAssignment,

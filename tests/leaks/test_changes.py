@@ -76,6 +76,7 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": soon},
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": "1997-01-01T00:00:00Z"},
         ],
+        "markRead": [{"ids": [unknown(Kind.NOTIFICATION)]}],
         "confirmAssignment": [
             {"customerId": customer, "expectedVersion": 1, "note": "stale"},
             {"customerId": unknown(Kind.CUSTOMER), "expectedVersion": 1},

@@ -64,6 +64,32 @@ async def test_who_may_read_it_no_more_is_told_no_more(lender: Served) -> None:
     assert await refusal(lender, token, request) == (400, "UNAUTHENTICATED")
 
 
+NOTIFIED = {"query": "subscription { notificationReceived { event readAt customer { displayName } } }"}
+
+
+async def test_each_is_told_at_once_and_of_nobody_whom_they_see_no_more(lender: Served) -> None:
+    """The old account manager hears that a customer has left, and not which; others hear nothing."""
+    await lender.assign(lender.one)
+    tokens = [await lender.token(who) for who in (lender.one, lender.other)]
+    assert await refusal(lender, await lender.token(lender.customer), NOTIFIED) == (400, "FORBIDDEN")
+    assert await refusal(lender, None, NOTIFIED) == (400, "UNAUTHENTICATED")
+    async with subscribed(lender, tokens[0], NOTIFIED) as of_one, subscribed(lender, tokens[1], NOTIFIED) as of_other:
+        await lender.assign(lender.other)
+        for events, event, customer in (
+            (of_one, "CUSTOMER_LEFT", None),
+            (of_other, "CUSTOMER_ASSIGNED", {"displayName": lender.customer.name}),
+        ):
+            told = {"event": event, "readAt": None, "customer": customer}
+            assert await events.next() == ("next", {"data": {"notificationReceived": told}})
+        async with lender.database.begin() as session:
+            of_viewer = Session.admin_id == lender.one.id
+            ended = {"revoked_at": Session.created_at, "revoked_because": "signed out"}
+            await session.execute(update(Session).where(of_viewer).values(ended))
+        await lender.assign(lender.one)
+        last = await of_one.next()  # the stream ends by itself, too, within a second
+        assert last is None or last[1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
 async def test_who_covers_a_book_is_told_of_its_customers_until_the_cover_is_ended(lender: Served) -> None:
     world = World(lender.database)
     manager = await world.admin("account_manager", office=await world.office("Away"))

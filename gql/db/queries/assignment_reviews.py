@@ -4,7 +4,7 @@ What is odd about an account manager is so for all customers of an office alike,
 found without reading the books. Parts are disjoint: nobody's, of an odd post, and else unreviewed for too long.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from gql.db.engine import Database
 from gql.db.models import Admin, AssignmentConfirmation, Customer, Office
 from gql.db.models.base import UTCDateTime
 from gql.db.queries import keyset
+from gql.db.queries.office_tree import office_parents
 from gql.db.rows import ConfirmationRow, ReviewRow
 from gql.db.visibility import BucketShape, Seeks, in_bucket, merged, parameters, shapes_of
 from gql.domain.assignment_reviews import Oddities, Post, ReviewReason, is_outside, reasons_of
@@ -197,12 +198,11 @@ def _posts() -> Select[Any]:
 
 
 _POSTS: Final = _posts()
-_OFFICES: Final = select(Office.id, Office.parent_id)
 
 
 async def oddities_of(database: Database) -> Oddities:
     """The posts of account managers who aren't active, and of those who work elsewhere. Two statements."""
-    parents: Mapping[UUID, UUID | None] = {row.id: row.parent_id for row in await database.rows(_OFFICES)}
+    parents = await office_parents(database)
     inactive, outside = set(), set()
     for row in await database.rows(_POSTS):
         post = Post(row.manager_id, row.office_id)

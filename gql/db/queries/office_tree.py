@@ -3,14 +3,23 @@
 UNION and not UNION ALL: offices that some fault made a ring would otherwise never end.
 """
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CTE, ColumnElement, Select, select
 
+from gql.db.engine import Database
 from gql.db.models import Office
 
 offices = Office.__table__
+
+
+_PARENTS: Final = select(offices.c.id, offices.c.parent_id)
+
+
+async def office_parents(database: Database) -> dict[UUID, UUID | None]:
+    """Each office, and the one above it."""
+    return {row.id: row.parent_id for row in await database.rows(_PARENTS)}
 
 
 def office_and_beneath(root: ColumnElement[Any], name: str) -> CTE:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
-from gql.db.models import Admin, Assignment, Customer, CustomerTag, Office
+from gql.db.models import Admin, Assignment, Customer, CustomerTag
 from gql.db.queries.admins import assignable
 from gql.db.visibility import BucketShape, is_visible, parameters, shapes_of
 from gql.domain.policies import AccessMap
@@ -18,12 +18,6 @@ _admins = Admin.__table__
 _assignments = Assignment.__table__
 _customers = Customer.__table__
 _tags = CustomerTag.__table__
-_OFFICES: Final = select(Office.id, Office.parent_id)
-
-
-async def office_parents(database: Database) -> dict[UUID, UUID | None]:
-    """Each office, and the one above it."""
-    return {row.id: row.parent_id for row in await database.rows(_OFFICES)}
 
 
 @lru_cache(maxsize=8)

@@ -17,7 +17,7 @@ _INDEXES = {
 
 
 def upgrade() -> None:
-    """Apply. Whoever was assigned counts as reviewed then."""
+    """Apply. When somebody was assigned, or that ended, counts as a review."""
     long_ago = sa.text("'1970-01-01 00:00:00.000000+00:00'")
     if op.get_bind().dialect.name == "sqlite":
         long_ago = sa.text("'1970-01-01 00:00:00.000000'")
@@ -25,7 +25,8 @@ def upgrade() -> None:
     op.add_column("customers", column)
     op.execute(
         "UPDATE customers SET manager_reviewed_at = coalesce((SELECT started_at FROM assignments "
-        "WHERE assignments.customer_id = customers.id AND ended_at IS NULL), created_at)"
+        "WHERE assignments.customer_id = customers.id AND ended_at IS NULL), (SELECT max(ended_at) FROM assignments "
+        "WHERE assignments.customer_id = customers.id), created_at)"
     )
     for name, (first, only) in _INDEXES.items():
         columns, where = [first, "manager_reviewed_at", "id"], sa.text(only)

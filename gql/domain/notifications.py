@@ -1,0 +1,57 @@
+"""What a team member is told within the console, beside the mail that says the same."""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+from gql.domain.errors import Refusal
+from gql.domain.user_errors import UserErrorCode, not_found
+
+MOST_IDS: Final = 100
+MOST_COUNTED: Final = 1_000
+"""Of unread notifications no more are counted."""
+
+
+class NotificationEvent(StrEnum):
+    """What has happened."""
+
+    CUSTOMER_ASSIGNED = "CUSTOMER_ASSIGNED"
+    CUSTOMER_LEFT = "CUSTOMER_LEFT"
+    CUSTOMER_MOVED = "CUSTOMER_MOVED"
+    BOOK_CHANGED = "BOOK_CHANGED"
+    JOB_ENDED = "JOB_ENDED"
+    ASSIGNMENT_SCHEDULED = "ASSIGNMENT_SCHEDULED"
+    ASSIGNMENT_OFF = "ASSIGNMENT_OFF"
+    ASSIGNMENT_REFUSED = "ASSIGNMENT_REFUSED"
+    CALLBACK_REQUESTED = "CALLBACK_REQUESTED"
+    COVER_GRANTED = "COVER_GRANTED"
+    COVER_ENDED = "COVER_ENDED"
+    GLASS_BROKEN = "GLASS_BROKEN"
+
+
+OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
+    "account_manager_assigned_manager": NotificationEvent.CUSTOMER_ASSIGNED,
+    "account_manager_ended_manager": NotificationEvent.CUSTOMER_LEFT,
+    "account_manager_unassigned_manager": NotificationEvent.CUSTOMER_LEFT,
+    "customer_transferred_manager": NotificationEvent.CUSTOMER_MOVED,
+    "book_changed_manager": NotificationEvent.BOOK_CHANGED,
+    "job_ended_requester": NotificationEvent.JOB_ENDED,
+    "assignment_scheduled_manager": NotificationEvent.ASSIGNMENT_SCHEDULED,
+    "assignment_off_manager": NotificationEvent.ASSIGNMENT_OFF,
+    "assignment_refused_scheduler": NotificationEvent.ASSIGNMENT_REFUSED,
+    "callback_requested_manager": NotificationEvent.CALLBACK_REQUESTED,
+    "cover_granted": NotificationEvent.COVER_GRANTED,
+    "cover_ended": NotificationEvent.COVER_ENDED,
+    "glass_broken": NotificationEvent.GLASS_BROKEN,
+}
+"""By the mail's template: who is told by the one is told by the other."""
+
+ONLY_STAFF: Final = Refusal(
+    UserErrorCode.FORBIDDEN, "Only team members have notifications. Sign in to the back office.", ("ids",)
+)
+
+
+def ids_refusals(wanted: int, found: int) -> Iterator[Refusal]:
+    """Why so many notifications can't be marked of which only some are there for the viewer."""
+    if found < wanted:
+        yield not_found("notification", "ids")
