@@ -8,7 +8,7 @@ from tests.databases import DatabaseKind
 from tests.e2e.conftest import Server
 
 _MOST_BYTES = 125 * 10**6
-"""Where no compiled modules may be kept; 120 MB is what it should have (docs/performance.md)."""
+"""What other machines may need more; 120 MB is what it should have (docs/performance.md)."""
 _DOCUMENTS = 120
 """More than are kept. `make bench-documents` sends 3,000."""
 
