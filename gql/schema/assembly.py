@@ -47,6 +47,7 @@ from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.node import NodeQueries
 from gql.schema.note import CustomerNote
 from gql.schema.notification import Notification, NotificationMutations, NotificationQueries, NotificationSubscriptions
+from gql.schema.notification_preference import NotificationPreferenceMutations, NotificationPreferenceQueries
 from gql.schema.office import Office, OfficeQueries
 from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
@@ -81,6 +82,7 @@ class Query(
     JobQueries,
     RebalanceQueries,
     NotificationQueries,
+    NotificationPreferenceQueries,
 ):
     """All root fields that read."""
 
@@ -113,6 +115,7 @@ class Mutation(
     LoanPaymentMutations,
     JobMutations,
     NotificationMutations,
+    NotificationPreferenceMutations,
 ):
     """All root fields that write."""
 

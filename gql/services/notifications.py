@@ -14,6 +14,7 @@ from gql.db.models import Admin, Notification
 from gql.domain import notifications as rules
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
+from gql.domain.notification_preferences import Channel, is_muted
 from gql.domain.notifications import OF_TEMPLATE
 from gql.domain.time import now
 from gql.domain.user_errors import UserErrorCode
@@ -36,14 +37,20 @@ def tell(
 ) -> None:
     """Tell an admin of something once the session's transaction has committed; never, if it rolls back.
 
+    By the ways that they want, and by mail whatever nobody can do without.
+
     The mail says what the payload says, as of now. The notification names what it is about, which is shown as far as
     the admin sees it when they look.
     """
-    enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
+    event = OF_TEMPLATE[template]
+    if not is_muted(to.muted, event, Channel.EMAIL):
+        enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
+    if is_muted(to.muted, event, Channel.IN_APP):
+        return
     notification = Notification(
         id=new_id(),
         admin_id=to.id,
-        event=OF_TEMPLATE[template],
+        event=event,
         customer_id=customer_id,
         job_id=job_id,
         created_at=now(),

@@ -44,6 +44,7 @@ EXEMPT: Final = {
             "previous_admin_id",
         )
     },
+    "admins.muted": "words of the code's own",
     "audit_waiting.event_id": "the same",
     "audit_segments.number": "a running number",
     "audit_segments.entries": "hashes, which nobody is told",

@@ -257,7 +257,7 @@ async def _build(url: str, database: Database) -> Lender:
     row = canaries.row
     await world.role(_PLANNER)
     office = row(Office, "office", parent_id=None, status=OfficeStatus.ACTIVE)
-    manager = row(Admin, "manager", office_id=office.id, status=AdminStatus.ACTIVE)
+    manager = row(Admin, "manager", office_id=office.id, status=AdminStatus.ACTIVE, muted=[])
     of_office = {"office_id": office.id, "account_manager_id": manager.id, "status_changed_by_id": manager.id}
     customer = row(
         Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, tier=None, **of_office

@@ -76,6 +76,10 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": soon},
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": "1997-01-01T00:00:00Z"},
         ],
+        "setNotificationPreferences": [
+            {"preferences": [{"event": "GLASS_BROKEN", "email": False, "inApp": True}]},
+            {"preferences": [{"event": "CUSTOMER_LEFT", "email": True, "inApp": True}]},
+        ],
         "markRead": [{"ids": [unknown(Kind.NOTIFICATION)]}],
         "confirmAssignment": [
             {"customerId": customer, "expectedVersion": 1, "note": "stale"},

@@ -75,6 +75,8 @@ class Admin(HasId, Base):
     status: Mapped[AdminStatus] = mapped_column(enum_text(AdminStatus, "status"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    muted: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    """What they don't want to be told, and by which way: see `gql.domain.notification_preferences`."""
 
 
 class AdminRole(Base):

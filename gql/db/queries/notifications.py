@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
-from gql.db.models import Notification
+from gql.db.models import Admin, Notification
 from gql.db.queries import keyset
 from gql.db.rows import NoticeRow
 from gql.domain.notifications import MOST_COUNTED, NotificationEvent
@@ -68,6 +68,16 @@ async def notifications_by_id(database: Database, access: AccessMap, ids: Sequen
     rows = await database.rows(_own(database.dialect), {"ids": list(ids), "recipient": access.admin_id})
     found = {row.id: NoticeRow(*row) for row in rows}
     return [found.get(key) for key in ids]
+
+
+_MUTED: Final = select(Admin.__table__.c.muted).where(Admin.__table__.c.id == bindparam("recipient", type_=Uuid()))
+
+
+async def muted_of(database: Database, admin_id: UUID) -> list[str]:
+    """What an admin doesn't want to be told."""
+    [row] = await database.rows(_MUTED, {"recipient": admin_id})
+    muted: list[str] = row.muted
+    return muted
 
 
 @lru_cache(maxsize=2)
