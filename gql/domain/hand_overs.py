@@ -48,7 +48,7 @@ OWN_ACCOUNT: Final = Refusal(
     _Code.OWN_ACCOUNT, "You can't hand over your own book and leave. Ask another super admin.", _ADMIN
 )
 BOOK_CHANGED: Final = Refusal(
-    _Code.BOOK_CHANGED, "Customers came to this book just now, again and again. Try once more.", _ADMIN
+    _Code.BOOK_CHANGED, "Customers or covers came to this book just now, again and again. Try once more.", _ADMIN
 )
 
 

@@ -1,5 +1,6 @@
 """Assign a customer's account manager."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -98,11 +99,18 @@ async def assign_account_manager(
 
 
 async def examine(
-    session: AsyncSession, dialect: Dialect, viewer: AdminViewer, wish: AssignAccountManager, scope: AssignmentScope
+    session: AsyncSession,
+    dialect: Dialect,
+    viewer: AdminViewer,
+    wish: AssignAccountManager,
+    scope: AssignmentScope,
+    *,
+    also_held: Collection[UUID] = (),
 ) -> Examined:
-    """Lock whom a wish is about, and ask every rule that there is."""
+    """Lock whom a wish is about, and ask every rule that there is. `also_held` are admins to be locked with them."""
     customer = await visible_customer(session, viewer, wish.customer_id)
-    manager = (await managers_of(session, dialect, [wish.account_manager_id])).get(wish.account_manager_id)
+    held = await managers_of(session, dialect, {wish.account_manager_id, *also_held})
+    manager = held.get(wish.account_manager_id)
     allowed = None
     if customer is not None and manager is not None:
         allowed = await allowed_offices(session, viewer, customer.office_id, manager.office.id, scope)

@@ -107,17 +107,23 @@ async def grant_cover(
 
 
 async def _people(session: AsyncSession, viewer: AdminViewer, wish: GrantCover) -> tuple[Admin, Admin]:
-    """Account manager and delegate, locked, of whom the viewer may decide. Raises Refused."""
-    ids = sorted({wish.manager_id, wish.delegate_id})
+    """Account manager and delegate, locked, of whom the viewer may decide. Raises Refused.
+
+    The cover refers to the viewer, and would wait for them if they were about to leave: so they are locked in their
+    turn, and grant nothing once they have left.
+    """
+    ids = sorted({wish.manager_id, wish.delegate_id, viewer.admin_id})
     held = select(Admin).where(Admin.id.in_(ids)).order_by(Admin.id).with_for_update(key_share=True)
     found = {admin.id: admin for admin in await session.scalars(held)}
     manager, delegate = found.get(wish.manager_id), found.get(wish.delegate_id)
     is_own = wish.manager_id == viewer.admin_id
     may_decide = is_own or (manager is not None and await sees_book(session, viewer, manager))
+    is_there = found[viewer.admin_id].status is AdminStatus.ACTIVE
     refusals: list[Refusal] = []
     if manager is None:
         refusals.append(rules.MANAGER_NOT_FOUND)
-    if not (is_own or viewer.may(Permission.CUSTOMER_ASSIGN)) or not (may_decide or manager is None):
+    may_grant = is_there and (is_own or viewer.may(Permission.CUSTOMER_ASSIGN))
+    if not (may_grant and (may_decide or manager is None)):
         refusals.append(rules.FORBIDDEN)
     elif not is_own and wish.delegate_id == viewer.admin_id:
         refusals.append(rules.OWN_DELEGATE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.dialect import Dialect
@@ -22,7 +22,7 @@ _pending = ScheduledAssignment.status == ScheduleStatus.PENDING
 
 
 class Outgrown(Exception):
-    """Customers came to the leaver between the look at the book and its lock."""
+    """Customers or covers came to the leaver between the look at what is theirs and its lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Leaving:
 async def hold(session: AsyncSession, dialect: Dialect, admin: Admin, target_ids: Collection[UUID]) -> Leaving:
     """Lock all that is the leaver's: customers, covers, then admins, each by their IDs, as everybody does.
 
-    Whoever gives the leaver a customer meanwhile holds their row in share, and is looked for once that is locked.
+    Whoever gives the leaver a customer or a cover meanwhile holds their row, and is looked for once that is locked.
     Raises Outgrown where somebody did, and Refused where the book is too large to be held.
     """
     seen = await _concerned_ids(session, admin.id)
@@ -76,12 +76,11 @@ async def hold(session: AsyncSession, dialect: Dialect, admin: Admin, target_ids
     are_seen = dialect.is_one_of(Customer.__table__.c.id, "ids")
     locked = select(Customer).where(are_seen).order_by(Customer.id).with_for_update()
     customers = {one.id: one for one in await session.scalars(locked, {"ids": sorted(seen)}, execution_options=fresh)}
-    ends = (Cover.ended_at.is_(None), Cover.ends_at > now())
-    theirs = or_(Cover.delegate_id == admin.id, (Cover.manager_id == admin.id) & (Cover.kind == CoverKind.LEAVE))
-    covers = await session.scalars(select(Cover).where(*ends, theirs).order_by(Cover.id).with_for_update())
-    found = covers.all()
+    are_theirs = _covers_of(admin.id)
+    covers = (await session.scalars(select(Cover).where(*are_theirs).order_by(Cover.id).with_for_update())).all()
     await _lock_admins(session, dialect, admin, target_ids)
-    if not await _concerned_ids(session, admin.id) <= customers.keys():
+    granted = {*await session.scalars(select(Cover.id).where(*are_theirs))}
+    if not (await _concerned_ids(session, admin.id) <= customers.keys() and granted <= {one.id for one in covers}):
         raise Outgrown
     of_leaver = or_(ScheduledAssignment.admin_id == admin.id, ScheduledAssignment.scheduled_by_id == admin.id)
     pending = select(ScheduledAssignment).where(_pending, of_leaver).order_by(ScheduledAssignment.customer_id)
@@ -92,9 +91,15 @@ async def hold(session: AsyncSession, dialect: Dialect, admin: Admin, target_ids
         book=book,
         current=await open_assignments(session, dialect, [one.id for one in book]),
         scheduled=[(one, customers[one.customer_id]) for one in scheduled],
-        covers=found,
+        covers=covers,
         due_interactions=await _due(session, admin.id),
     )
+
+
+def _covers_of(admin_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Of the admin's book, or by them, and not over yet."""
+    theirs = or_(Cover.delegate_id == admin_id, (Cover.manager_id == admin_id) & (Cover.kind == CoverKind.LEAVE))
+    return Cover.ended_at.is_(None), Cover.ends_at > now(), theirs
 
 
 async def _size(session: AsyncSession, admin_id: UUID) -> int:

@@ -16,7 +16,7 @@ from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.models import Admin, Customer, ScheduledAssignment
 from gql.domain import scheduled_assignments as rules
-from gql.domain.assignments import AssignErrorCode
+from gql.domain.assignments import FORBIDDEN, AssignErrorCode
 from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
@@ -95,10 +95,17 @@ async def assign_from(
 async def examine_from(
     session: AsyncSession, dialect: Dialect, viewer: AdminViewer, asked: AssignFrom, scope: AssignmentScope
 ) -> tuple[Examined, bool]:
-    """Customer and admin, locked, and every reason why not; and whether it is to begin later than now."""
-    found, present = await examine(session, dialect, viewer, asked.wish, scope), now()
+    """Customer and admin, locked, and every reason why not; and whether it is to begin later than now.
+
+    What begins later is answered for by whoever scheduled it: they are held, too, and schedule nothing once they have
+    left.
+    """
+    schedulers = {viewer.admin_id} if asked.effective_at > now() else set()
+    found, present = await examine(session, dialect, viewer, asked.wish, scope, also_held=schedulers), now()
     refusals = [*found.refusals, *rules.moment_refusals(asked.effective_at, present)]
     is_later = asked.effective_at > present
+    if is_later and (await session.get_one(Admin, viewer.admin_id)).status is not AdminStatus.ACTIVE:
+        refusals.append(FORBIDDEN)
     if is_later and await _is_in_the_way(session, viewer, found):
         refusals.append(rules.ALREADY_SCHEDULED)
     return replace(found, refusals=tuple(refusals)), is_later
