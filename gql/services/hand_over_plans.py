@@ -96,9 +96,9 @@ async def succession(
     unseen = sum(not may_assign(viewer, one) for one in leaving.concerned.values())
     if unseen:
         raise Refused(rules.not_in_sight(unseen))
-    successors = await _successors(session, wish, leaving, helpers)
+    successors, refusals = await _successors(session, wish, leaving, helpers)
     managers = await managers_of(session, dialect, {*wish.target_ids, *successors.values()})
-    refusals = _target_refusals(viewer, wish, managers)
+    refusals += _target_refusals(viewer, wish, managers)
     refusals += await _scope_refusals(session, viewer, wish, leaving, successors, managers, scope)
     if refusals:
         raise Refused(*refusals)
@@ -107,31 +107,27 @@ async def succession(
 
 async def _successors(
     session: AsyncSession, wish: HandOver, leaving: Leaving, helpers: Mapping[UUID, Sequence[Helper]]
-) -> dict[UUID, UUID]:
+) -> tuple[dict[UUID, UUID], list[Refusal]]:
+    """Who gets whom, as far as that can be said; and why it isn't said of everybody."""
     wards, to_come = leaving.wards, leaving.to_come
     if wish.moves:
         given = {pair.customer_id: pair.admin_id for pair in wish.moves}
-        refusals = [*rules.moves_refusals([one.id for one in (*wards, *to_come)], given)]
-        if refusals:
-            raise Refused(*refusals)
-        return given
+        return given, [*rules.moves_refusals([one.id for one in (*wards, *to_come)], given)]
     if wish.shares:
         mismatch = [
             Refusal(HandOverErrorCode.COUNT_MISMATCH, one.message, one.field, one.facts)
             for one in jobs.count_refusals(wish.shares, len(wards))
         ]
         if mismatch:
-            raise Refused(*mismatch)
+            return {}, mismatch
         # Counts are of the book; who was to come is dealt in the same proportion.
         alike = [Share(share.admin_id, weight=share.weight or share.count) for share in wish.shares]
-        return _dealt(wish.shares, wards) | _dealt(alike, to_come)
+        return _dealt(wish.shares, wards) | _dealt(alike, to_come), []
     offices = {row.id: row for row in await session.execute(select(Office.id, Office.parent_id, Office.name))}
     parents = {key: row.parent_id for key, row in offices.items()}
     dealt, left = rules.deal_by_office([Ward(one.id, one.office_id) for one in (*wards, *to_come)], parents, helpers)
-    if left:
-        names = sorted(offices[key].name for key in left)
-        raise Refused(rules.no_successor(left.total(), names))
-    return dealt
+    names = sorted(offices[key].name for key in left)
+    return dealt, [rules.no_successor(left.total(), names)] if left else []
 
 
 def _dealt(shares: Sequence[Share], customers: Sequence[Customer]) -> dict[UUID, UUID]:
@@ -170,7 +166,7 @@ async def _scope_refusals(
     pairs = Counter(
         (concerned[key].office_id, managers[admin_id].office.id)
         for key, admin_id in successors.items()
-        if admin_id in managers
+        if key in concerned and admin_id in managers
     )
     outside = 0
     for (office_id, theirs), customers in pairs.items():

@@ -214,7 +214,7 @@ async def test_refusals_write_nothing(api: Api, world: World, monkeypatch: pytes
     lender = await (await Lender(world).build()).with_more()
     gone = await world.admin("account_manager", status=AdminStatus.INACTIVE)
     auditor, portfolio = await world.admin("auditor"), await world.admin("portfolio_manager", office=lender.head)
-    boss, ada = lender.boss, lender.ada
+    boss, ada, bola = lender.boss, lender.ada, lender.bola
     client, manager, limited = [await api.sign_in(who) for who in (boss, portfolio, auditor)]
     customer = await api.sign_in(lender.wards[0])
     fit = {"to": to(lender.bola)}
@@ -228,7 +228,10 @@ async def test_refusals_write_nothing(api: Api, world: World, monkeypatch: pytes
         (client, ada, {"to": to(lender.bola, count=5)}, ["COUNT_MISMATCH"], None),
         (client, ada, {"to": to(gone, auditor)}, ["ADMIN_INACTIVE", "ADMIN_NOT_ELIGIBLE"], None),
         (client, ada, {"to": [{"adminId": unknown(Kind.ADMIN), "weight": 1}]}, ["ADMIN_NOT_FOUND"], None),
+        (client, ada, {"to": to(gone, bola, count=5)}, ["COUNT_MISMATCH", "ADMIN_INACTIVE"], None),
         (client, ada, {"moves": whole}, ["MOVES_INCOMPLETE"], 1),
+        (client, ada, {"moves": [{"customerId": one["customerId"], "adminId": gid(gone)} for one in whole]},
+         ["MOVES_INCOMPLETE", "ADMIN_INACTIVE"], 1),
         (client, ada, {"moves": [*whole, {"customerId": unknown(Kind.CUSTOMER), "adminId": gid(lender.chi)}]},
          ["NOT_IN_BOOK", "MOVES_INCOMPLETE"], 1),
     ]  # fmt: skip
