@@ -72,7 +72,7 @@ async def test_a_dry_run_says_what_the_job_then_does(scope: str, database_url: s
             moved = 0
             for wish in lender.wishes():
                 await api.app.state.reads.flush()  # those under covers, of the last job's items
-                before = await _levels(api)
+                before = await levels(api)
                 async with unchanged(api.database):
                     payload = await reassign(client, **wish, dryRun=True)
                 if payload["userErrors"]:  # nothing left in the book
@@ -85,31 +85,31 @@ async def test_a_dry_run_says_what_the_job_then_does(scope: str, database_url: s
                 assert {name: plan[name] for name in counts if name != "skipped"} | {"skipped": 0} == counts
                 codes = Counter(code for item in items for code in item["codes"] or ())
                 assert {one["code"]: one["customers"] for one in plan["refusals"]} == codes
-                sizes = await _book_sizes(api)
+                sizes = await book_sizes(api)
                 assert {one["admin"]["id"]: one["after"] for one in plan["books"]} == {
                     one["admin"]["id"]: sizes[one["admin"]["id"]] for one in plan["books"]
                 }
-                assert _told(plan) == _changes(before, await _levels(api))
+                assert told(plan) == changes(before, await levels(api))
                 moved += counts["moved"]
             assert moved, "a lender where nothing moves shows nothing"
 
 
-async def _book_sizes(api: Api) -> Counter[str]:
-    admins = {admin.id: gid(admin) for admin in await _all(api, Admin)}
-    return Counter(admins[one.account_manager_id] for one in await _all(api, Customer) if one.account_manager_id)
+async def book_sizes(api: Api) -> Counter[str]:
+    admins = {admin.id: gid(admin) for admin in await all_of(api, Admin)}
+    return Counter(admins[one.account_manager_id] for one in await all_of(api, Customer) if one.account_manager_id)
 
 
-async def _all(api: Api, model: Any) -> list[Any]:
+async def all_of(api: Api, model: Any) -> list[Any]:
     async with api.database.begin() as session:
         return list(await session.scalars(select(model)))
 
 
-async def _levels(api: Api) -> dict[str, dict[Any, Any]]:
+async def levels(api: Api) -> dict[str, dict[Any, Any]]:
     """What each active admin sees of each customer, one by one; but for glasses broken, which close within hours."""
     async with api.database.begin() as session:
         accesses = [replace(access, opened={}) for access in await active_accesses(session)]
-    admins = {admin.id: gid(admin) for admin in await _all(api, Admin)}
-    customers = await _all(api, Customer)
+    admins = {admin.id: gid(admin) for admin in await all_of(api, Admin)}
+    customers = await all_of(api, Customer)
     return {
         admins[access.admin_id]: {
             one.id: access.to(one.id, one.account_manager_id, one.office_id).level for one in customers
@@ -128,7 +128,7 @@ _KIND_OF_CHANGE = {
 }
 
 
-def _changes(before: dict[str, dict[Any, Any]], after: dict[str, dict[Any, Any]]) -> dict[str, Counter[str]]:
+def changes(before: dict[str, dict[Any, Any]], after: dict[str, dict[Any, Any]]) -> dict[str, Counter[str]]:
     found = {
         admin: Counter(
             _KIND_OF_CHANGE[level.name, after[admin][customer].name]
@@ -140,7 +140,7 @@ def _changes(before: dict[str, dict[Any, Any]], after: dict[str, dict[Any, Any]]
     return {admin: kinds for admin, kinds in found.items() if kinds}
 
 
-def _told(plan: dict[str, Any]) -> dict[str, Counter[str]]:
+def told(plan: dict[str, Any]) -> dict[str, Counter[str]]:
     assert plan["changedViewers"] == len(plan["sightChanges"])
     names = sorted(set(_KIND_OF_CHANGE.values()))
     return {one["admin"]["id"]: Counter({name: one[name] for name in names}) for one in plan["sightChanges"]}
