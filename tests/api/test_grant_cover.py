@@ -118,6 +118,10 @@ async def leave(api: Api, world: World) -> Leave:
     return Leave(api, world, lagos, ada, bola, customer, group)
 
 
+_WRITTEN = ("covers", "outbox_messages", "notifications")
+"""By ending a cover."""
+
+
 async def test_a_delegate_sees_the_book_on_every_path_while_the_cover_counts(leave: Leave) -> None:
     """At once, as the manager does, each once in every list and count; at its end, and once it is ended, nothing."""
     api, ada, bola = leave.api, await leave.api.sign_in(leave.ada), await leave.api.sign_in(leave.bola)
@@ -287,9 +291,7 @@ async def test_who_may_grant_and_end_and_read_covers(leave: Leave) -> None:
         given = listed["coversGiven"]
         assert (given is not None and given["totalCount"] > 0) is (name in may_read - {"delegate"}), name
         expected = [] if name in may_end else ["FORBIDDEN" if name in may_read else "NOT_FOUND"]
-        async with unchanged(
-            api.database, but=["audit_events", "audit_waiting", *(() if expected else ("covers", "outbox_messages"))]
-        ):
+        async with unchanged(api.database, but=["audit_events", "audit_waiting", *(() if expected else _WRITTEN)]):
             assert codes(await end(client, cover)) == expected, name
         if expected:
             await end(await api.sign_in(leave.ada), cover)

@@ -125,7 +125,7 @@ async def test_the_same_again_changes_nothing(api: Api, world: World) -> None:
     async with unchanged(api.database):
         assert codes(await reassign(client, **asked | {"reason": "Another"})) == ["IDEMPOTENCY_CONFLICT"]
     third = await reassign(client, **asked | {"idempotencyKey": None})
-    async with unchanged(api.database, but=["jobs", "job_items", "outbox_messages"]):
+    async with unchanged(api.database, but=["jobs", "job_items", "outbox_messages", "notifications"]):
         await work(api)
     assert (await job(client, third["job"]["id"]))["counts"] == {"moved": 0, "unchanged": 3, "refused": 0, "skipped": 0}
 
