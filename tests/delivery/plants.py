@@ -13,7 +13,7 @@ from gql.delivery.outbox import Claimed
 from gql.domain.enums import OutboxStatus
 from gql.domain.ids import new_id
 from gql.domain.time import now
-from gql.services import assignments
+from gql.services import assignments, notifications
 from gql.services.outbox import enqueue_mail
 from tests.delivery import dying
 from tests.delivery.dying import Job
@@ -28,7 +28,7 @@ def sent_before_the_commit(job: Job) -> None:
             head = f"To: {recipient}\r\nMessage-ID: <{new_id()}@savanna.example>\r\n\r\n"
             server.sendmail("no-reply@savanna.example", [recipient], head)
 
-    plant(assignments, "enqueue_mail", send)
+    plant(notifications, "enqueue_mail", send)
 
 
 def written_after_the_commit(_job: Job) -> None:
@@ -45,7 +45,7 @@ def written_after_the_commit(_job: Job) -> None:
                 enqueue_mail(session, **facts)
         return assigned
 
-    plant(assignments, "enqueue_mail", remember)
+    plant(notifications, "enqueue_mail", remember)
     plant(assignments, "assign_account_manager", assign_then_write)
 
 

@@ -29,7 +29,7 @@ def no_lock() -> None:
     async def unlocked(session: AsyncSession, _viewer: AdminViewer, customer_id: UUID) -> Customer | None:
         return await session.get(Customer, customer_id)
 
-    plant(assignments, "_visible_customer", unlocked)
+    plant(assignments, "visible_customer", unlocked)
 
 
 def no_lock_and_no_index() -> None:
