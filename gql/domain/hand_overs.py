@@ -39,6 +39,7 @@ class HandOverErrorCode(StrEnum):
 _Code = HandOverErrorCode
 _ADMIN: Final = ("adminId",)
 _MOVES: Final = ("moves",)
+BY_OFFICE: Final = ("byOffice",)
 
 FORBIDDEN: Final = Refusal(
     _Code.FORBIDDEN, "You may not change team members and account managers both. Ask a super admin.", _ADMIN
@@ -100,17 +101,17 @@ def no_successor(customers: int, office_names: Sequence[str]) -> Refusal:
         _Code.NO_SUCCESSOR,
         f"Nobody could take over {_customers(customers)} of {', '.join(office_names)}. "
         "Say by `to` or `moves` who shall.",
-        ("byOffice",),
+        BY_OFFICE,
         {"customers": customers},
     )
 
 
 def outside_scope(customers: int, path: tuple[str, ...]) -> Refusal:
     """Why these customers can't go to whom the wish says: the lender's setting narrows the offices to choose from."""
+    advice = "Say by `moves` who shall take over." if path == BY_OFFICE else "Pick others, or hand over by office."
     return Refusal(
         _Code.OUTSIDE_SCOPE,
-        f"{_customers(customers)} would go to somebody of an office that is not to be chosen for them. "
-        "Pick others, or hand over by office.",
+        f"{_customers(customers)} would go to somebody of an office that is not to be chosen for them. {advice}",
         path,
         {"customers": customers},
     )

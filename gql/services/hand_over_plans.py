@@ -150,7 +150,7 @@ def _target_refusals(viewer: AdminViewer, wish: HandOver, managers: Mapping[UUID
 
 def _path(wish: HandOver) -> tuple[str, ...]:
     """What says who takes over."""
-    return ("moves",) if wish.moves else ("to",) if wish.shares else ("byOffice",)
+    return ("moves",) if wish.moves else ("to",) if wish.shares else rules.BY_OFFICE
 
 
 async def _scope_refusals(

@@ -1,6 +1,7 @@
 """`handOverAndDeactivate`: who leaves is out, and all that was theirs is others'; or nothing has changed."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from gql.domain.roles import PORTFOLIO_MANAGER, Permission
 from gql.domain.roles import Role as RoleFacts
 from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import now
-from tests.api.client import Api, Client, gid
+from tests.api.client import Api, Client, gid, open_api
 from tests.api.mutations import codes
 from tests.api.reading import unknown
 from tests.api.test_deactivate_admin import activate, deactivate
@@ -261,6 +262,29 @@ async def test_refusals_write_nothing(api: Api, world: World, monkeypatch: pytes
         monkeypatch.setattr(rules, "MOST_CUSTOMERS", 6)
         assert codes(await hand_over(client, ada, **fit)) == ["BOOK_TOO_LARGE"]
         assert codes(await deactivate(client, ada)) == ["HAS_BOOK", "HAS_SCHEDULED"]
+
+
+async def test_offices_that_are_not_to_be_chosen_get_nobody(database_url: str, tmp_path: Path) -> None:
+    """Where the lender has each customer stay in their office, it is so for a whole book, too."""
+    async with open_api(database_url, tmp_path, assignment_scope="office") as api:
+        lender = await Lender(World(api.database)).build()
+        client = await api.sign_in(lender.boss)
+        async with unchanged(api.database):
+            refused = [await hand_over(client, lender.ada, to=to(lender.bola), dryRun=dry) for dry in (True, False)]
+        for payload in refused:
+            assert codes(payload) == ["OUTSIDE_SCOPE"]
+            [error] = payload["userErrors"]
+            assert (error["customers"], error["field"]) == (2, ["to"])
+            assert error["message"].endswith("or hand over by office.")
+        kano = await lender.world.office("Kano", parent=lender.abuja)
+        await lender.world.customer(office=kano, manager=lender.ada)
+        async with unchanged(api.database):
+            upwards = await hand_over(client, lender.ada, byOffice=True)
+        assert codes(upwards) == ["OUTSIDE_SCOPE"]  # nobody works in Kano
+        assert "by office" not in upwards["userErrors"][0]["message"]
+        await lender.world.admin("account_manager", office=kano)
+        assert codes(await hand_over(client, lender.ada, byOffice=True)) == []
+        assert await managers(api.database, lender.wards) == {lender.bola.id: 4, lender.chi.id: 2}
 
 
 async def test_who_does_not_see_the_whole_book_decides_nothing(api: Api, world: World) -> None:
