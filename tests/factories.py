@@ -37,6 +37,7 @@ from gql.db.models import (
     Membership,
     Notification,
     Office,
+    OwnNotification,
     RiskCategory,
     RiskCategoryExclusion,
     Role,
@@ -61,7 +62,7 @@ from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.loan_requests import RequestStatus
-from gql.domain.notifications import NotificationEvent
+from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Role as DomainRole
 from gql.domain.scheduled_assignments import ScheduleStatus
@@ -365,6 +366,12 @@ class World:
             customer_id=None if customer is None else customer.id,
             created_at=created_at or self.moment(),
         )
+        await self._insert([notification])
+        return notification
+
+    async def own_notification(self, customer: Customer, event: OwnEvent = OwnEvent.OFFICE_CHANGED) -> OwnNotification:
+        """Something that the customer was told and hasn't read."""
+        notification = OwnNotification(id=new_id(), customer_id=customer.id, event=event, created_at=self.moment())
         await self._insert([notification])
         return notification
 

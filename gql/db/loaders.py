@@ -48,6 +48,7 @@ from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_account
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.queries.loan_requests import LOAN_REQUESTS
+from gql.db.queries.notifications import OWN_NOTIFICATIONS
 from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
 from gql.db.totals import totals
@@ -210,6 +211,8 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "own_loans": _pages_whoever(own_loans.OWN_LOANS.pages),
     "own_next_payment": _whoever(own_loans.next_payments_of),
     "own_callback": _whoever(me.callbacks_of),
+    "own_notifications": _pages_whoever(OWN_NOTIFICATIONS.pages),
+    "own_notification": _whoever(OWN_NOTIFICATIONS.by_id_for_anybody),
     "own_bank_accounts": _whoever(bank_accounts_of),
     "identifiers": _whoever(identifiers_of),
     "documents": _pages_whoever(DOCUMENTS.pages),

@@ -19,7 +19,7 @@ from gql.domain.enums import (
     OfficeStatus,
     OutboxStatus,
 )
-from gql.domain.notifications import NotificationEvent
+from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.paging import Edge
 from gql.domain.policies import Access
 from gql.domain.scheduled_assignments import ScheduleStatus
@@ -222,6 +222,17 @@ class NoticeRow:
     event: NotificationEvent
     customer_id: UUID | None
     job_id: UUID | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(slots=True)
+class OwnNoticeRow:
+    """A notification in the app."""
+
+    id: UUID
+    customer_id: UUID
+    event: OwnEvent
     created_at: datetime
     read_at: datetime | None
 

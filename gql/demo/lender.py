@@ -10,6 +10,7 @@ from gql.demo.groups import Groups
 from gql.demo.interactions import interactions
 from gql.demo.loan_requests import requests
 from gql.demo.loans import borrow
+from gql.demo.notifications import notification_rows, own_rows
 from gql.demo.numbers import Numbers
 from gql.demo.offices import make_offices
 from gql.demo.plan import Batch, Plan, Row, Rows
@@ -55,6 +56,7 @@ class Lender:
         self._staff = make_staff(plan, self._offices)
         self._groups = Groups(plan, self._offices, self._staff)
         self._events: list[Row] = []
+        self._told: dict[str, list[Row]] = {"notifications": [], "own_notifications": []}
         self._password_hash = hash_of_password(plan.seed)
 
     def frame(self, role_ids: Mapping[str, UUID]) -> Rows:
@@ -93,6 +95,7 @@ class Lender:
         lives = self._plan.draw(f"profiles from {indexes.start}")
         dealings = self._plan.draw(f"interactions from {indexes.start}")
         trail = self._plan.draw("audit trail")
+        notices = self._plan.draw("notifications")
         numbers = self._plan.draw(f"numbers from {indexes.start}")
         to_come = self._plan.draw(f"scheduled assignments from {indexes.start}")
         asked = self._plan.draw(f"loan requests from {indexes.start}")
@@ -106,6 +109,7 @@ class Lender:
             rows["customer_status_changes"] += changed
             if indexes.start == 0:
                 self._events += events(trail, customer.assignments, changed)
+                self._told["notifications"] += notification_rows(notices, self._plan, self._staff, customer)
             rows["scheduled_assignments"] += scheduled(to_come, self._plan, self._staff, customer)
             rows["interactions"] += interactions(dealings, self._plan, customer)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
@@ -121,6 +125,11 @@ class Lender:
                 rows["credentials"].append(
                     credential_row(draw, self._password_hash, row.created_at, customer_id=row.id)
                 )
+                self._told["own_notifications"] += own_rows(notices, self._plan, row.id)
+
+    def notifications(self) -> Rows:
+        """What the staff of the first customers were told, and customer1: once all customers are written."""
+        return self._told
 
     def audit_events(self) -> list[Row]:
         """What was done about the first customers: to be written last of all, for these rows can't be deleted."""

@@ -135,6 +135,7 @@ async def _write(database: Database, plan: Plan, vault: Vault | None, tell: Prog
         update_group = update(_GROUPS).where(_GROUPS.c.id == bindparam("of_group"))
         update_group = update_group.values({column: bindparam(column.name) for column in columns})
         await (await session.connection()).execute(update_group, lender.group_updates())
+        await _write_frame(session, lender.notifications(), written)
         trail = lender.audit_events()
         await session.execute(insert(_EVENTS), trail)
         written[_EVENTS.name] = written["audit_waiting"] = len(trail)  # a trigger lists each as waiting to be sealed

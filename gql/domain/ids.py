@@ -40,6 +40,7 @@ class Kind(Enum):
     COVER = b"co"
     JOB = b"jo"
     NOTIFICATION = b"no"
+    MY_NOTIFICATION = b"mn"
 
     @property
     def type_name(self) -> str:

@@ -1,4 +1,4 @@
-"""What a team member wants to be told of, by mail and within the console; and what nobody can do without."""
+"""What somebody wants to be told of, by mail and within the console or the app; and what nobody can do without."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from gql.domain.errors import Refusal
-from gql.domain.notifications import NotificationEvent
+from gql.domain.notifications import AnyEvent, NotificationEvent, OwnEvent
 from gql.domain.user_errors import UserErrorCode, not_allowed
 
 
@@ -17,17 +17,23 @@ class Channel(StrEnum):
     IN_APP = "IN_APP"
 
 
-ALWAYS_MAILED: Final = frozenset(
-    {NotificationEvent.COVER_GRANTED, NotificationEvent.COVER_ENDED, NotificationEvent.GLASS_BROKEN}
+ALWAYS_MAILED: Final[frozenset[AnyEvent]] = frozenset(
+    {
+        NotificationEvent.COVER_GRANTED,
+        NotificationEvent.COVER_ENDED,
+        NotificationEvent.GLASS_BROKEN,
+        OwnEvent.CONTACT_CHANGED,
+    }
 )
-"""Who is told that somebody else sees their customers must not be able to miss it, nor others to hide it from them."""
+"""Who is told that somebody else sees their customers, or changed how they sign in, must not be able to miss it, nor
+others to hide it from them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
     """How somebody is told of an event."""
 
-    event: NotificationEvent
+    event: AnyEvent
     email: bool = True
     in_app: bool = True
 
@@ -37,22 +43,22 @@ class Preference:
         return self.event not in ALWAYS_MAILED
 
 
-def is_muted(muted: Collection[str], event: NotificationEvent, channel: Channel) -> bool:
-    """Whether an admin who keeps these words doesn't want to be told so."""
+def is_muted(muted: Collection[str], event: AnyEvent, channel: Channel) -> bool:
+    """Whether somebody who keeps these words doesn't want to be told so."""
     if channel is Channel.EMAIL and event in ALWAYS_MAILED:
         return False
     return _word(event, channel) in muted
 
 
-def preferences_of(muted: Collection[str]) -> list[Preference]:
-    """Of each event, in the order of the enum."""
+def preferences_of(muted: Collection[str], events: Iterable[AnyEvent]) -> list[Preference]:
+    """Of each of these events, in their order."""
     return [
         Preference(
             event,
             email=not is_muted(muted, event, Channel.EMAIL),
             in_app=not is_muted(muted, event, Channel.IN_APP),
         )
-        for event in NotificationEvent
+        for event in events
     ]
 
 
@@ -65,12 +71,15 @@ def muted_after(muted: Collection[str], wanted: Iterable[Preference]) -> list[st
     return sorted(kept)
 
 
-def _word(event: NotificationEvent, channel: Channel) -> str:
+def _word(event: AnyEvent, channel: Channel) -> str:
     return f"{channel.value}:{event.value}"
 
 
 ONLY_STAFF: Final = Refusal(
     UserErrorCode.FORBIDDEN, "Only team members have such preferences. Sign in to the back office.", ("preferences",)
+)
+ONLY_CUSTOMERS: Final = Refusal(
+    UserErrorCode.FORBIDDEN, "Only customers have such preferences. Sign in to the app.", ("preferences",)
 )
 
 
@@ -78,7 +87,7 @@ def preference_refusals(wanted: Iterable[Preference]) -> Iterator[Refusal]:
     """Why these can't be set: one for all mails that nobody can do without."""
     if any(not one.email and not one.email_may_change for one in wanted):
         yield not_allowed(
-            "Mails about covers and broken glass can't be switched off: they tell you who else sees your customers. "
-            "Leave `email` on for them.",
+            "Some mails can't be switched off: they tell you who else sees your customers, or that somebody changed "
+            "how you sign in. Leave `email` on where `emailMayChange` is false.",
             "preferences",
         )

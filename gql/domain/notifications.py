@@ -1,11 +1,11 @@
-"""What a team member is told within the console, beside the mail that says the same."""
+"""What somebody is told within the console or the app, beside the mail that says the same."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
 from gql.domain.errors import Refusal
-from gql.domain.user_errors import UserErrorCode, not_found
+from gql.domain.user_errors import not_found
 
 MOST_IDS: Final = 100
 MOST_COUNTED: Final = 1_000
@@ -13,7 +13,7 @@ MOST_COUNTED: Final = 1_000
 
 
 class NotificationEvent(StrEnum):
-    """What has happened."""
+    """What has happened, for a team member."""
 
     CUSTOMER_ASSIGNED = "CUSTOMER_ASSIGNED"
     CUSTOMER_LEFT = "CUSTOMER_LEFT"
@@ -28,6 +28,17 @@ class NotificationEvent(StrEnum):
     COVER_ENDED = "COVER_ENDED"
     GLASS_BROKEN = "GLASS_BROKEN"
 
+
+class OwnEvent(StrEnum):
+    """What has happened, for a customer."""
+
+    MANAGER_ASSIGNED = "MANAGER_ASSIGNED"
+    MANAGER_LEFT = "MANAGER_LEFT"
+    OFFICE_CHANGED = "OFFICE_CHANGED"
+    CONTACT_CHANGED = "CONTACT_CHANGED"
+
+
+AnyEvent = NotificationEvent | OwnEvent
 
 OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
     "account_manager_assigned_manager": NotificationEvent.CUSTOMER_ASSIGNED,
@@ -46,9 +57,13 @@ OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
 }
 """By the mail's template: who is told by the one is told by the other."""
 
-ONLY_STAFF: Final = Refusal(
-    UserErrorCode.FORBIDDEN, "Only team members have notifications. Sign in to the back office.", ("ids",)
-)
+OF_OWN_TEMPLATE: Final[Mapping[str, OwnEvent]] = {
+    "account_manager_assigned_customer": OwnEvent.MANAGER_ASSIGNED,
+    "account_manager_unassigned_customer": OwnEvent.MANAGER_LEFT,
+    "customer_transferred_customer": OwnEvent.OFFICE_CHANGED,
+    "contact_changed_customer": OwnEvent.CONTACT_CHANGED,
+}
+"""The same of mails to customers."""
 
 
 def ids_refusals(wanted: int, found: int) -> Iterator[Refusal]:

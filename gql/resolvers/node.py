@@ -28,8 +28,8 @@ from gql.resolvers.cover import parties_of
 from gql.resolvers.group import readable_group
 
 MOST_IDS = 100
-_OWN = frozenset({Kind.SESSION, Kind.SAVED_VIEW})
-"""No records: their owner sees them beneath `viewer`."""
+_OWN = frozenset({Kind.SESSION, Kind.SAVED_VIEW, Kind.MY_NOTIFICATION})
+"""No records: their owner sees them beneath `viewer` or `me`."""
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
 _KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
 _HISTORY = frozenset(

@@ -1,14 +1,14 @@
-"""A team member's own notifications: listed, marked, and told as they come."""
+"""One's own notifications: listed, marked, and told as they come."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from gql.context import Context
 from gql.db.queries.notifications import NotificationsTotal, list_notifications
-from gql.db.rows import NoticeRow
-from gql.domain import notifications as rules
-from gql.domain.errors import BadUserInput, Refusal, Refused
+from gql.db.rows import NoticeRow, OwnNoticeRow
+from gql.domain.errors import BadUserInput, Forbidden, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import BY_CREATED_AT
 from gql.domain.notifications import MOST_IDS
@@ -20,9 +20,9 @@ from gql.services.notifications import NOTIFICATION_RECEIVED, MarkRead, mark_rea
 
 @dataclass(frozen=True, slots=True)
 class MarkReadPayload:
-    """How many were marked; `admin_id` is whose are counted."""
+    """How many were marked; `reader_id` is whose are counted."""
 
-    admin_id: UUID | None = None
+    reader_id: UUID | None = None
     marked: int = 0
     replayed: bool = False
     user_errors: tuple[Refusal, ...] = ()
@@ -47,27 +47,38 @@ async def mark(context: Context, arguments: Arguments) -> MarkReadPayload:
         raise BadUserInput("Say which were read: pass `ids`, or `all: true`.")
     if given is not None and not 1 <= len(given) <= MOST_IDS:
         raise BadUserInput(f"`ids` has {len(given)} entries; between 1 and {MOST_IDS} are allowed.")
-    ids = None if given is None else tuple(sorted({parse_id_of(Kind.NOTIFICATION, one) for one in given}))
-    if isinstance(context.viewer, CustomerViewer):
-        return MarkReadPayload(user_errors=(rules.ONLY_STAFF,))
-    admin_id = context.admin.admin_id
+    viewer = context.viewer
+    reader = viewer if isinstance(viewer, CustomerViewer) else context.admin
+    kind = Kind.MY_NOTIFICATION if isinstance(reader, CustomerViewer) else Kind.NOTIFICATION
+    ids = None if given is None else tuple(sorted({parse_id_of(kind, one) for one in given}))
     try:
-        done = await mark_read(context.database, admin_id, MarkRead(ids, idempotency_key_of(arguments)))
+        done = await mark_read(context.database, reader, MarkRead(ids, idempotency_key_of(arguments)))
     except Refused as refused:
         return MarkReadPayload(user_errors=refused.refusals)
     context.renew()
-    return MarkReadPayload(admin_id, done.count, done.replayed)
+    return MarkReadPayload(context.actor.id, done.count, done.replayed)
 
 
 async def received(context: Context) -> AsyncGenerator[NoticeRow, None]:
-    """Each of one's own from now on, for as long as the session lasts."""
-    subscription = await context.database.events.subscribe(NOTIFICATION_RECEIVED, context.admin.admin_id)
+    """Each of an admin's own from now on, for as long as the session lasts."""
+    return await _coming(context, context.admin.admin_id, "notification")
 
-    async def coming() -> AsyncGenerator[NoticeRow, None]:
+
+async def received_by_customer(context: Context) -> AsyncGenerator[OwnNoticeRow, None]:
+    """The same of a customer's own."""
+    if not isinstance(context.viewer, CustomerViewer):
+        raise Forbidden
+    return await _coming(context, context.viewer.customer_id, "own_notification")
+
+
+async def _coming(context: Context, reader_id: UUID, loader: str) -> AsyncGenerator[Any, None]:
+    subscription = await context.database.events.subscribe(NOTIFICATION_RECEIVED, reader_id)
+
+    async def coming() -> AsyncGenerator[Any, None]:
         while True:
             event = await subscription.next()
             await context.check_again()
-            [notice] = await context.loaders.batch("notification", None, [event.detail_id])
+            [notice] = await context.loaders.batch(loader, None, [event.detail_id])
             if notice is not None:
                 yield notice
 

@@ -44,6 +44,7 @@ from gql.schema.loan_request_mutations import LoanRequestMutations
 from gql.schema.me_mutations import MeMutations
 from gql.schema.membership import Membership
 from gql.schema.membership_mutations import MembershipMutations
+from gql.schema.my_notification_mutations import MyNotificationMutations, MyNotificationSubscriptions
 from gql.schema.node import NodeQueries
 from gql.schema.note import CustomerNote
 from gql.schema.notification import Notification, NotificationMutations, NotificationQueries, NotificationSubscriptions
@@ -116,12 +117,13 @@ class Mutation(
     JobMutations,
     NotificationMutations,
     NotificationPreferenceMutations,
+    MyNotificationMutations,
 ):
     """All root fields that write."""
 
 
 @strawberry.type(description="What one can be told of as it happens, over a WebSocket or as server-sent events.")
-class Subscription(AssignmentSubscriptions, JobSubscriptions, NotificationSubscriptions):
+class Subscription(AssignmentSubscriptions, JobSubscriptions, NotificationSubscriptions, MyNotificationSubscriptions):
     """All root fields that go on."""
 
 

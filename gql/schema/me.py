@@ -7,12 +7,15 @@ import strawberry
 from gql.domain import own_contact as rules
 from gql.domain.enums import CustomerKind
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_DISBURSED_AT
+from gql.domain.listing import BY_CREATED_AT, BY_DISBURSED_AT
 from gql.domain.money import Money as MoneyValue
+from gql.domain.notification_preferences import preferences_of
+from gql.domain.notifications import OwnEvent
 from gql.domain.own_contact import AccountStatus, OwnLoanStatus
 from gql.domain.time import today
 from gql.schema.access import open_to
 from gql.schema.fields import column, computed, connection, describe, global_id, loaded
+from gql.schema.my_notification import MyNotificationConnection, MyNotificationPreference
 from gql.schema.my_profile import MyProfile
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.scalars import Money
@@ -118,7 +121,7 @@ class MyCallback:
 @open_to(
     "the customer, of themselves",
     "id number kind displayName email phone status statusMessage personal employment socials nextOfKin identifiers "
-    "bankAccounts accountManager loans nextPayment callback",
+    "bankAccounts accountManager loans nextPayment callback notifications notificationPreferences",
 )
 @strawberry.type(description="A customer, as themselves: what the web and mobile app show.")
 class Me(MyProfile):
@@ -147,4 +150,14 @@ class Me(MyProfile):
     )
     callback: MyCallback | None = loaded(
         "own_callback", lambda row: row.id, description="The request to be called that is still open, if there is one."
+    )
+    notifications: MyNotificationConnection = connection(
+        "own_notifications",
+        lambda row: row.id,
+        BY_CREATED_AT,
+        description="What has happened, the latest first. They are kept for NOTIFICATIONS_KEPT_DAYS.",
+    )
+    notification_preferences: list[MyNotificationPreference] = computed(
+        lambda row: preferences_of(row.muted, OwnEvent),
+        description="How the customer is told of each event; by both ways, until they say otherwise.",
     )

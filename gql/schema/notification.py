@@ -32,6 +32,7 @@ from gql.schema.fields import (
     stream,
 )
 from gql.schema.job import Job
+from gql.schema.my_notification import UNREAD
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.user_errors import PlainUserError, user_errors
@@ -52,7 +53,6 @@ describe(
     COVER_ENDED="That is over before its time.",
     GLASS_BROKEN="Somebody has opened the customer for a while, with a reason.",
 )
-_UNREAD = "How many of all one's notifications weren't read: exact up to 1,000, and 1,000 beyond that."
 
 
 @open_to("whose notification it is", "id event customer job createdAt readAt")
@@ -100,7 +100,7 @@ class NotificationConnection:
     edges: list[NotificationEdge] = column("The notifications of this page, with their places.")
     page_info: PageInfo = page_info()
     total_count: int = total_count("The notifications of the whole list.")
-    unread_count: int = loaded("unread_notifications", lambda page: page.total.admin_id, description=_UNREAD)
+    unread_count: int = loaded("unread_notifications", lambda page: page.total.admin_id, description=UNREAD)
 
 
 @strawberry.input(description="Which notifications; everything given must hold.")
@@ -116,7 +116,7 @@ class MarkReadPayload:
     """Rows are `MarkReadPayload` of the resolvers."""
 
     marked: int = column("How many of them weren't read before.")
-    unread_count: int | None = loaded("unread_notifications", lambda payload: payload.admin_id, description=_UNREAD)
+    unread_count: int | None = loaded("unread_notifications", lambda payload: payload.reader_id, description=UNREAD)
     changed: bool = computed(lambda payload: payload.changed, description="False where all were read already.")
     replayed: bool = replayed()
     user_errors: list[PlainUserError] = user_errors()
@@ -128,7 +128,10 @@ class MarkReadInput:
 
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Up to 100 notifications of one's own. If one isn't there, none is marked.",
+        description=(
+            "Up to 100 of one's own: `Notification`s of team members, `MyNotification`s of customers. If one isn't "
+            "there, none is marked."
+        ),
     )
     all: bool | None = strawberry.field(default=strawberry.UNSET, description="True: all that there are.")
     idempotency_key: str | None = idempotency_key()

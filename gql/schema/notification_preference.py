@@ -9,10 +9,8 @@ from gql.permissions import SignedIn, SignedInAdmin
 from gql.resolvers import notification_preference as resolvers
 from gql.schema.access import open_to
 from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.my_notification import ON_BY_MAIL, ON_IN_APP
 from gql.schema.user_errors import PlainUserError, user_errors
-
-_ON_BY_MAIL = "Whether a mail is sent. Always of covers and broken glass."
-_ON_IN_APP = "Whether it is told in `notifications`."
 
 
 @open_to("whose preference it is")
@@ -21,8 +19,8 @@ class NotificationPreference:
     """Rows are `Preference`."""
 
     event: NotificationEvent = column("What happens.")
-    email: bool = column(_ON_BY_MAIL)
-    in_app: bool = column(_ON_IN_APP)
+    email: bool = column(ON_BY_MAIL)
+    in_app: bool = column(ON_IN_APP)
     email_may_change: bool = computed(
         lambda row: row.email_may_change, description="False for mails that nobody can do without."
     )
@@ -43,8 +41,8 @@ class NotificationPreferenceInput:
     """The argument."""
 
     event: NotificationEvent = strawberry.field(description="What happens.")
-    email: bool = strawberry.field(description=_ON_BY_MAIL)
-    in_app: bool = strawberry.field(description=_ON_IN_APP)
+    email: bool = strawberry.field(description=ON_BY_MAIL)
+    in_app: bool = strawberry.field(description=ON_IN_APP)
 
 
 @strawberry.input(description="How the viewer wants to be told.")

@@ -23,7 +23,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_records import access_to
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell_customer
 
 LEAST_SPAN: Final = timedelta(microseconds=1)
 _assignments: Any = Assignment.__table__
@@ -203,7 +203,7 @@ def _write(
     return told
 
 
-def tell_customer(session: AsyncSession, move: Move, told: Assignment, office: Office | None = None) -> None:
+def tell_of_move(session: AsyncSession, move: Move, told: Assignment, office: Office | None = None) -> None:
     """One mail: who looks after them now. Where nobody does, `office` is who they turn to.
 
     A customer whose record was put away is told nothing.
@@ -228,4 +228,4 @@ def tell_customer(session: AsyncSession, move: Move, told: Assignment, office: O
             "manager_name": previous_name,
             "office": None if office is None else office.name,
         }
-    enqueue_mail(session, template=template, recipient=move.customer.email, subject_id=told.id, payload=payload)
+    tell_customer(session, move.customer, template=template, subject_id=told.id, payload=payload)

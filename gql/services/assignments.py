@@ -26,7 +26,7 @@ from gql.services.assigning import (
     manager_refusals,
     managers_of,
     open_assignments,
-    tell_customer,
+    tell_of_move,
     write_moves,
 )
 from gql.services.audit import Actor
@@ -150,7 +150,7 @@ async def start(
     move = Move(customer, current, previous, manager)
     [assignment] = await write_moves(session, actor, [move], reason)
     assigned_by = await session.get_one(Admin, actor.id)
-    tell_customer(session, move, assignment)
+    tell_of_move(session, move, assignment)
     _tell_managers(session, assignment, move, manager, assigned_by)
     await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assignment.id))
     return Assigned(customer.id, assignment.id, changed=True)

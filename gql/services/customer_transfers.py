@@ -21,8 +21,7 @@ from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignmentScope, a
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, changeable_customer, refuse
 from gql.services.idempotency import Once
-from gql.services.notifications import tell
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell, tell_customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +123,10 @@ async def _transfer(
         "manager_name": None if manager is None else manager.name,
         "is_kept": not ends,
     }
-    enqueue_mail(
+    tell_customer(
         session,
+        customer,
         template="customer_transferred_customer",
-        recipient=customer.email,
         subject_id=customer.id,
         payload=facts,
     )

@@ -22,7 +22,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.admin_changes import end_account, permissions_now
-from gql.services.assigning import Manager, Move, tell_customer, write_moves
+from gql.services.assigning import Manager, Move, tell_of_move, write_moves
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignmentScope
 from gql.services.audit import Actor
 from gql.services.covers import close_cover
@@ -207,7 +207,7 @@ async def _move(
     seen = [None if move.current is None else move.current.id for move in moves]
     told = await write_moves(session, actor, moves, wish.reason, job.id)
     for move, assignment in zip(moves, told, strict=True):
-        tell_customer(session, move, assignment)
+        tell_of_move(session, move, assignment)
     await session.flush()
     await session.execute(insert(JobItem), _items(job, done, moves, seen, told))
     events = [Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, one.id) for move, one in zip(moves, told, strict=True)]

@@ -32,7 +32,7 @@ from gql.services.assigning import (
     manager_refusals,
     managers_of,
     open_assignments,
-    tell_customer,
+    tell_of_move,
     write_moves,
 )
 from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, AssignmentScope, allowed_offices
@@ -216,7 +216,7 @@ async def _move(batch: _Batch, job: Job, actor: Actor) -> None:
     offices = await _offices(batch, moves)
     events = []
     for (item, move), assignment, previous_id in zip(batch.moves, told, previous_ids, strict=True):
-        tell_customer(batch.session, move, assignment, offices.get(move.customer.office_id))
+        tell_of_move(batch.session, move, assignment, offices.get(move.customer.office_id))
         _note(batch, item, ItemOutcome.MOVED, assignment_id=assignment.id, previous_id=previous_id)
         events.append(Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, assignment.id))
     await batch.database.events.publish_all(batch.session, events)

@@ -1,4 +1,4 @@
-"""Tell a team member, by mail and within the console, in the transaction of the change; and mark what was read."""
+"""Tell somebody, by mail and within the console or the app, in the transaction of the change; mark what was read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
 from gql.db.events import Event, publish_with_commit
-from gql.db.models import Admin, Notification
+from gql.db.models import Admin, Customer, Notification, OwnNotification
 from gql.domain import notifications as rules
+from gql.domain.enums import SubjectKind
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
 from gql.domain.notification_preferences import Channel, is_muted
-from gql.domain.notifications import OF_TEMPLATE
+from gql.domain.notifications import OF_OWN_TEMPLATE, OF_TEMPLATE, OwnEvent
 from gql.domain.time import now
 from gql.domain.user_errors import UserErrorCode
+from gql.domain.viewer import AdminViewer, CustomerViewer
 from gql.services.idempotency import Once
 from gql.services.outbox import enqueue_mail
 
 NOTIFICATION_RECEIVED: Final = "notification_received"
-"""The topic of events: an admin, and the notification."""
+"""The topic of events: an admin or a customer, and the notification."""
 
 
 def tell(
@@ -59,6 +61,25 @@ def tell(
     publish_with_commit(session, Event(NOTIFICATION_RECEIVED, to.id, notification.id))
 
 
+def tell_customer(
+    session: AsyncSession, to: Customer, *, template: str, subject_id: UUID, payload: dict[str, Any]
+) -> None:
+    """Tell a customer, in the same way. The notification says what has happened; all else is in `me`."""
+    event = OF_OWN_TEMPLATE[template]
+    if not is_muted(to.muted, event, Channel.EMAIL):
+        enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
+    notify_customer(session, to, event)
+
+
+def notify_customer(session: AsyncSession, to: Customer, event: OwnEvent) -> None:
+    """Tell a customer in the app alone: whoever writes the mails decides where they go."""
+    if is_muted(to.muted, event, Channel.IN_APP):
+        return
+    notification = OwnNotification(id=new_id(), customer_id=to.id, event=event, created_at=now())
+    session.add(notification)
+    publish_with_commit(session, Event(NOTIFICATION_RECEIVED, to.id, notification.id))
+
+
 @dataclass(frozen=True, slots=True)
 class MarkRead:
     """The wish: these were read; None is all there are."""
@@ -75,28 +96,30 @@ class Marked:
     replayed: bool = False
 
 
-async def mark_read(database: Database, admin_id: UUID, wish: MarkRead) -> Marked:
-    """Mark an admin's own notifications, all that are named or none.
+async def mark_read(database: Database, reader: AdminViewer | CustomerViewer, wish: MarkRead) -> Marked:
+    """Mark one's own notifications, all that are named or none.
 
     Raises Refused (UserErrorCode), and writes nothing then.
     """
+    kind, reader_id = reader.subject
+    told: Any = Notification if kind is SubjectKind.ADMIN else OwnNotification
     async with database.begin() as session:
-        once = Once(session, admin_id, "markRead", wish.idempotency_key, UserErrorCode)
+        once = Once(session, reader_id, "markRead", wish.idempotency_key, UserErrorCode)
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return Marked(earlier["count"], replayed=True)
-        which = [Notification.admin_id == admin_id]
+        which = [(told.admin_id if told is Notification else told.customer_id) == reader_id]
         if wish.ids is not None:
-            which.append(Notification.id.in_(wish.ids))
-            await _all_there(session, which, wish.ids)
-        statement = update(Notification).where(*which, Notification.read_at.is_(None)).values(read_at=now())
+            which.append(told.id.in_(wish.ids))
+            await _all_there(session, told, which, wish.ids)
+        statement = update(told).where(*which, told.read_at.is_(None)).values(read_at=now())
         done: Any = await session.execute(statement.execution_options(synchronize_session=False))
         await once.keep({"count": done.rowcount})
         return Marked(done.rowcount)
 
 
-async def _all_there(session: AsyncSession, which: Sequence[Any], ids: Sequence[UUID]) -> None:
-    found = await session.scalar(select(func.count()).select_from(Notification).where(*which))
+async def _all_there(session: AsyncSession, told: Any, which: Sequence[Any], ids: Sequence[UUID]) -> None:
+    found = await session.scalar(select(func.count()).select_from(told).where(*which))
     refusals = [*rules.ids_refusals(len(set(ids)), found or 0)]
     if refusals:
         raise Refused(*refusals)

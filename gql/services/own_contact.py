@@ -22,6 +22,7 @@ from gql.domain.enums import AdminStatus, CustomerStatus, PasswordTokenPurpose, 
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
+from gql.domain.notifications import OwnEvent
 from gql.domain.time import now
 from gql.domain.user_errors import UserErrorCode
 from gql.domain.viewer import CustomerViewer
@@ -31,7 +32,7 @@ from gql.services.customer_changes import Recorded, refuse
 from gql.services.customer_records import write_record
 from gql.services.idempotency import Once
 from gql.services.interactions import record
-from gql.services.notifications import tell
+from gql.services.notifications import notify_customer, tell
 from gql.services.outbox import enqueue_mail
 from gql.services.sessions import End, end_sessions, is_password_still
 from gql.services.throttles import Limit, Throttles
@@ -159,7 +160,7 @@ async def _write(
     if is_new_email:
         await end_sessions(session, SubjectKind.CUSTOMER, customer.id, End.EMAIL_CHANGED, but=viewer.session_id)
     if changed:
-        _tell_customer(session, customer.id, before, after)
+        _tell_customer(session, customer, before, after)
     return changed
 
 
@@ -233,7 +234,7 @@ async def _tell_manager(
     )
 
 
-def _tell_customer(session: AsyncSession, customer_id: UUID, before: Contact, after: Contact) -> None:
+def _tell_customer(session: AsyncSession, customer: Customer, before: Contact, after: Contact) -> None:
     """At the old address, which whoever took the account over would not read; and at the new one, where it is new.
 
     Neither mail says what the new contact is: the old address may be somebody else's by now.
@@ -249,6 +250,7 @@ def _tell_customer(session: AsyncSession, customer_id: UUID, before: Contact, af
             session,
             template="contact_changed_customer",
             recipient=recipient,
-            subject_id=customer_id,
+            subject_id=customer.id,
             payload=facts | {"is_old_address": recipient != after.email},
         )
+    notify_customer(session, customer, OwnEvent.CONTACT_CHANGED)

@@ -19,8 +19,7 @@ from gql.services.assignments import ACCOUNT_MANAGER_CHANGED, end_assignment
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
-from gql.services.notifications import tell
-from gql.services.outbox import enqueue_mail
+from gql.services.notifications import tell, tell_customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,10 @@ async def _enqueue_mails(
     """Tell the customer unless their record was put away, and who was the account manager unless they have left."""
     if customer.status is not CustomerStatus.ARCHIVED:
         office = await session.get_one(Office, customer.office_id)
-        enqueue_mail(
+        tell_customer(
             session,
+            customer,
             template="account_manager_unassigned_customer",
-            recipient=customer.email,
             subject_id=ended.id,
             payload={"customer_name": customer.name, "manager_name": manager.name, "office": office.name},
         )

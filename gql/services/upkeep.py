@@ -22,6 +22,7 @@ from gql.db.models import (
     IdempotencyKey,
     Notification,
     OutboxMessage,
+    OwnNotification,
     PasswordToken,
     RefreshToken,
     Session,
@@ -109,8 +110,8 @@ class Upkeep:
         yield _Leftovers(throttles, throttles.c.expires_at < moment)
         links = _table(PasswordToken)
         yield _Leftovers(links, links.c.expires_at < moment - self._sessions_kept)
-        told = _table(Notification)
-        yield _Leftovers(told, told.c.created_at < moment - self._notifications_kept)
+        for told in (_table(Notification), _table(OwnNotification)):
+            yield _Leftovers(told, told.c.created_at < moment - self._notifications_kept)
         answers = _table(IdempotencyKey)
         yield _Leftovers(answers, answers.c.created_at < moment - self._answers_kept)
 

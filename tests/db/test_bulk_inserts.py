@@ -45,7 +45,7 @@ def lending(at: UUID) -> dict[Table, list[Values]]:
     person |= {"status": CustomerStatus.ACTIVE, "status_reason": None, "status_changed_at": ELSEWHERE, "version": 3}
     person |= {"status_changed_by_id": None, "office_id": at, "account_manager_id": None}
     # The day is as the database makes it of the instalment below.
-    person |= {"tier": None, "oldest_unpaid_due_on": date(2024, 2, 29)}
+    person |= {"tier": None, "muted": [], "oldest_unpaid_due_on": date(2024, 2, 29)}
     lent: Values = {"id": loan, "number": "LN-1-1", "customer_id": customer, "product": "", "status": LoanStatus.CLOSED}
     lent |= {"currency": "NGN", "principal_minor": 9_007_199_254_740_993, "outstanding_minor": 0}
     due: Values = {"id": new_id(), "loan_id": loan, "sequence": 1, "due_on": date(2024, 2, 29), "due_minor": 7}

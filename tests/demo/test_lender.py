@@ -23,7 +23,9 @@ from gql.db.models import (
     LoanRequest,
     Membership,
     NextOfKin,
+    Notification,
     Office,
+    OwnNotification,
     Role,
     SavingsAccount,
     TierDecision,
@@ -36,6 +38,7 @@ from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
 from gql.domain.interactions import InteractionKind
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.profile import EmploymentStatus, Gender
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
@@ -191,6 +194,10 @@ BROKEN = {
                 AND s.changed_at = e.at AND s.changed_by_id = e.actor_id AND e.action = 'customer.status_changed')
             AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.customer_id = e.subject_id AND a.started_at = e.at
                 AND a.assigned_by_id = e.actor_id AND e.action = 'customer.account_manager_assigned')""",
+    "who is told of a customer has or had them, and at that moment": """
+        SELECT n.id FROM notifications n WHERE n.read_at < n.created_at OR n.read_at > :now OR NOT EXISTS (
+            SELECT 1 FROM assignments a WHERE a.customer_id = n.customer_id AND a.admin_id = n.admin_id
+            AND n.created_at = CASE n.event WHEN 'CUSTOMER_ASSIGNED' THEN a.started_at ELSE a.ended_at END)""",
     "a person has a BVN, a company a tax ID": """
         SELECT c.id FROM customers c LEFT JOIN customer_identifiers i ON i.customer_id = c.id
             AND i.kind = CASE c.kind WHEN 'PERSON' THEN 'BVN' ELSE 'TAX_ID' END
@@ -353,6 +360,18 @@ async def test_customer1_has_something_to_see_in_each_part_of_the_app(lender: Da
     for read in (next_of_kin_of, identifiers_of, bank_accounts_of):
         [found] = await read(lender, [me.id])
         assert found, read
+    told = OwnNotification.__table__.c
+    rows = await lender.rows(select(told.event, told.read_at).where(told.customer_id == me.id))
+    assert [row.event for row in rows] == [OwnEvent.CONTACT_CHANGED] * 2
+    assert {row.read_at is None for row in rows} == {True, False}
+
+
+async def test_manager1_was_told_of_some_and_has_not_read_all(lender: Database) -> None:
+    told, admins = Notification.__table__.c, await staff(lender)
+    of_manager1 = select(told.event, told.read_at).where(told.admin_id == admins["manager1"][0].id)
+    rows = await lender.rows(of_manager1)
+    assert {row.event for row in rows} == {NotificationEvent.CUSTOMER_ASSIGNED, NotificationEvent.CUSTOMER_LEFT}
+    assert {row.read_at is None for row in rows} == {True, False}
 
 
 async def test_loan_requests_are_of_every_status(lender: Database) -> None:

@@ -45,6 +45,7 @@ EXEMPT: Final = {
         )
     },
     "admins.muted": "words of the code's own",
+    "customers.muted": "words of the code's own",
     "audit_waiting.event_id": "the same",
     "audit_segments.number": "a running number",
     "audit_segments.entries": "hashes, which nobody is told",

@@ -42,6 +42,7 @@ from gql.db.models import (
     Notification,
     Office,
     OutboxMessage,
+    OwnNotification,
     PasswordToken,
     RefreshToken,
     RegisteredDocument,
@@ -73,7 +74,7 @@ from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.loan_requests import RequestStatus
-from gql.domain.notifications import NotificationEvent
+from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
@@ -132,6 +133,7 @@ assignment         | id reason                                 | full
 scheduled assignment | id reason effective_at created_at | full
 cancelled assignment | id reason effective_at created_at decided_at cancel_reason | full
 notice             | id created_at read_at                     | manager
+own notice         | id created_at read_at                     | the customer
 confirmation       | confirmed_at note                         | full
 former assignment  | id reason started_at ended_at             | full
 job                | id reason created_at                      | full, audit readers
@@ -260,7 +262,7 @@ async def _build(url: str, database: Database) -> Lender:
     manager = row(Admin, "manager", office_id=office.id, status=AdminStatus.ACTIVE, muted=[])
     of_office = {"office_id": office.id, "account_manager_id": manager.id, "status_changed_by_id": manager.id}
     customer = row(
-        Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, tier=None, **of_office
+        Customer, "customer", kind=CustomerKind.COMPANY, status=CustomerStatus.ACTIVE, tier=None, muted=[], **of_office
     )
     role = row(Role, "role", **_SEES_NOTHING)
     await _write(database, [office, role], [manager], [customer])
@@ -347,6 +349,7 @@ async def _build(url: str, database: Database) -> Lender:
             row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             asked_for,
             row(Notification, "notice", admin_id=manager.id, customer_id=customer.id, job_id=None, **assigned),
+            row(OwnNotification, "own notice", customer_id=customer.id, event=OwnEvent.MANAGER_ASSIGNED),
             row(AssignmentConfirmation, "confirmation", assignment_id=present.id, confirmed_by_id=by.id),
             row(
                 ScheduledAssignment,

@@ -25,7 +25,13 @@ from tests.transport.subscribing import socket
 Watch = Callable[..., AbstractContextManager[Watched]]
 
 STATUS = [f"{what.lower()}Customer" for what in StatusAction]
-CONTACT = ("logInteraction", "completeInteraction", "updateMyContact", "requestCallback")
+CONTACT = (
+    "logInteraction",
+    "completeInteraction",
+    "updateMyContact",
+    "requestCallback",
+    "setMyNotificationPreferences",
+)
 SEALED = {"identifier.number", "bank account.number"}
 REVEALERS = {"super_admin", "compliance_officer", "portfolio_manager"}
 REQUESTS = ("submitLoanRequest", "reviewLoanRequest", "decideLoanRequest", "withdrawLoanRequest")
@@ -79,6 +85,10 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
         "setNotificationPreferences": [
             {"preferences": [{"event": "GLASS_BROKEN", "email": False, "inApp": True}]},
             {"preferences": [{"event": "CUSTOMER_LEFT", "email": True, "inApp": True}]},
+        ],
+        "setMyNotificationPreferences": [
+            {"preferences": [{"event": "CONTACT_CHANGED", "email": False, "inApp": True}]},
+            {"preferences": [{"event": "MANAGER_LEFT", "email": True, "inApp": True}]},
         ],
         "markRead": [{"ids": [unknown(Kind.NOTIFICATION)]}],
         "confirmAssignment": [

@@ -90,6 +90,31 @@ async def test_each_is_told_at_once_and_of_nobody_whom_they_see_no_more(lender: 
         assert last is None or last[1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+OWN = {"query": "subscription { myNotificationReceived { event readAt } }"}
+
+
+async def test_a_customer_is_told_at_once_of_their_own(lender: Served) -> None:
+    """As long as the session lasts; of nobody else's, and staff can't listen."""
+    world = World(lender.database)
+    other = await world.customer(office=await world.office("Away"))
+    assert await refusal(lender, await lender.token(lender.one), OWN) == (400, "FORBIDDEN")
+    assert await refusal(lender, None, OWN) == (400, "UNAUTHENTICATED")
+    tokens = [await lender.token(who) for who in (lender.customer, other)]
+    async with subscribed(lender, tokens[0], OWN) as events, subscribed(lender, tokens[1], OWN) as of_other:
+        await lender.assign(lender.one)
+        await lender.unassign(2, "Leaves")
+        for event in ("MANAGER_ASSIGNED", "MANAGER_LEFT"):
+            told = {"event": event, "readAt": None}
+            assert await events.next() == ("next", {"data": {"myNotificationReceived": told}})
+        async with lender.database.begin() as session:
+            ended = {"revoked_at": Session.created_at, "revoked_because": "signed out"}
+            await session.execute(update(Session).where(Session.customer_id.is_not(None)).values(ended))
+        await lender.assign(lender.one)
+        for stream in (events, of_other):
+            last = await stream.next()
+            assert last is None or last[1]["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
 async def test_who_covers_a_book_is_told_of_its_customers_until_the_cover_is_ended(lender: Served) -> None:
     world = World(lender.database)
     manager = await world.admin("account_manager", office=await world.office("Away"))

@@ -215,6 +215,8 @@ class Customer(HasId, Base):
     updated_at: Mapped[datetime]
     manager_reviewed_at: Mapped[datetime] = mapped_column(default=_as_created, server_default=_LONG_AGO)
     """When somebody last decided who the account manager is, or confirmed it; rows from elsewhere, never."""
+    muted: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    """What they don't want to be told, and by which way: see `gql.domain.notification_preferences`."""
 
 
 class CustomerName(Base):

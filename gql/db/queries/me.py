@@ -36,6 +36,7 @@ class MeRow:
     email: str
     phone: str
     status: CustomerStatus
+    muted: list[str]
     account_manager: ManagerContactRow | None
 
 
@@ -56,6 +57,7 @@ _ME = (
         Customer.email,
         Customer.phone,
         Customer.status,
+        Customer.muted,
         Admin.name.label("manager_name"),
         Admin.email.label("manager_email"),
         Admin.phone.label("manager_phone"),
@@ -73,8 +75,8 @@ async def read_me(database: Database, customer_id: UUID) -> MeRow | None:
     """The customer by ID, who must be the viewer; None for one who was shut out meanwhile."""
     for row in await database.rows(_ME, {"customer_id": customer_id}):
         if account_status(row.status) is not None:
-            manager = None if row.manager_name is None else ManagerContactRow(*row[7:])
-            return MeRow(*(*row[:7], manager))
+            manager = None if row.manager_name is None else ManagerContactRow(*row[8:])
+            return MeRow(*(*row[:8], manager))
     return None
 
 

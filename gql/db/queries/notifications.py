@@ -1,4 +1,4 @@
-"""An admin's own notifications."""
+"""One's own notifications, and what an admin doesn't want to be told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,20 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, select, union_all
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
-from gql.db.models import Admin, Notification
+from gql.db.models import Admin, Notification, OwnNotification
 from gql.db.queries import keyset
-from gql.db.rows import NoticeRow
+from gql.db.queries.records import Records
+from gql.db.rows import NoticeRow, OwnNoticeRow
 from gql.domain.notifications import MOST_COUNTED, NotificationEvent
 from gql.domain.paging import Edge, Page, PageRequest
 from gql.domain.policies import AccessMap
 
 _c = Notification.__table__.c
+_own_c = OwnNotification.__table__.c
 _COLUMNS = (_c.id, _c.event, _c.customer_id, _c.job_id, _c.created_at, _c.read_at)
 
 
@@ -70,6 +72,14 @@ async def notifications_by_id(database: Database, access: AccessMap, ids: Sequen
     return [found.get(key) for key in ids]
 
 
+OWN_NOTIFICATIONS: Final = Records(
+    select(_own_c.id, _own_c.customer_id, _own_c.event, _own_c.created_at, _own_c.read_at),
+    _own_c.customer_id,
+    OwnNoticeRow,
+)
+"""Each customer's, for themselves: nobody else is ever asked for them."""
+
+
 _MUTED: Final = select(Admin.__table__.c.muted).where(Admin.__table__.c.id == bindparam("recipient", type_=Uuid()))
 
 
@@ -82,10 +92,15 @@ async def muted_of(database: Database, admin_id: UUID) -> list[str]:
 
 @lru_cache(maxsize=2)
 def _unread() -> Select[Any]:
-    unread = select(_c.id).where(_c.admin_id == bindparam("recipient", type_=Uuid()), _c.read_at.is_(None))
-    return select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery())
+    reader = bindparam("recipient", type_=Uuid())
+    of_staff = select(_c.id).where(_c.admin_id == reader, _c.read_at.is_(None))
+    of_customers = select(_own_c.id).where(_own_c.customer_id == reader, _own_c.read_at.is_(None))
+    return select(func.count()).select_from(union_all(of_staff, of_customers).limit(MOST_COUNTED).subquery())
 
 
-async def unread_counts(database: Database, admin_ids: Sequence[UUID]) -> list[int]:
-    """How many each admin has not read, up to MOST_COUNTED; a statement each, and only ever one's own are asked for."""
-    return [int((await database.rows(_unread(), {"recipient": key}))[0][0]) for key in admin_ids]
+async def unread_counts(database: Database, reader_ids: Sequence[UUID]) -> list[int]:
+    """How many each admin or customer has not read, up to MOST_COUNTED.
+
+    A statement each, and only ever one's own are asked for.
+    """
+    return [int((await database.rows(_unread(), {"recipient": key}))[0][0]) for key in reader_ids]
