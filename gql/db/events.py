@@ -4,6 +4,8 @@ PostgreSQL carries it (NOTIFY goes out with the commit). On SQLite it stays with
 """
 
 import asyncio
+import functools
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,9 +55,7 @@ def taken_to_publish(session: AsyncSession) -> Sequence[Event]:
 class Subscription:
     """The events of one topic and subject, in the order of their commits, until it is forgotten."""
 
-    def __init__(self, topic: str, subject_id: UUID) -> None:
-        self.topic = topic
-        self.subject_id = subject_id
+    def __init__(self) -> None:
         self._waiting: asyncio.Queue[Event | None] = asyncio.Queue()
         self._is_lost = False
 
@@ -87,21 +87,18 @@ class EventBus:
         self._connect = connect
         self._listening: Any = None
         self._opening = asyncio.Lock()
-        self._subscriptions: WeakSet[Subscription] = WeakSet()
+        self._subscriptions: dict[tuple[str, UUID], WeakSet[Subscription]] = {}
 
     async def publish(self, session: AsyncSession, event: Event) -> None:
         """Tell of it when the session's transaction commits; nobody hears of it where that is rolled back."""
-        if self._connect is not None:
-            text = f"{event.topic} {event.subject_id} {event.detail_id}"
-            await session.execute(select(func.pg_notify(_CHANNEL, text)))
-        else:
-            sqlalchemy_event.listen(session.sync_session, "after_commit", lambda _: self._deliver(event), once=True)
+        await self.publish_all(session, [event])
 
     async def publish_all(self, session: AsyncSession, events: Sequence[Event]) -> None:
         """Tell of many at once. A notification has several: each costs every process that listens a wake-up."""
         if self._connect is None:
-            for event in events:
-                await self.publish(session, event)
+            if events:
+                deliver = functools.partial(self._deliver_all, events)
+                sqlalchemy_event.listen(session.sync_session, "after_commit", deliver, once=True)
             return
         for some in (events[n : n + _IN_ONE] for n in range(0, len(events), _IN_ONE)):
             text = "\n".join(f"{event.topic} {event.subject_id} {event.detail_id}" for event in some)
@@ -111,9 +108,14 @@ class EventBus:
         """To what is committed from now on. It ends when nobody holds it any more. Raises Unavailable."""
         if self._connect is not None:
             await self._listen(self._connect)
-        subscription = Subscription(topic, subject_id)
-        self._subscriptions.add(subscription)
+        subscription, key = Subscription(), (topic, subject_id)
+        weakref.finalize(subscription, self._forget, key)  # before it is added: the last to be told is told first
+        self._subscriptions.setdefault(key, WeakSet()).add(subscription)
         return subscription
+
+    def _forget(self, key: tuple[str, UUID]) -> None:
+        if not self._subscriptions.get(key, True):
+            del self._subscriptions[key]
 
     async def close(self) -> None:
         """Hear no more."""
@@ -134,18 +136,19 @@ class EventBus:
             self._listening = listening
 
     def _told(self, _connection: Any, _pid: int, _channel: str, text: str) -> None:
-        for line in text.splitlines():
-            topic, subject_id, detail_id = line.split()
-            self._deliver(Event(topic, UUID(subject_id), UUID(detail_id)))
+        of_lines = (line.split() for line in text.splitlines())
+        self._deliver_all(
+            [Event(topic, UUID(subject_id), UUID(detail_id)) for topic, subject_id, detail_id in of_lines]
+        )
 
-    def _deliver(self, event: Event) -> None:
-        for subscription in list(self._subscriptions):
-            if (subscription.topic, subscription.subject_id) == (event.topic, event.subject_id):
+    def _deliver_all(self, events: Sequence[Event], _session: Any = None) -> None:
+        for event in events:
+            for subscription in list(self._subscriptions.get((event.topic, event.subject_id), ())):
                 subscription.put(event)
 
     def _lost(self, connection: Any) -> None:
         """What is committed until the next connection listens is told to nobody: all subscribers must know."""
         if self._listening is connection or self._listening is None:
             self._listening = None
-            for subscription in list(self._subscriptions):
+            for subscription in [one for some in self._subscriptions.values() for one in some]:
                 subscription.lose()

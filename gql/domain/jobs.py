@@ -41,6 +41,8 @@ class JobStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+INTERNAL_FAILURE: Final = "INTERNAL_SERVER_ERROR"
+"""Why a job FAILED whose batch could not be written, again and again."""
 UNDER_WAY: Final = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 

@@ -165,7 +165,9 @@ class Job(Node):
         lambda row: row, description="How many have which outcome.", guard=resolvers.is_in_full
     )
     failure: str | None = column(
-        "Why it FAILED: FORBIDDEN where who asked for it may not change account managers any more.",
+        "Why it FAILED: FORBIDDEN where who asked for it may not change account managers any more; "
+        "INTERNAL_SERVER_ERROR where the next customers could not be written, again and again: the same asked for once "
+        "more does the rest.",
         guard=resolvers.is_in_full,
     )
     undo_until: datetime | None = computed(

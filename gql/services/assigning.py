@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import append
 from gql.db.dialect import Dialect
 from gql.db.models import Admin, AdminRole, Assignment, Customer, Office, Role
 from gql.domain import assignments as rules
@@ -172,16 +173,17 @@ def _write(
     customer.version += 1
     customer.updated_at = customer.manager_reviewed_at = moment
     if manager is not None:
-        told = Assignment(
-            id=new_id(),
-            customer_id=customer.id,
-            admin_id=manager.admin.id,
-            assigned_by_id=actor.id,
-            reason=reason,
-            started_at=moment,
-            job_id=job_id,
-        )
-        session.add(told)
+        begun = {
+            "id": new_id(),
+            "customer_id": customer.id,
+            "admin_id": manager.admin.id,
+            "assigned_by_id": actor.id,
+            "reason": reason,
+            "started_at": moment,
+            "job_id": job_id,
+        }
+        append(session, Assignment, begun)
+        told = Assignment(**begun)
     elif move.current is not None:
         told = move.current
     else:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import append
 from gql.db.models import AuditEvent
 from gql.domain.enums import SubjectKind
 from gql.domain.time import now
@@ -38,21 +39,20 @@ def record(
     nor the actor: only who sees that customer sees the event.
     """
     about = customer_id or customer_of(actor, subject_kind, subject_id, details or {})
-    session.add(
-        AuditEvent(
-            at=now(),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            details=details or {},
-            request_id=actor.request_id,
-            customer_id=about,
-            address=actor.address,
-            denied=denied,
-        )
-    )
+    values = {
+        "at": now(),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "details": details or {},
+        "request_id": actor.request_id,
+        "customer_id": about,
+        "address": actor.address,
+        "denied": denied,
+    }
+    append(session, AuditEvent, values)
 
 
 def customer_of(actor: Actor, subject_kind: str, subject_id: UUID | None, details: dict[str, Any]) -> UUID | None:

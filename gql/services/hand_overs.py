@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import many_appended
 from gql.db.engine import Database
 from gql.db.events import Event
 from gql.db.models import Admin, Assignment, Customer, Job, JobItem, ScheduledAssignment
@@ -205,10 +206,10 @@ async def _move(
     session.add(job)
     await session.flush()
     seen = [None if move.current is None else move.current.id for move in moves]
-    told = await write_moves(session, actor, moves, wish.reason, job.id)
-    for move, assignment in zip(moves, told, strict=True):
-        tell_of_move(session, move, assignment)
-    await session.flush()
+    async with many_appended(session):
+        told = await write_moves(session, actor, moves, wish.reason, job.id)
+        for move, assignment in zip(moves, told, strict=True):
+            tell_of_move(session, move, assignment)
     await session.execute(insert(JobItem), _items(job, done, moves, seen, told))
     events = [Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, one.id) for move, one in zip(moves, told, strict=True)]
     await database.events.publish_all(session, events)

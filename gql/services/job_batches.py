@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import many_appended
 from gql.db.engine import AnyRow, Database
 from gql.db.events import Event
 from gql.db.models import Admin, Assignment, Customer, Job, JobItem, Office
@@ -88,6 +89,7 @@ async def work_on(database: Database, job_id: UUID, lease: Lease, scope: Assignm
             await end_job(session, database, job, JobStatus.FAILED)
         else:
             await _do_some(session, database, job, viewer, scope, rows)
+            job.failures = 0
             if job.done == job.total:
                 await end_job(session, database, job, JobStatus.DONE)
             else:
@@ -212,13 +214,14 @@ def _note(
 async def _move(batch: _Batch, job: Job, actor: Actor) -> None:
     moves = [move for _, move in batch.moves]
     previous_ids = [move.customer.account_manager_id for move in moves]
-    told = await write_moves(batch.session, actor, moves, job.reason, job.id)
     offices = await _offices(batch, moves)
     events = []
-    for (item, move), assignment, previous_id in zip(batch.moves, told, previous_ids, strict=True):
-        tell_of_move(batch.session, move, assignment, offices.get(move.customer.office_id))
-        _note(batch, item, ItemOutcome.MOVED, assignment_id=assignment.id, previous_id=previous_id)
-        events.append(Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, assignment.id))
+    async with many_appended(batch.session):
+        told = await write_moves(batch.session, actor, moves, job.reason, job.id)
+        for (item, move), assignment, previous_id in zip(batch.moves, told, previous_ids, strict=True):
+            tell_of_move(batch.session, move, assignment, offices.get(move.customer.office_id))
+            _note(batch, item, ItemOutcome.MOVED, assignment_id=assignment.id, previous_id=previous_id)
+            events.append(Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, assignment.id))
     await batch.database.events.publish_all(batch.session, events)
 
 

@@ -43,7 +43,7 @@ async def end_job(
             _mail(session, job, "book_changed_manager", admins[admin_id], facts | {"by_name": requester.name})
     if requester.status is AdminStatus.ACTIVE:
         counts = {name: getattr(job, name) for name in ("total", "moved", "unchanged", "refused", "skipped")}
-        _mail(session, job, "job_ended_requester", requester, counts | {"status": status.value})
+        _mail(session, job, "job_ended_requester", requester, counts | {"status": status.value, "failure": job.failure})
     if actor is not None:
         audit.record(
             session,

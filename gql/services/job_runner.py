@@ -22,6 +22,7 @@ from gql.domain.jobs import JobStatus
 from gql.domain.time import now
 from gql.services.assignments import AssignmentScope
 from gql.services.job_batches import Lease, work_on
+from gql.services.job_failures import put_off
 from gql.settings import Settings
 
 BATCH: Final = 200
@@ -55,8 +56,8 @@ class JobRunner:
                 worked = await self.work(stop)
             except Unavailable:
                 _log.info("jobs.database_unavailable")
-            except Exception as error:  # the job is tried again after the pause, from where its last batch ended
-                _log.warning("jobs.batch_failed", error=type(error).__qualname__)
+            except Exception as error:  # a job that was claimed is claimed again once its lease has run out
+                _log.warning("jobs.runner_failed", error=type(error).__qualname__)
             if not worked:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), self._pause_seconds)
@@ -93,9 +94,19 @@ class JobRunner:
             return job.id
 
     async def step(self, job_id: UUID) -> bool:
-        """One batch of a job that was claimed, and the rest after it; tells whether there is more to do."""
+        """One batch of a job that was claimed, and the rest after it; tells whether there is more to do at once.
+
+        Raises Unavailable. Whatever else fails is logged by its kind alone, and the batch put off.
+        """
         begun = time.monotonic()
-        more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
+        try:
+            more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
+        except Unavailable:
+            raise
+        except Exception as error:
+            _log.warning("jobs.batch_failed", error=type(error).__qualname__)
+            await put_off(self._database, job_id, self._lease)
+            more = False
         await asyncio.sleep(max(_SHORTEST_REST, (time.monotonic() - begun) * _REST))
         return more
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import append
 from gql.db.engine import Database
 from gql.db.events import Event, publish_with_commit
 from gql.db.models import Admin, Customer, Notification, OwnNotification
+from gql.db.models.base import Base
 from gql.domain import notifications as rules
 from gql.domain.enums import SubjectKind
 from gql.domain.errors import Refused
@@ -49,16 +51,8 @@ def tell(
         enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
     if is_muted(to.muted, event, Channel.IN_APP):
         return
-    notification = Notification(
-        id=new_id(),
-        admin_id=to.id,
-        event=event,
-        customer_id=customer_id,
-        job_id=job_id,
-        created_at=now(),
-    )
-    session.add(notification)
-    publish_with_commit(session, Event(NOTIFICATION_RECEIVED, to.id, notification.id))
+    values = {"admin_id": to.id, "event": event, "customer_id": customer_id, "job_id": job_id}
+    _notify(session, Notification, to.id, values)
 
 
 def tell_customer(
@@ -75,9 +69,13 @@ def notify_customer(session: AsyncSession, to: Customer, event: OwnEvent) -> Non
     """Tell a customer in the app alone: whoever writes the mails decides where they go."""
     if is_muted(to.muted, event, Channel.IN_APP):
         return
-    notification = OwnNotification(id=new_id(), customer_id=to.id, event=event, created_at=now())
-    session.add(notification)
-    publish_with_commit(session, Event(NOTIFICATION_RECEIVED, to.id, notification.id))
+    _notify(session, OwnNotification, to.id, {"customer_id": to.id, "event": event})
+
+
+def _notify(session: AsyncSession, model: type[Base], reader_id: UUID, values: dict[str, Any]) -> None:
+    key = new_id()
+    append(session, model, {"id": key, "created_at": now(), **values})
+    publish_with_commit(session, Event(NOTIFICATION_RECEIVED, reader_id, key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.appending import append
 from gql.db.models import OutboxMessage
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
@@ -25,17 +26,16 @@ def enqueue_mail(
     but for the `secret`, which is forgotten once the mail was delivered.
     """
     moment = now()
-    session.add(
-        OutboxMessage(
-            channel="mail",
-            template=template,
-            recipient=recipient,
-            payload=payload,
-            secret=secret,
-            subject_id=subject_id,
-            status=OutboxStatus.PENDING,
-            attempts=0,
-            not_before=moment,
-            created_at=moment,
-        )
-    )
+    values = {
+        "channel": "mail",
+        "template": template,
+        "recipient": recipient,
+        "payload": payload,
+        "secret": secret,
+        "subject_id": subject_id,
+        "status": OutboxStatus.PENDING,
+        "attempts": 0,
+        "not_before": moment,
+        "created_at": moment,
+    }
+    append(session, OutboxMessage, values)

@@ -91,7 +91,7 @@ async def test_another_runner_goes_on_where_one_died(api: Api, world: World, mon
     await dead.step(job_id)
     with monkeypatch.context() as dying:
         dying.setattr(job_batches, "_keep_outcomes", _die)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(SystemExit):
             await dead.step(job_id)
     other = JobRunner(api.database, api.settings, batch=2)
     assert await other.claim() is None
@@ -103,7 +103,7 @@ async def test_another_runner_goes_on_where_one_died(api: Api, world: World, mon
 
 
 async def _die(*_: Any) -> None:
-    raise RuntimeError("killed")
+    raise SystemExit("killed")
 
 
 async def test_runners_side_by_side_do_each_row_once(api: Api, world: World) -> None:

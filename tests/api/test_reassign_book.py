@@ -29,7 +29,7 @@ mutation($input: ReassignBookInput!) {
 JOB = """
 query($id: ID!) {
   job(id: $id) {
-    status total done counts { moved unchanged refused skipped } undoUntil finishedAt
+    status total done counts { moved unchanged refused skipped } failure undoUntil finishedAt
     items(first: 100) {
       totalCount
       edges {

@@ -44,7 +44,10 @@ class Job(HasId, Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How often the next batch has failed by something other than a rule, one time after the other."""
     failure: Mapped[str | None]
+    """The code of why it FAILED."""
     lease_by: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

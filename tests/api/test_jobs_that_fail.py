@@ -1,0 +1,99 @@
+"""A batch that can't be written: put off while other jobs go on, and given up in the end, with a word to who asked."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import update
+
+from gql.db.models import Job
+from gql.delivery.worker import make_dispatcher
+from gql.domain.ids import Kind, parse_id_of
+from gql.domain.time import now
+from gql.services import job_batches
+from gql.services.job_failures import MOST_FAILURES
+from gql.services.job_runner import JobRunner
+from tests.api.client import Api, gid
+from tests.api.test_jobs import moving
+from tests.api.test_reassign_book import job, managers, reassign, to, work
+from tests.delivery.mailserver import parse
+from tests.factories import World
+from tests.records import current
+
+SECRET = "Adaeze Okafor, 22212345678"
+
+
+@pytest.fixture
+def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No outcome can be written of a second batch of two customers."""
+    keep = job_batches._keep_outcomes
+
+    async def fail(session: Any, outcomes: list[dict[str, Any]]) -> None:
+        if any(outcome["at"] in (2, 3) for outcome in outcomes):
+            raise RuntimeError(SECRET)
+        await keep(session, outcomes)
+
+    monkeypatch.setattr(job_batches, "_keep_outcomes", fail)
+    return monkeypatch
+
+
+async def _wait_over(api: Api) -> None:
+    """As if the waits of all jobs were over."""
+    async with api.database.begin() as session:
+        await session.execute(update(Job).where(Job.lease_until.is_not(None)).values(lease_until=now()))
+
+
+async def test_it_is_given_up_after_some_tries_and_others_go_on_meanwhile(
+    api: Api, world: World, poisoned: pytest.MonkeyPatch
+) -> None:
+    lender = await moving(api, world)
+    cleo, theirs = await world.admin("account_manager"), await world.customer()
+    after = (await reassign(lender.client, customerIds=[gid(theirs)], to=to(cleo)))["job"]["id"]
+
+    with structlog.testing.capture_logs() as logged:
+        await work(api, batch=2)
+
+    assert (await job(lender.client, after))["status"] == "DONE"
+    waiting = await job(lender.client, lender.job_id)
+    assert (waiting["status"], waiting["done"], waiting["failure"]) == ("RUNNING", 2, None)
+    assert [(one["event"], one["error"]) for one in logged] == [("jobs.batch_failed", "RuntimeError")]
+    waits = []
+    while (row := await current(api.database, Job(id=parse_id_of(Kind.JOB, lender.job_id)))).status == "RUNNING":
+        assert row.lease_until is not None
+        waits.append((row.lease_until - now()).total_seconds())
+        assert not await JobRunner(api.database, api.settings, batch=2).work(), "nobody tries before it has waited"
+        await _wait_over(api)
+        await work(api, batch=2)
+    assert len(waits) == MOST_FAILURES - 1
+    assert waits == sorted(waits), "each wait is longer"
+
+    over = await job(lender.client, lender.job_id)
+    assert (over["status"], over["done"], over["failure"]) == ("FAILED", 2, "INTERNAL_SERVER_ERROR")
+    assert await managers(api.database, lender.book) == {lender.bola.id: 2, lender.ada.id: 4}
+    await make_dispatcher(api.settings, api.database).send_due(asyncio.Event())
+    mails = [parse(file.read_bytes()) for file in (api.settings.var_dir / "mail").glob("*.eml")]
+    [told] = [mail for mail in mails if mail["To"] == lender.boss.email and "ended early" in mail["Subject"]]
+    text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "something went wrong on our side" in text
+    assert SECRET not in text
+
+    poisoned.undo()
+    again = (await reassign(lender.client, fromAdminId=gid(lender.ada), to=to(lender.bola)))["job"]["id"]
+    await work(api, batch=2)
+    done = await job(lender.client, again)
+    assert (done["status"], done["counts"]["moved"]) == ("DONE", 4)
+
+
+async def test_a_batch_that_succeeds_in_the_end_is_no_failure(
+    api: Api, world: World, poisoned: pytest.MonkeyPatch
+) -> None:
+    """Nor are its tries counted with those of a later batch."""
+    lender = await moving(api, world)
+    for _ in range(MOST_FAILURES - 1):
+        await work(api, batch=2)
+        await _wait_over(api)
+    poisoned.undo()
+    await work(api, batch=2)
+    row = await current(api.database, Job(id=parse_id_of(Kind.JOB, lender.job_id)))
+    assert (row.status, row.failures, row.moved) == ("DONE", 0, 6)
