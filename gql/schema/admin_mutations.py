@@ -107,9 +107,9 @@ class AdminMutations:
         DeactivateAdminPayload,
         needs=SignedIn(),
         description=(
-            "Let a team member sign in no more: their sessions, sockets and links end at once. Refused while they are "
-            "account manager of anybody or assignments are scheduled to or by them (`handOverAndDeactivate` sees to "
-            "both), and for one's own account. Takes `admin.write`."
+            "Let a team member sign in no more: their sessions, sockets, links and covers end at once. Refused while "
+            "they are account manager of anybody or assignments are scheduled to or by them (`handOverAndDeactivate` "
+            "sees to both), and for one's own account. Takes `admin.write`."
         ),
     )
     async def deactivate_admin(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AdminRole, Credential, Customer, Role, ScheduledAssignment
+from gql.db.models import Admin, AdminRole, Cover, Credential, Customer, Role, ScheduledAssignment
 from gql.domain import admin_changes as rules
 from gql.domain.admin_changes import AdminErrorCode
 from gql.domain.enums import AdminStatus, PasswordTokenPurpose, SubjectKind
@@ -24,6 +24,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit, password_tokens
 from gql.services.audit import Actor
+from gql.services.covers import close_cover, covers_of
 from gql.services.customer_changes import refuse
 from gql.services.idempotency import Once
 from gql.services.sessions import End, end_sessions
@@ -58,7 +59,7 @@ Change = Callable[[AsyncSession, Admin, frozenset[str]], Awaitable[bool]]
 
 
 async def deactivate_admin(database: Database, actor: Actor, viewer: AdminViewer, wish: ChangeAdmin) -> AdminChanged:
-    """Let an admin sign in no more, from now on, and end their sessions and links.
+    """Let an admin sign in no more, from now on, and end their sessions, links and covers.
 
     Refused while they have a book. Assigning holds the manager's row in share: whoever is assigned to them at the same
     moment is either counted here, or refused there. Raises Refused (AdminErrorCode), with every reason at once, and
@@ -72,6 +73,11 @@ async def deactivate_admin(database: Database, actor: Actor, viewer: AdminViewer
         scheduled = await _scheduled(session, admin.id)
         refuse(rules.deactivation_refusals(is_own=is_own, book_size=size, scheduled=scheduled))
         await end_account(session, actor, admin, wish.reason)
+        # Or they would count again for who comes back in time. A hand-over, which locks covers before admins, holds the
+        # roles as this does: the two don't meet.
+        locked = select(Cover).where(*covers_of(admin.id)).order_by(Cover.id).with_for_update()
+        for cover in await session.scalars(locked):
+            await close_cover(session, actor, viewer, cover, wish.reason)
         return True
 
     return await change_admin(database, viewer, wish, _DEACTIVATE, change)

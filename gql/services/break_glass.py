@@ -64,6 +64,8 @@ async def break_glass(
         customer = await _customer(session, wish)
         # Held, so that of several at once each counts those before it.
         own = await session.get_one(Admin, viewer.admin_id, with_for_update={"key_share": True})
+        if own.status is not AdminStatus.ACTIVE:  # who is let go at this moment leaves no cover behind
+            raise Refused(rules.MAY_NOT_BREAK_GLASS)
         moment = now()
         opened = await _opened(session, own, moment)
         is_full = access_to(viewer, customer).is_full or customer.id in opened

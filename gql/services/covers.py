@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
@@ -191,6 +191,12 @@ async def end_cover(database: Database, actor: Actor, viewer: AdminViewer, wish:
             await close_cover(session, actor, viewer, cover, wish.reason)
         await once.keep({"changed": changed})
         return Covered(cover.id, changed)
+
+
+def covers_of(admin_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Of an admin's book, or held by them, and not over yet."""
+    theirs = or_(Cover.delegate_id == admin_id, (Cover.manager_id == admin_id) & (Cover.kind == CoverKind.LEAVE))
+    return Cover.ended_at.is_(None), Cover.ends_at > now(), theirs
 
 
 async def close_cover(session: AsyncSession, actor: Actor, viewer: AdminViewer, cover: Cover, reason: str) -> None:

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.dialect import Dialect
 from gql.db.models import Admin, Assignment, Cover, Customer, Interaction, ScheduledAssignment
 from gql.domain import hand_overs as rules
-from gql.domain.covers import CoverKind
 from gql.domain.enums import CustomerStatus
 from gql.domain.errors import Refused
 from gql.domain.scheduled_assignments import ScheduleStatus
-from gql.domain.time import now
 from gql.services.assigning import open_assignments
+from gql.services.covers import covers_of
 
 _pending = ScheduledAssignment.status == ScheduleStatus.PENDING
 
@@ -76,7 +75,7 @@ async def hold(session: AsyncSession, dialect: Dialect, admin: Admin, target_ids
     are_seen = dialect.is_one_of(Customer.__table__.c.id, "ids")
     locked = select(Customer).where(are_seen).order_by(Customer.id).with_for_update()
     customers = {one.id: one for one in await session.scalars(locked, {"ids": sorted(seen)}, execution_options=fresh)}
-    are_theirs = _covers_of(admin.id)
+    are_theirs = covers_of(admin.id)
     covers = (await session.scalars(select(Cover).where(*are_theirs).order_by(Cover.id).with_for_update())).all()
     await _lock_admins(session, dialect, admin, target_ids)
     granted = {*await session.scalars(select(Cover.id).where(*are_theirs))}
@@ -94,12 +93,6 @@ async def hold(session: AsyncSession, dialect: Dialect, admin: Admin, target_ids
         covers=covers,
         due_interactions=await _due(session, admin.id),
     )
-
-
-def _covers_of(admin_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """Of the admin's book, or by them, and not over yet."""
-    theirs = or_(Cover.delegate_id == admin_id, (Cover.manager_id == admin_id) & (Cover.kind == CoverKind.LEAVE))
-    return Cover.ended_at.is_(None), Cover.ends_at > now(), theirs
 
 
 async def _size(session: AsyncSession, admin_id: UUID) -> int:

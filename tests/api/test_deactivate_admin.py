@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gql.db.models import Customer
 from gql.domain.enums import AdminStatus, CustomerStatus
 from gql.domain.ids import Kind
 from gql.domain.roles import BUILT_IN_ROLES, Permission
@@ -119,6 +120,33 @@ async def test_sessions_and_links_of_before_stay_ended_when_they_come_back(api: 
         "after": {"status": "ACTIVE"},
         "reason": "Came back",
     }
+
+
+async def test_covers_end_with_the_account_and_stay_ended(api: Api, world: World) -> None:
+    """Those that they held, for who comes back in time; others' go on. Whose book it was is told."""
+    office = await world.office()
+    ada, bola, cleo = [await world.admin("account_manager", office=office) for _ in range(3)]
+    hers, other = [await world.customer(office=office, manager=one) for one in (bola, cleo)]
+    client = await api.sign_in(await world.admin("super_admin"))
+    await world.password(ada)
+    await world.cover(ada, bola)
+    kept = await world.cover(bola, cleo)
+    assert await sees_in_full(await api.sign_in(ada), hers)
+
+    assert codes(await deactivate(client, ada)) == []
+
+    assert [event.subject_id for event in await events(api.database, "cover.ended")] == [bola.id]
+    assert [(mail.template, mail.recipient) for mail in await outbox(api.database)] == [("cover_ended", bola.email)]
+    assert codes(await activate(client, ada)) == []
+    assert not await sees_in_full(await api.sign_in(ada), hers)
+    assert (await current(api.database, kept)).ended_at is None
+    assert await sees_in_full(await api.sign_in(bola), other)
+
+
+async def sees_in_full(client: Client, customer: Customer) -> bool:
+    """Whether the customer is one of the viewer's for now."""
+    found = await client.data("query($id: ID!) { customer(id: $id) { access { level } } }", {"id": gid(customer)})
+    return found["customer"] is not None and found["customer"]["access"]["level"] == "FULL"
 
 
 async def test_who_has_a_book_stays_until_it_is_somebody_elses(api: Api, world: World) -> None:
