@@ -446,8 +446,10 @@ class World:
         description: str = "Customers of a segment.",
         criteria_text: str = "Anybody.",
         criteria: dict[str, Any] | None = None,
+        minimum: int | None = None,
         maximum: int | None = None,
         risk_category: RiskCategory | None = None,
+        visible_to_customers: bool = False,
         members: Sequence[Customer] = (),
     ) -> Group:
         """A group, ACTIVE and open to everybody unless told otherwise, with these members."""
@@ -462,6 +464,8 @@ class World:
             description=description,
             criteria_text=criteria_text,
             criteria=criteria,
+            minimum_members=minimum,
+            visible_to_customers=visible_to_customers,
             maximum_members=maximum,
             member_count=len(members),
             risk_category_id=risk_category.id if risk_category else None,

@@ -10,9 +10,11 @@ from gql.domain.covers import CoverKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
+    CapacityMode,
     CustomerKind,
     CustomerStatus,
     GroupPurpose,
+    GroupSensitivity,
     GroupStatus,
     LoanStatus,
     MembershipFlag,
@@ -146,12 +148,30 @@ class GroupRow:
     purpose: GroupPurpose
     description: str
     criteria_text: str
+    minimum_members: int | None
     maximum_members: int | None
+    capacity_mode: CapacityMode
     member_count: int
     risk_category_id: UUID | None
+    owner_id: UUID | None
+    sensitivity: GroupSensitivity
+    visible_to_customers: bool
+    review_interval_days: int | None
+    status_reason: str | None
+    status_changed_at: datetime | None
+    status_changed_by_id: UUID | None
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(slots=True)
+class RiskCategoryRow:
+    """A category of risk that groups can stand for."""
+
+    id: UUID
+    name: str
+    description: str
 
 
 @dataclass(slots=True)
@@ -166,6 +186,8 @@ class MembershipRow:
     added_by_id: UUID | None
     reason: str | None
     flag: MembershipFlag | None
+    removed_by_id: UUID | None
+    removal_reason: str | None
 
 
 @dataclass(slots=True)

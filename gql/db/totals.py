@@ -47,6 +47,7 @@ _COUNTERS: Mapping[type, Counter] = {
     admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda k: admins.count_admins(db, k.criteria)),
     admins.StaffTotal: _for_all(admins.count_staff),
     memberships.MembersTotal: memberships.count_members,
+    memberships.FormerTotal: memberships.count_former,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
     interactions.DueTotal: lambda db, access, keys: _each(keys, lambda k: interactions.count_due(db, access, k)),
     audit_events.AuditTotal: lambda db, access, keys: _each(

@@ -9,12 +9,14 @@ from gql.domain import (
     customer_record,
     customer_status,
     customer_transfer,
+    groups,
     loan_requests,
     memberships,
     user_errors,
 )
 from gql.domain.customer_status import StatusAction
-from gql.domain.enums import CustomerStatus
+from gql.domain.enums import CustomerStatus, GroupStatus
+from gql.domain.groups import GroupAction
 from gql.domain.memberships import GroupFacts
 from gql.domain.policies import Access, AccessReason, may_change
 from gql.domain.roles import Permission
@@ -42,6 +44,12 @@ class GroupActionName(StrEnum):
     """Actions on a group."""
 
     ADD_MEMBER = "ADD_MEMBER"
+    REMOVE_MEMBER = "REMOVE_MEMBER"
+    UPDATE = "UPDATE"
+    ACTIVATE = "ACTIVATE"
+    SUSPEND = "SUSPEND"
+    ARCHIVE = "ARCHIVE"
+    REINSTATE = "REINSTATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,19 @@ def _status_action(
 
 
 def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list[Action]:
-    """All actions on a group."""
-    refusal = next(memberships.group_refusals(group), None)
+    """All actions on a group. A change of status is offered where it would change something."""
+    add, remove = next(memberships.group_refusals(group), None), None if group.member_count else groups.NO_MEMBERS
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
-        refusal = memberships.FORBIDDEN
-    return [Action(GroupActionName.ADD_MEMBER, refusal.message if refusal else None)]
+        add = remove = memberships.FORBIDDEN
+    update = groups.GROUP_ARCHIVED if group.status is GroupStatus.ARCHIVED else None
+    if Permission.GROUP_WRITE not in permissions:
+        update = groups.FORBIDDEN
+    found = {GroupActionName.ADD_MEMBER: add, GroupActionName.REMOVE_MEMBER: remove, GroupActionName.UPDATE: update}
+    for action in GroupAction:
+        refusal = next(groups.status_refusals(action, group.status), None)
+        if refusal is None and groups.after(action, group.status) is group.status:
+            refusal = groups.has_already(group.status)
+        if Permission.GROUP_WRITE not in permissions:
+            refusal = groups.FORBIDDEN
+        found[GroupActionName(action.value)] = refusal
+    return [Action(name, refusal.message if refusal else None) for name, refusal in found.items()]

@@ -57,6 +57,20 @@ class GroupPurpose(StrEnum):
     OTHER = "OTHER"
 
 
+class CapacityMode(StrEnum):
+    """What a group's maximum does: HARD keeps further members out, WARNING only tells."""
+
+    HARD = "HARD"
+    WARNING = "WARNING"
+
+
+class GroupSensitivity(StrEnum):
+    """Whether it matters in itself who is in a group; such a group must be reviewed."""
+
+    NORMAL = "NORMAL"
+    SENSITIVE = "SENSITIVE"
+
+
 class MembershipFlag(StrEnum):
     """Why somebody should look at a membership."""
 

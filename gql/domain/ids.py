@@ -41,6 +41,7 @@ class Kind(Enum):
     JOB = b"jo"
     NOTIFICATION = b"no"
     MY_NOTIFICATION = b"mn"
+    RISK_CATEGORY = b"rc"
 
     @property
     def type_name(self) -> str:

@@ -34,6 +34,7 @@ class GroupOrderField(StrEnum):
     CREATED_AT = "CREATED_AT"
     UPDATED_AT = "UPDATED_AT"
     MEMBER_COUNT = "MEMBER_COUNT"
+    STATUS = "STATUS"
 
 
 CUSTOMER_SORTS = {
@@ -57,9 +58,11 @@ GROUP_SORTS = {
     GroupOrderField.CREATED_AT: Sort("created_at", datetime),
     GroupOrderField.UPDATED_AT: Sort("updated_at", datetime),
     GroupOrderField.MEMBER_COUNT: Sort("member_count", int),
+    GroupOrderField.STATUS: Sort("status", str, then="name"),
 }
 BY_NAME = Sort("name", str)
 BY_SINCE = Sort("since", datetime, descending=True)
+BY_UNTIL = Sort("until", datetime, descending=True)
 BY_CHANGED_AT = Sort("changed_at", datetime, descending=True)
 BY_CREATED_AT = Sort("created_at", datetime, descending=True)
 BY_OPENED_AT = Sort("opened_at", datetime, descending=True)
@@ -147,6 +150,7 @@ class GroupCriteria:
 
     statuses: frozenset[GroupStatus] | None = None
     purposes: frozenset[GroupPurpose] | None = None
+    owner_id: UUID | None = None
     search_prefix: str | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from gql.domain.enums import CustomerStatus, GroupStatus
+from gql.domain.enums import CapacityMode, CustomerStatus, GroupStatus
 from gql.domain.errors import Refusal
 
 
@@ -34,6 +34,7 @@ class WarningCode(StrEnum):
     """What is worth knowing about a change that was made all the same."""
 
     GROUP_NEARLY_FULL = "GROUP_NEARLY_FULL"
+    GROUP_OVER_MAXIMUM = "GROUP_OVER_MAXIMUM"
 
 
 _GROUP = ("groupId",)
@@ -101,6 +102,7 @@ class GroupFacts:
     status: GroupStatus
     member_count: int
     maximum_members: int | None
+    capacity_mode: CapacityMode = CapacityMode.HARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def group_refusals(group: GroupFacts) -> Iterator[Refusal]:
     code, message = _BY_GROUP_STATUS.get(group.status, (None, ""))
     if code is not None:
         yield Refusal(code, message, _GROUP)
-    if group.maximum_members is not None and group.member_count >= group.maximum_members:
+    is_limited = group.maximum_members is not None and group.capacity_mode is CapacityMode.HARD
+    if is_limited and group.member_count >= (group.maximum_members or 0):
         yield Refusal(
             AddMemberErrorCode.GROUP_FULL,
             f"The group membership limit has been reached: {group.member_count} of {group.maximum_members} members. "
@@ -183,9 +186,15 @@ class Warned:
 
 
 def warnings(member_count: int, maximum_members: int | None) -> list[Warned]:
-    """What to know once the group has `member_count` members: it is nearly full from nine tenths on."""
+    """What to know once the group has `member_count` members: it is nearly full from nine tenths on.
+
+    Over its maximum it can only be where that doesn't keep anybody out.
+    """
     if maximum_members is None or member_count * 10 < maximum_members * 9:
         return []
+    if member_count > maximum_members:
+        message = f"The group has {member_count} members now, more than the {maximum_members} that it should have."
+        return [Warned(WarningCode.GROUP_OVER_MAXIMUM, message)]
     left = maximum_members - member_count
     message = "The group is full now." if left == 0 else f"The group has room for {left} more."
     return [Warned(WarningCode.GROUP_NEARLY_FULL, message)]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from gql.context import Context
 from gql.db.queries import groups as reads
-from gql.db.rows import GroupRow
+from gql.db.rows import GroupRow, RiskCategoryRow
 from gql.domain.actions import Action, group_actions
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import GROUP_SORTS, GroupCriteria, GroupOrderField
@@ -35,15 +35,26 @@ async def groups(
     wanted = GroupCriteria(
         statuses=optional_set(criteria, "status"),
         purposes=optional_set(criteria, "purpose"),
+        owner_id=None if criteria.get("owner_id") is None else parse_id_of(Kind.ADMIN, criteria["owner_id"]),
         search_prefix=search_prefix(search),
     )
     return await reads.list_groups(context.database, wanted, page_of(sort, paging, order))
 
 
+async def risk_categories(context: Context) -> list[RiskCategoryRow]:
+    """All that groups can stand for, by name."""
+    return await reads.list_risk_categories(context.database)
+
+
 def actions_of(row: GroupRow, context: Context) -> list[Action]:
     """What the viewer can do with the group."""
-    facts = GroupFacts(row.status, row.member_count, row.maximum_members)
+    facts = GroupFacts(row.status, row.member_count, row.maximum_members, row.capacity_mode)
     return group_actions(context.admin.permissions, facts)
+
+
+def reads_former_members(row: GroupRow, context: Context) -> bool:
+    """Guard of who was in the group."""
+    return reads_members(row, context) and context.admin.may(Permission.AUDIT_READ)
 
 
 def reads_members(row: GroupRow, context: Context) -> bool:

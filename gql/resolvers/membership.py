@@ -1,4 +1,4 @@
-"""Add a customer to a group."""
+"""Add a customer to a group, and remove one."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -7,17 +7,20 @@ from uuid import UUID
 from gql.context import Context
 from gql.db.queries.memberships import open_membership_edge
 from gql.db.rows import GroupRow, MembershipEdge, MembershipRow
+from gql.domain import membership_removals as removals
 from gql.domain import memberships as rules
 from gql.domain.contact import normal_email
 from gql.domain.errors import BadUserInput, Refusal, Refused
+from gql.domain.groups import GroupWarning
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import BY_SINCE
 from gql.domain.memberships import Warned
 from gql.domain.roles import CustomerField
 from gql.domain.viewer import CustomerViewer
-from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_of, reason_of, text
+from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_of, reason_of, required_reason_of, text
 from gql.resolvers.customer import put_lookup_on_record
 from gql.resolvers.group import readable_group
+from gql.services.membership_removals import RemoveGroupMember, remove_group_member
 from gql.services.memberships import AddGroupMember, Identifier, add_group_member
 
 _IDENTIFIERS: dict[str, Identifier] = {"customer_id": "customerId", "email": "email", "number": "number"}
@@ -62,6 +65,44 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
         membership_edge=edge,
         warnings=tuple(added.warnings),
         replayed=added.replayed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMemberPayload:
+    """The group with its new count, and the membership that is over."""
+
+    group: GroupRow | None = None
+    membership: MembershipRow | None = None
+    warnings: tuple[GroupWarning, ...] = ()
+    replayed: bool = False
+    user_errors: tuple[Refusal, ...] = ()
+
+
+async def remove_member(context: Context, arguments: Arguments) -> RemoveMemberPayload:
+    """Take a customer, named by one identifier, out of a group."""
+    identifier, customer = _customer_of(arguments)
+    wish = RemoveGroupMember(
+        group_id=parse_id_of(Kind.GROUP, arguments["group_id"]),
+        identifier=identifier,
+        customer=customer,
+        reason=required_reason_of(arguments),
+        idempotency_key=idempotency_key_of(arguments),
+    )
+    if isinstance(context.viewer, CustomerViewer):
+        return RemoveMemberPayload(user_errors=(removals.FORBIDDEN,))
+    if identifier == "email":
+        await put_lookup_on_record(context, CustomerField.EMAIL)
+    try:
+        removed = await remove_group_member(context.database, context.actor, context.admin, wish)
+    except Refused as refused:
+        return RemoveMemberPayload(user_errors=refused.refusals)
+    context.renew()
+    return RemoveMemberPayload(
+        group=await readable_group(context, removed.group_id),
+        membership=await context.loaders.load("membership", removed.membership_id),
+        warnings=tuple(removed.warnings),
+        replayed=removed.replayed,
     )
 
 

@@ -60,6 +60,8 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
         return await readable_group(context, key)
     if kind is Kind.AUDIT_EVENT and not context.admin.may(Permission.AUDIT_READ):
         return None
+    if kind is Kind.RISK_CATEGORY and not context.admin.may(Permission.GROUP_READ):
+        return None
     row = await context.loaders.load(kind.name.lower(), key)
     if isinstance(row, CoverRow):
         return row if may_see(context.admin, parties_of(row)) else None
@@ -104,7 +106,8 @@ def _shown_with(customer: CustomerRow, row: _OfACustomer, context: Context) -> b
             lists_it = context.admin.may(Permission.GROUP_READ) and context.admin.may(Permission.GROUP_MEMBERS_READ)
             return customer.access.shows(CustomerField.GROUPS) or lists_it
         case MembershipRow():
-            return customer.access.shows(CustomerField.GROUPS)
+            audits = context.admin.may(Permission.AUDIT_READ) and context.admin.may(Permission.GROUP_MEMBERS_READ)
+            return customer.access.shows(CustomerField.GROUPS) or audits
         case LoanRow(overdue_minor=overdue):
             in_sight = overdue > 0 or customer.access.is_full
             return in_sight and customer.access.shows(CustomerField.LOANS)

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from gql.schema import cover_enums as cover_enums
 from gql.schema import enums as enums
 from gql.schema import error_codes as error_codes
+from gql.schema import group_enums as group_enums
 from gql.schema import profile_enums as profile_enums
 from gql.schema.access_explanation import AccessExplanationQueries
 from gql.schema.admin import Admin, AdminQueries
@@ -30,6 +31,7 @@ from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
+from gql.schema.group_mutations import GroupMutations
 from gql.schema.hand_over_mutations import HandOverMutations
 from gql.schema.interaction import Interaction, InteractionQueries
 from gql.schema.interaction_mutations import InteractionMutations
@@ -56,6 +58,7 @@ from gql.schema.people_mutations import PeopleMutations
 from gql.schema.profile_mutations import CustomerProfileMutations
 from gql.schema.rebalancing import RebalanceQueries
 from gql.schema.repayment import LoanInstalment, LoanPayment
+from gql.schema.risk_category import RiskCategory, RiskCategoryQueries
 from gql.schema.saved_view import SavedViewMutations
 from gql.schema.savings import SavingsAccount
 from gql.schema.scalars import BIG_INT, BigInt
@@ -74,6 +77,7 @@ class Query(
     OfficeQueries,
     AdminQueries,
     GroupQueries,
+    RiskCategoryQueries,
     InteractionQueries,
     AssignmentReviewQueries,
     AuditQueries,
@@ -100,6 +104,7 @@ class Mutation(
     AssignmentMutations,
     ScheduledAssignmentMutations,
     CoverMutations,
+    GroupMutations,
     MembershipMutations,
     CustomerMutations,
     CustomerStatusMutations,
@@ -153,6 +158,7 @@ def build_schema() -> strawberry.Schema:
             NextOfKin,
             Notification,
             Office,
+            RiskCategory,
             SavingsAccount,
             StatusChange,
             LoanInstalment,

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from gql.domain.actions import CustomerActionName, GroupActionName
+from gql.domain.actions import CustomerActionName
 from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction, StatusEffect
 from gql.domain.customer_transfer import AssignmentChoice
@@ -10,17 +10,13 @@ from gql.domain.enums import (
     AdminStatus,
     CustomerKind,
     CustomerStatus,
-    GroupPurpose,
-    GroupStatus,
     LoanStatus,
-    MembershipFlag,
     OfficeStatus,
     OutboxStatus,
 )
 from gql.domain.identifiers import IdentifierKind
-from gql.domain.listing import CustomerOrderField, GroupOrderField
+from gql.domain.listing import CustomerOrderField
 from gql.domain.loan_requests import RequestAction, RequestDecision, RequestStatus
-from gql.domain.memberships import WarningCode
 from gql.domain.policies import AccessReason
 from gql.domain.repayment import InstalmentStatus, PaymentMethod
 from gql.domain.roles import Level, Permission
@@ -76,25 +72,6 @@ describe(
     "Whether a branch works.",
     ACTIVE="Open; its staff can get new customers.",
     INACTIVE="Closed; its staff get no new customers.",
-)
-describe(
-    GroupStatus,
-    "Whether a group takes members. Show SUSPENDED and ARCHIVED as inactive where there is room for two badges only.",
-    INACTIVE="Created, not yet in use.",
-    ACTIVE="In use; the only status that takes members.",
-    SUSPENDED="Stopped for a time.",
-    ARCHIVED="Closed; kept for the record.",
-)
-describe(
-    GroupPurpose,
-    "What a group is kept for.",
-    PRODUCT="Eligibility for a loan product.",
-    RISK="Watching or walling off a risk.",
-    GEOGRAPHY="Customers of one place.",
-    SEGMENT="A business segment.",
-    CAMPAIGN="A campaign's audience.",
-    COLLECTIONS="Priority handling in collections.",
-    OTHER="Anything else.",
 )
 describe(
     LoanStatus,
@@ -237,14 +214,6 @@ describe(
     ),
 )
 describe(
-    GroupOrderField,
-    "By what groups can be sorted.",
-    NAME="The name of the group.",
-    CREATED_AT="When the group was created.",
-    UPDATED_AT="When the group itself was last changed.",
-    MEMBER_COUNT="Number of members.",
-)
-describe(
     CustomerActionName,
     "Actions on a customer.",
     "CustomerActionName",
@@ -268,7 +237,6 @@ describe(
     KEEP="The account manager stays.",
     END="The assignment ends: the customer is nobody's until one is assigned.",
 )
-describe(GroupActionName, "Actions on a group.", ADD_MEMBER="Add a customer: `addGroupMember`.")
 describe(
     StatusAction,
     "What is done to a customer's status.",
@@ -286,15 +254,4 @@ describe(
     MEMBERSHIPS_FLAGGED="The customer's memberships of groups ask to be looked at.",
     MEMBERSHIPS_UNFLAGGED="They ask for it no more.",
     SESSIONS_ENDED="The customer's sessions in the app have ended.",
-)
-describe(
-    MembershipFlag,
-    "Why somebody should look at a membership.",
-    CUSTOMER_BLACKLISTED="The customer was blacklisted while in the group.",
-)
-describe(
-    WarningCode,
-    "What is worth knowing about a change that was made all the same.",
-    "AddGroupMemberWarningCode",
-    GROUP_NEARLY_FULL="At least nine tenths of the group's places are taken.",
 )

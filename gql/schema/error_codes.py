@@ -6,9 +6,11 @@ from gql.domain.admin_changes import AdminErrorCode
 from gql.domain.assignments import AssignErrorCode
 from gql.domain.customer_record import CustomerErrorCode
 from gql.domain.customer_status import StatusErrorCode
+from gql.domain.groups import GroupErrorCode
 from gql.domain.hand_overs import HandOverErrorCode
 from gql.domain.invitations import InviteErrorCode
 from gql.domain.jobs import ReassignErrorCode
+from gql.domain.membership_removals import RemoveMemberErrorCode
 from gql.domain.memberships import AddMemberErrorCode
 from gql.domain.password_errors import PasswordErrorCode
 from gql.domain.session_errors import SessionErrorCode
@@ -171,6 +173,32 @@ describe(
     RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change groups' members.",
+)
+describe(
+    RemoveMemberErrorCode,
+    "Why a customer was not removed from a group.",
+    "RemoveGroupMemberErrorCode",
+    CUSTOMER_NOT_FOUND="No such customer, or none that the viewer may find by that identifier.",
+    GROUP_NOT_FOUND="No such group.",
+    NOT_A_MEMBER="The customer is not, or no more, in the group.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change groups' members.",
+)
+describe(
+    GroupErrorCode,
+    "Why a group was not made or changed.",
+    GROUP_NOT_FOUND="No such group.",
+    GROUP_ARCHIVED="The group is archived.",
+    STATUS_NOT_ALLOWED="Not from the group's present status.",
+    INVALID="A value can't be taken: `field` says which, `message` what would do.",
+    NAME_TAKEN="Another group has the name, or one that differs in case alone.",
+    OWNER_NOT_ELIGIBLE="Who shall answer for it is no active team member.",
+    RISK_CATEGORY_NOT_FOUND="No such risk category.",
+    RISK_CATEGORY_CONFLICT="Members are in groups whose category excludes the new one: `currentMembers` of them.",
+    MAXIMUM_EXCEEDED="The group has more members than that: `currentMembers`.",
+    VERSION_CONFLICT="The group changed since `expectedVersion`; `group` is the present state.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not make or change groups.",
 )
 describe(
     ReassignErrorCode,

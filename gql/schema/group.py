@@ -7,9 +7,9 @@ import strawberry
 
 from gql.db.rows import GroupRow
 from gql.domain.actions import GroupActionName
-from gql.domain.enums import GroupPurpose, GroupStatus, MembershipFlag
+from gql.domain.enums import CapacityMode, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_SINCE, GroupOrderField
+from gql.domain.listing import BY_SINCE, BY_UNTIL, GroupOrderField
 from gql.domain.roles import Permission
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
@@ -34,6 +34,7 @@ from gql.schema.fields import (
     root,
 )
 from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
+from gql.schema.membership_list import MembershipConnection
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
@@ -53,8 +54,9 @@ class GroupAction:
 
 @open_to(
     "whoever has group.read",
-    "id name status purpose description criteriaText memberCount maximumMembers riskCategory viewerActions "
-    "version createdAt updatedAt",
+    "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText memberCount "
+    "minimumMembers maximumMembers capacityMode riskCategory owner sensitivity visibleToCustomers reviewIntervalDays "
+    "viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -63,16 +65,29 @@ class Group(Node):
     id: strawberry.ID = global_id(Kind.GROUP)
     name: str = column('A telling name, such as "2026 SME Loans".')
     status: GroupStatus = column("Whether it takes members.")
+    status_reason: str | None = column("Why it has its status; null where it never had another.")
+    status_changed_at: datetime | None = column("Since when it has its status; null where it never had another.")
+    status_changed_by: Admin | None = loaded(
+        "admin", lambda row: row.status_changed_by_id, description="Who changed its status last."
+    )
     purpose: GroupPurpose = column("What it is kept for.")
     description: str = column("What it is for, in words.")
     criteria_text: str = column("Who belongs in it, as documented for staff.")
     member_count: int = column("How many members it has: a true count, whoever looks.")
+    minimum_members: int | None = column("How many it should have at least; null where that doesn't matter.")
     maximum_members: int | None = column("How many it can have; null where there is no limit.")
+    capacity_mode: CapacityMode = column("What the maximum does.")
     risk_category: str | None = loaded(
         "risk_category_name",
         lambda row: row.risk_category_id,
         description="The risk category that it stands for. Some categories exclude others.",
     )
+    owner: Admin | None = loaded(
+        "admin", lambda row: row.owner_id, description="Who answers for it; null where nobody does."
+    )
+    sensitivity: GroupSensitivity = column("Whether it matters in itself who is in it.")
+    visible_to_customers: bool = column("Whether its members are told in the app that they are in it.")
+    review_interval_days: int | None = column("After how many days its members are reviewed; null where they aren't.")
     members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = connection(
         "members",
         lambda row: row.id,
@@ -81,6 +96,16 @@ class Group(Node):
         description=(
             "Its members, as far as the viewer sees them, newest first; the facts of each membership are on the edge. "
             "Null without `group.members.read`."
+        ),
+    )
+    former_members: MembershipConnection | None = connection(
+        "former_members",
+        lambda row: row.id,
+        BY_UNTIL,
+        guard=resolvers.reads_former_members,
+        description=(
+            "Memberships that are over, the last ended first, of customers whom the viewer sees. Null without "
+            "`group.members.read` and `audit.read`."
         ),
     )
     viewer_actions: list[GroupAction] = computed(
@@ -127,6 +152,9 @@ class GroupFilter:
     )
     purpose: list[GroupPurpose] | None = strawberry.field(
         default=strawberry.UNSET, description="Only those kept for these purposes."
+    )
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Only those that this team member answers for."
     )
 
 

@@ -7,7 +7,7 @@ import strawberry
 from gql.domain import own_contact as rules
 from gql.domain.enums import CustomerKind
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_CREATED_AT, BY_DISBURSED_AT
+from gql.domain.listing import BY_CREATED_AT, BY_DISBURSED_AT, BY_SINCE
 from gql.domain.money import Money as MoneyValue
 from gql.domain.notification_preferences import preferences_of
 from gql.domain.notifications import OwnEvent
@@ -118,10 +118,36 @@ class MyCallback:
     due_at: datetime = column("Until when the customer is called.")
 
 
+@open_to("the customer who is in it")
+@strawberry.type(description="A group that the customer is in, of those that customers are told of.")
+class MyGroup:
+    """Rows are `OwnGroupRow`."""
+
+    name: str = column("The name of the group.")
+    since: datetime = column("Since when the customer is in it.")
+
+
+@strawberry.type(description="A group in the list of a customer's own.")
+class MyGroupEdge:
+    """Rows are edges."""
+
+    node: MyGroup = column("The group of this edge.")
+    cursor: str = cursor()
+
+
+@strawberry.type(description="A page of a customer's own groups.")
+class MyGroupConnection:
+    """Rows are pages."""
+
+    edges: list[MyGroupEdge] = column("The groups of this page, with their places.")
+    page_info: PageInfo = page_info()
+    total_count: int = total_count("All groups that the customer is in and told of.")
+
+
 @open_to(
     "the customer, of themselves",
     "id number kind displayName email phone status statusMessage personal employment socials nextOfKin identifiers "
-    "bankAccounts accountManager loans nextPayment callback notifications notificationPreferences",
+    "bankAccounts accountManager loans nextPayment callback groups notifications notificationPreferences",
 )
 @strawberry.type(description="A customer, as themselves: what the web and mobile app show.")
 class Me(MyProfile):
@@ -150,6 +176,12 @@ class Me(MyProfile):
     )
     callback: MyCallback | None = loaded(
         "own_callback", lambda row: row.id, description="The request to be called that is still open, if there is one."
+    )
+    groups: MyGroupConnection = connection(
+        "own_groups",
+        lambda row: row.id,
+        BY_SINCE,
+        description="The groups that the customer is in, of those that customers are told of; the last joined first.",
     )
     notifications: MyNotificationConnection = connection(
         "own_notifications",

@@ -61,7 +61,10 @@ def membership_flag() -> Any:
     return computed(lambda edge: _fact(edge, "flag"), description="Why somebody should look at the membership, if so.")
 
 
-@open_to("whoever sees the customer and the group", "id group customer since until addedBy reason flag")
+@open_to(
+    "whoever sees the customer and the group",
+    "id group customer since until addedBy reason flag removedBy removalReason",
+)
 @strawberry.type(description="One span of time in which a customer was in a group.")
 class Membership(Node):
     """Rows are `MembershipRow`."""
@@ -78,6 +81,8 @@ class Membership(Node):
     added_by: Admin | None = loaded("admin", lambda row: row.added_by_id, description="Who added the customer.")
     reason: str | None = column("Why the customer was added, if it was said.")
     flag: MembershipFlag | None = column("Why somebody should look at the membership, if so.")
+    removed_by: Admin | None = loaded("admin", lambda row: row.removed_by_id, description="Who removed the customer.")
+    removal_reason: str | None = column("Why the customer was removed.")
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:

@@ -1,15 +1,17 @@
-"""Add a customer to a group."""
+"""Add a customer to a group, and remove one."""
 
 from typing import Annotated, Any
 
 import strawberry
 
+from gql.domain.membership_removals import RemoveMemberErrorCode
 from gql.domain.memberships import AddMemberErrorCode, WarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import membership as resolvers
 from gql.schema.customer import CustomerEdge
 from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed, root
 from gql.schema.group import Group
+from gql.schema.group_mutations import GroupWarning
 from gql.schema.membership import Membership
 from gql.schema.user_errors import UserError
 
@@ -72,6 +74,38 @@ class AddGroupMemberInput:
     idempotency_key: str | None = idempotency_key()
 
 
+@strawberry.type(description="Why a customer was not removed from a group.")
+class RemoveGroupMemberUserError(UserError):
+    """Rows are `Refusal`."""
+
+    code: RemoveMemberErrorCode = column("The reason, for programs.")
+
+
+@strawberry.type(description="What came of removing a customer from a group.")
+class RemoveGroupMemberPayload:
+    """Rows are `RemoveMemberPayload`."""
+
+    group: Group | None = column("The group, with its new member count.")
+    membership: Membership | None = column("The membership that is over.")
+    warnings: list[GroupWarning] = column("What is worth knowing all the same.")
+    replayed: bool = replayed()
+    user_errors: list[RemoveGroupMemberUserError] = column("Why nothing was done; all reasons at once.")
+
+
+@strawberry.input(
+    description="Who shall leave which group. Name the customer by exactly one of `customerId`, `email` and `number`."
+)
+class RemoveGroupMemberInput:
+    """The argument."""
+
+    group_id: strawberry.ID = strawberry.field(description="The group that the customer shall leave.")
+    customer_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="The customer's ID.")
+    email: str | None = strawberry.field(default=strawberry.UNSET, description="The customer's whole email.")
+    number: str | None = strawberry.field(default=strawberry.UNSET, description="The customer's number.")
+    reason: str = strawberry.field(description="Why, for the record. At most 500 characters.")
+    idempotency_key: str | None = idempotency_key()
+
+
 @strawberry.type
 class MembershipMutations:
     """Root fields."""
@@ -89,3 +123,17 @@ class MembershipMutations:
     ) -> Any:
         """Add."""
         return await resolvers.add_member(info.context, plain(input))
+
+    @root(
+        RemoveGroupMemberPayload,
+        needs=SignedIn(),
+        description=(
+            "Take a customer out of a group, whatever the status of either. The membership stays on record with who "
+            "ended it and why. Takes `group.members.write` and at least limited access to the customer."
+        ),
+    )
+    async def remove_group_member(
+        self, info: Info, input: Annotated[RemoveGroupMemberInput, argument("Who, and out of which group.")]
+    ) -> Any:
+        """Remove."""
+        return await resolvers.remove_member(info.context, plain(input))

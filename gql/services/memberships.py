@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Customer, Group, Membership, Office, RiskCategoryExclusion
+from gql.db.models import Customer, Group, Membership, Office, RiskCategory, RiskCategoryExclusion
 from gql.db.queries.office_tree import office_and_above
 from gql.domain import criteria as language
 from gql.domain import memberships as rules
@@ -17,7 +17,6 @@ from gql.domain.criteria import CustomerFacts
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.memberships import AddMemberErrorCode, Conflict, GroupFacts, Warned
-from gql.domain.policies import Access
 from gql.domain.roles import CustomerField, Permission
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
@@ -64,8 +63,8 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
         if earlier is not None:
             warnings = [Warned(rules.WarningCode(w["code"]), w["message"]) for w in earlier["warnings"]]
             return Added(wish.group_id, UUID(earlier["membership_id"]), warnings, replayed=True)
-        customer = await _visible_customer(session, viewer, wish)
-        group = await _visible_group(session, viewer, wish.group_id)
+        customer = await named_customer(session, viewer, wish.identifier, wish.customer)
+        group = await visible_group(session, viewer, wish.group_id)
         refusals = [refusal async for refusal in _refusals(session, viewer, wish, customer, group)]
         if refusals or customer is None or group is None:
             raise Refused(*refusals)
@@ -75,25 +74,23 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
         return added
 
 
-async def _visible_customer(session: AsyncSession, viewer: AdminViewer, wish: AddGroupMember) -> Customer | None:
+async def named_customer(
+    session: AsyncSession, viewer: AdminViewer, identifier: Identifier, name: UUID | str
+) -> Customer | None:
     """The customer, locked; None also where the viewer may not see them, or not by that identifier."""
-    column = {"customerId": Customer.id, "email": Customer.email, "number": Customer.number}[wish.identifier]
-    customer = await visible_where(session, viewer, column == wish.customer)
+    column = {"customerId": Customer.id, "email": Customer.email, "number": Customer.number}[identifier]
+    customer = await visible_where(session, viewer, column == name)
     if customer is None:
         return None
-    may_match_email = _access(viewer, customer).shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
-    return None if wish.identifier == "email" and not may_match_email else customer
+    may_match_email = access_to(viewer, customer).shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
+    return None if identifier == "email" and not may_match_email else customer
 
 
-async def _visible_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group | None:
+async def visible_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group | None:
     """The group, locked."""
     if not viewer.may(Permission.GROUP_READ):
         return None
     return await session.get(Group, group_id, with_for_update=True)
-
-
-def _access(viewer: AdminViewer, customer: Customer) -> Access:
-    return access_to(viewer, customer)
 
 
 async def _refusals(
@@ -112,11 +109,16 @@ async def _refusals(
         if by_status is not None:
             yield by_status
     if group is not None:
-        for refusal in rules.group_refusals(GroupFacts(group.status, group.member_count, group.maximum_members)):
+        for refusal in rules.group_refusals(facts_of(group)):
             yield refusal
     if customer is not None and group is not None:
         for refusal in await _pair_refusals(session, viewer, wish, customer, group):
             yield refusal
+
+
+def facts_of(group: Group) -> GroupFacts:
+    """What the rules ask about it."""
+    return GroupFacts(group.status, group.member_count, group.maximum_members, group.capacity_mode)
 
 
 async def _pair_refusals(
@@ -127,7 +129,7 @@ async def _pair_refusals(
             Membership.group_id == group.id, Membership.customer_id == customer.id, Membership.until.is_(None)
         )
     )
-    access = _access(viewer, customer)
+    access = access_to(viewer, customer)
     return rules.pair_refusals(
         identifier=wish.identifier,
         already_member=membership_id is not None,
@@ -156,6 +158,9 @@ async def _conflicts(session: AsyncSession, customer: Customer, group: Group) ->
     """The customer's groups whose risk category excludes that of this group."""
     if group.risk_category_id is None:
         return []
+    # Held in share: who gives a group another category holds those that it excludes against this.
+    held = select(RiskCategory.id).where(RiskCategory.id == group.risk_category_id)
+    await session.execute(held.with_for_update(read=True))
     wall = RiskCategoryExclusion
     excluding = or_(
         (wall.category_id == group.risk_category_id) & (wall.other_category_id == Group.risk_category_id),

@@ -11,7 +11,16 @@ from sqlalchemy.exc import IntegrityError
 
 from gql.db.engine import Database
 from gql.db.models import Base
-from gql.domain.enums import CustomerKind, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
+from gql.domain.enums import (
+    CapacityMode,
+    CustomerKind,
+    CustomerStatus,
+    GroupPurpose,
+    GroupSensitivity,
+    GroupStatus,
+    LoanStatus,
+    OfficeStatus,
+)
 from gql.domain.ids import new_id
 from gql.domain.repayment import PaymentMethod
 
@@ -34,6 +43,9 @@ def group(name: str, **values: Any) -> Values:
     there: Values = {"id": new_id(), "name": name, "search_name": name.lower(), "status": GroupStatus.ACTIVE}
     there |= {"purpose": GroupPurpose.RISK, "description": "", "criteria_text": "", "criteria": None}
     there |= {"maximum_members": None, "member_count": 0, "risk_category_id": None, "created_by_id": None}
+    there |= dict.fromkeys(("minimum_members", "owner_id", "review_interval_days"))
+    there |= dict.fromkeys(("status_reason", "status_changed_at", "status_changed_by_id"))
+    there |= {"capacity_mode": CapacityMode.HARD, "sensitivity": GroupSensitivity.NORMAL, "visible_to_customers": False}
     return {**there, "version": 1, "created_at": MOMENT, "updated_at": MOMENT, **values}
 
 

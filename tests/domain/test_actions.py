@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gql.domain import assignments, memberships
 from gql.domain.actions import CustomerActionName, GroupActionName, customer_actions, group_actions
-from gql.domain.enums import CustomerStatus, GroupStatus
+from gql.domain.enums import CapacityMode, CustomerStatus, GroupStatus
 from gql.domain.memberships import GroupFacts
 from gql.domain.policies import Access, AccessReason
 from gql.domain.roles import CustomerField, Level, Permission
@@ -83,8 +83,8 @@ def test_only_an_active_customer_can_be_added(access: Access, status: CustomerSt
     ],
 )
 def test_a_group_takes_members_while_it_is_active_and_has_room(facts: GroupFacts, word: str | None) -> None:
-    [allowed] = group_actions(frozenset({Permission.GROUP_MEMBERS_WRITE}), facts)
-    [forbidden] = group_actions(frozenset(), facts)
+    [allowed, *_] = group_actions(frozenset({Permission.GROUP_MEMBERS_WRITE}), facts)
+    [forbidden, *_] = group_actions(frozenset(), facts)
 
     assert allowed.action is GroupActionName.ADD_MEMBER
     assert (allowed.reason is None) if word is None else (word in (allowed.reason or ""))
@@ -101,3 +101,25 @@ def test_every_menu_has_every_action_and_a_reason_just_where_it_says_no(
     assert [action.action for action in actions] == list(CustomerActionName)
     assert all(action.allowed is (action.reason is None) for action in actions)
     assert all(action.reason is None or action.reason.endswith(".") for action in actions)
+
+
+@pytest.mark.parametrize(
+    ("facts", "allowed"),
+    [
+        (GroupFacts(GroupStatus.INACTIVE, 0, 5), {"UPDATE", "ACTIVATE", "ARCHIVE"}),
+        (GroupFacts(GroupStatus.ACTIVE, 4, 5), {"ADD_MEMBER", "REMOVE_MEMBER", "UPDATE", "SUSPEND", "ARCHIVE"}),
+        (GroupFacts(GroupStatus.SUSPENDED, 4, 5), {"REMOVE_MEMBER", "UPDATE", "ARCHIVE", "REINSTATE"}),
+        (GroupFacts(GroupStatus.ARCHIVED, 4, 5), {"REMOVE_MEMBER", "REINSTATE"}),
+        (
+            GroupFacts(GroupStatus.ACTIVE, 5, 5, CapacityMode.WARNING),
+            {"ADD_MEMBER", "REMOVE_MEMBER", "UPDATE", "SUSPEND", "ARCHIVE"},
+        ),
+    ],
+)
+def test_a_groups_menu_offers_what_would_change_something(facts: GroupFacts, allowed: set[str]) -> None:
+    """To who keeps groups; to all others each action says whom to ask."""
+    keeps = frozenset({Permission.GROUP_WRITE, Permission.GROUP_MEMBERS_WRITE})
+    menu = group_actions(keeps, facts)
+    assert {action.action.value for action in menu if action.allowed} == allowed
+    assert [action.action for action in menu] == list(GroupActionName)
+    assert all("Ask a group administrator" in (action.reason or "") for action in group_actions(frozenset(), facts))

@@ -59,9 +59,11 @@ from gql.domain.customer_documents import DocumentKind
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import (
     AdminStatus,
+    CapacityMode,
     CustomerKind,
     CustomerStatus,
     GroupPurpose,
+    GroupSensitivity,
     GroupStatus,
     LoanStatus,
     OfficeStatus,
@@ -146,7 +148,7 @@ bank account       | id bank_code added_at verified_at         | full
 document           | id name content_type size sha256 uploaded_at | full
 notification       | template attempts created_at delivered_at | full
 membership         | id since reason                           | seeing
-former membership  | id since until reason                     | full, group_administrator
+former membership  | id since until reason removal_reason      | full, group_administrator, auditor
 late loan          | id number product principal_minor         | full, collections_officer, the customer
 late loan          | outstanding_minor disbursed_at            | full, collections_officer, the customer
 late instalment    | due_minor                                 | full, collections_officer, the customer
@@ -168,6 +170,7 @@ loan request       | id product amount_minor purpose submitted_at review_started
 cover              | id starts_at ends_at ended_at created_at  | cover readers
 cover              | reason end_reason                         | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
+group              | minimum_members review_interval_days status_reason status_changed_at | group readers
 risk category      | name                                      | group readers
 manager            | id created_at                             | admins
 manager            | name email phone                          | admins, the customer
@@ -279,6 +282,8 @@ async def _build(url: str, database: Database) -> Lender:
     ]
     risk = row(RiskCategory, "risk category")
     kept_for = {"status": GroupStatus.ACTIVE, "purpose": GroupPurpose.RISK, "created_by_id": by.id}
+    kept_for |= {"capacity_mode": CapacityMode.WARNING, "sensitivity": GroupSensitivity.SENSITIVE}
+    kept_for |= {"visible_to_customers": False, "owner_id": by.id, "status_changed_by_id": by.id}
     group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
     await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
     spans = {"customer_id": customer.id, "admin_id": manager.id, "assigned_by_id": by.id}
@@ -302,8 +307,8 @@ async def _build(url: str, database: Database) -> Lender:
     of_document = {"customer_id": customer.id, "created_by_id": by.id}
     document = row(Document, "document", kind=DocumentKind.OTHER, removed_at=None, **of_document)
     removed = row(Document, "removed document", kind=DocumentKind.OTHER, **of_document)
-    was_in = row(Membership, "former membership", **within)
-    is_in = row(Membership, "membership", until=None, **within)
+    was_in = row(Membership, "former membership", removed_by_id=by.id, **within)
+    is_in = row(Membership, "membership", until=None, removed_by_id=None, removal_reason=None, **within)
     of_profile = profile_of(canaries, customer, people["another customer"])
     told = {**of_office, "customer_id": customer.id, "direction": InteractionDirection.INBOUND}
     del told["status_changed_by_id"]

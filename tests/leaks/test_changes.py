@@ -18,6 +18,7 @@ from tests.delivery.mailserver import parse
 from tests.e2e.conftest import wait_until
 from tests.leaks.asking import mutations, selection, subscription
 from tests.leaks.conftest import Watched
+from tests.leaks.group_inputs import OF_GROUPS, of_groups
 from tests.leaks.lender import FULL, LIMITED, SHUT_OUT, VIEWERS, Lender, seen_by
 from tests.patience import PATIENCE
 from tests.transport.subscribing import socket
@@ -38,6 +39,7 @@ REQUESTS = ("submitLoanRequest", "reviewLoanRequest", "decideLoanRequest", "with
 MONEY = ("recordPayment", "reversePayment")
 PROFILE = ("updateCustomerProfile", "setCustomerTags", "setCustomerTier", "relateCustomers", "unrelateCustomers")
 OF_CUSTOMERS = {
+    *OF_GROUPS,
     "reassignBook",
     "handOverAndDeactivate",
     "confirmAssignment",
@@ -82,6 +84,7 @@ def inputs(watched: Watched) -> dict[str, list[dict[str, Any]]]:
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": soon},
             {"customerId": customer, "accountManagerId": manager, "effectiveAt": "1997-01-01T00:00:00Z"},
         ],
+        **of_groups(lender),
         "setNotificationPreferences": [
             {"preferences": [{"event": "GLASS_BROKEN", "email": False, "inApp": True}]},
             {"preferences": [{"event": "CUSTOMER_LEFT", "email": True, "inApp": True}]},

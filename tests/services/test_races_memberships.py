@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from gql.db.models import Group
+from gql.domain.ids import Kind, to_global_id
+from tests.api.client import gid
+from tests.api.keeping_groups import codes as group_codes
+from tests.api.keeping_groups import keep, remove
 from tests.api.mutations import add, codes
 from tests.records import current, events, memberships
 from tests.services.conftest import RACERS, Crowd
@@ -90,3 +94,63 @@ async def test_one_customer_joins_many_groups_at_once(crowd: Crowd) -> None:
     assert tally(payloads) == {"added": 10}
     for group in groups:
         await assert_counted(crowd, group, 1)
+
+
+async def test_removals_and_additions_at_once_leave_a_true_count(crowd: Crowd) -> None:
+    """Each member is removed once, whoever asks; a place that is given up can be taken at once, and no other."""
+    members, wanted = await crowd.world.customers(RACERS // 2), await crowd.world.customers(RACERS // 2)
+    group = await crowd.world.group(maximum=len(members), members=members)
+
+    payloads = await asyncio.gather(
+        *(remove(crowd.client, group, customer) for customer in members for _ in range(2)),
+        *(add(crowd.client, group, customer) for customer in wanted),
+    )
+
+    removed, added = payloads[: 2 * len(members)], payloads[2 * len(members) :]
+    assert Counter(", ".join(group_codes(one)) or "removed" for one in removed) == {
+        "removed": len(members),
+        "NOT_A_MEMBER": len(members),
+    }
+    told = tally(added)
+    assert set(told) <= {"added", "GROUP_FULL"}
+    await assert_counted(crowd, group, told["added"])
+
+
+async def test_a_limit_that_is_lowered_holds_against_additions(crowd: Crowd) -> None:
+    """Either it is lowered and no more get in, or more are in and it is not."""
+    before, wanted = await crowd.world.customers(3), await crowd.world.customers(RACERS)
+    group = await crowd.world.group("Founders circle", maximum=RACERS, members=before)
+    lower = {"groupId": gid(group), "expectedVersion": 1, "maximumMembers": 6}
+
+    lowered, *payloads = await asyncio.gather(
+        keep(crowd.client, "updateGroup", **lower), *(add(crowd.client, group, customer) for customer in wanted)
+    )
+
+    added = tally(payloads)["added"]
+    await assert_counted(crowd, group, 3 + added)
+    if group_codes(lowered):
+        assert (group_codes(lowered), added > 3) == (["MAXIMUM_EXCEEDED"], True)
+    else:
+        assert added == 3
+
+
+async def test_a_group_gets_no_category_whose_wall_somebody_crosses_at_that_moment(crowd: Crowd) -> None:
+    """Its members join a group of a category while it gets the one that this excludes: one of the two is refused."""
+    low = await crowd.world.risk_category("Low")
+    high = await crowd.world.risk_category("High", excludes=[low])
+    category = to_global_id(Kind.RISK_CATEGORY, high.id)
+    for number in range(5):
+        people = await crowd.world.customers(4)
+        walled = await crowd.world.group(risk_category=low)
+        group = await crowd.world.group(f"Watched {number:04}", members=people)
+        wish = {"groupId": gid(group), "expectedVersion": 1, "riskCategoryId": category}
+
+        *payloads, changed = await asyncio.gather(
+            *(add(crowd.client, walled, customer) for customer in people), keep(crowd.client, "updateGroup", **wish)
+        )
+
+        added = tally(payloads)["added"]
+        if group_codes(changed):
+            assert (group_codes(changed), added > 0) == (["RISK_CATEGORY_CONFLICT"], True)
+        else:
+            assert tally(payloads) == {"RISK_CATEGORY_CONFLICT": 4}

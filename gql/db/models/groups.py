@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, SortText, enum_text
-from gql.domain.enums import GroupPurpose, GroupStatus, MembershipFlag
+from gql.domain.enums import CapacityMode, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 
 
 class RiskCategory(HasId, Base):
@@ -41,7 +41,12 @@ class Group(HasId, Base):
     __table_args__ = (
         CheckConstraint("member_count >= 0", name="member_count_not_negative"),
         CheckConstraint("maximum_members > 0", name="maximum_positive"),
-        CheckConstraint("member_count <= maximum_members", name="member_count_within_maximum"),
+        CheckConstraint(
+            "capacity_mode = 'WARNING' OR member_count <= maximum_members", name="member_count_within_maximum"
+        ),
+        CheckConstraint("minimum_members > 0", name="minimum_positive"),
+        CheckConstraint("minimum_members <= maximum_members", name="minimum_within_maximum"),
+        CheckConstraint("review_interval_days > 0", name="review_interval_positive"),
         Index(None, "name", "id"),
         Index(None, "search_name"),
         Index(None, "created_at", "id"),
@@ -59,8 +64,23 @@ class Group(HasId, Base):
     criteria_text: Mapped[str]
     criteria: Mapped[dict[str, Any] | None]
     maximum_members: Mapped[int | None]
+    minimum_members: Mapped[int | None]
+    capacity_mode: Mapped[CapacityMode] = mapped_column(
+        enum_text(CapacityMode, "capacity_mode"), default=CapacityMode.HARD, server_default=text("'HARD'")
+    )
     member_count: Mapped[int] = mapped_column(default=0)
     risk_category_id: Mapped[UUID | None] = mapped_column(ForeignKey("risk_categories.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"), index=True)
+    """Who answers for it, and is asked to review it."""
+    sensitivity: Mapped[GroupSensitivity] = mapped_column(
+        enum_text(GroupSensitivity, "sensitivity"), default=GroupSensitivity.NORMAL, server_default=text("'NORMAL'")
+    )
+    visible_to_customers: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its members are told that they are in it."""
+    review_interval_days: Mapped[int | None]
+    status_reason: Mapped[str | None]
+    status_changed_at: Mapped[datetime | None]
+    status_changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -68,6 +88,7 @@ class Group(HasId, Base):
 
 
 _OPEN = text("until IS NULL")
+_OVER = text("until IS NOT NULL")
 
 
 class Membership(HasId, Base):
@@ -76,6 +97,7 @@ class Membership(HasId, Base):
     __tablename__ = "memberships"
     __table_args__ = (
         CheckConstraint("until >= since", name="ends_after_start"),
+        CheckConstraint("removed_by_id IS NULL OR until IS NOT NULL", name="removed_once_over"),
         Index(
             "uq_memberships_open",
             "group_id",
@@ -85,6 +107,7 @@ class Membership(HasId, Base):
             postgresql_where=_OPEN,
         ),
         Index("ix_memberships_listing", "group_id", "since", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_memberships_former", "group_id", "until", "id", sqlite_where=_OVER, postgresql_where=_OVER),
         Index(None, "customer_id", "since", "id"),
     )
 
@@ -95,3 +118,5 @@ class Membership(HasId, Base):
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
     reason: Mapped[str | None]
     flag: Mapped[MembershipFlag | None] = mapped_column(enum_text(MembershipFlag, "flag"))
+    removed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))
+    removal_reason: Mapped[str | None]

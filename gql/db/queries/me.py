@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
 from gql.db.engine import Database
-from gql.db.models import Admin, Assignment, Customer, Interaction, Office
-from gql.domain.enums import CustomerKind, CustomerStatus
+from gql.db.models import Admin, Assignment, Customer, Group, Interaction, Membership, Office
+from gql.db.queries.records import Records
+from gql.domain.enums import CustomerKind, CustomerStatus, GroupStatus
 from gql.domain.interactions import InteractionKind
 from gql.domain.own_contact import account_status
 
@@ -46,6 +48,27 @@ class CallbackRow:
 
     requested_at: datetime
     due_at: datetime
+
+
+@dataclass(slots=True)
+class OwnGroupRow:
+    """A group that a customer is told of; `id` is the membership's."""
+
+    id: UUID
+    customer_id: UUID
+    name: str
+    since: datetime
+
+
+_OF_GROUPS: Final[Sequence[Any]] = (Membership.id, Membership.customer_id, Group.name, Membership.since)
+OWN_GROUPS: Final[Records[OwnGroupRow]] = Records(
+    select(*_OF_GROUPS)
+    .join(Group, Group.id == Membership.group_id)
+    .where(Membership.until.is_(None), Group.visible_to_customers, Group.status == GroupStatus.ACTIVE),
+    Membership.__table__.c.customer_id,
+    OwnGroupRow,
+)
+"""Of each customer the active groups whose members are told that they are in them."""
 
 
 _ME = (

@@ -15,7 +15,7 @@ from gql.db.queries import below, customers, groups, keyset
 from gql.db.queries.records import of_visible
 from gql.db.rows import GroupRow, MembershipEdge, MembershipRow
 from gql.db.visibility import BucketShape, parameters, shapes_of
-from gql.domain.paging import Page, PageRequest, Position, Sort
+from gql.domain.paging import Edge, Page, PageRequest, Position, Sort
 from gql.domain.policies import AccessMap
 
 memberships = Membership.__table__
@@ -29,6 +29,8 @@ COLUMNS = (
     memberships.c.added_by_id,
     memberships.c.reason,
     memberships.c.flag,
+    memberships.c.removed_by_id,
+    memberships.c.removal_reason,
 )
 _WIDTH = len(COLUMNS)
 
@@ -45,9 +47,23 @@ _GROUPS = (
 )
 
 
+_FORMER = (
+    select(*COLUMNS)
+    .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
+    .where(memberships.c.until.is_not(None))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class MembersTotal:
     """Counts the members of one group whom the viewer sees."""
+
+    group_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FormerTotal:
+    """Counts the memberships of one group that are over, of customers whom the viewer sees."""
 
     group_id: UUID
 
@@ -94,6 +110,36 @@ async def count_members(database: Database, access: AccessMap, totals: Sequence[
     buckets = shapes_of(access)
     parents = [total.group_id for total in totals]
     statement = _member_counts(database.dialect, buckets)
+    return await below.read_counts(database, statement, parents, parameters(access))
+
+
+@lru_cache(maxsize=256)
+def _former_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
+    return below.pages(dialect, _FORMER, memberships.c.group_id, page, buckets)
+
+
+async def former_members(
+    database: Database, access: AccessMap, group_ids: Sequence[UUID], page: PageRequest
+) -> list[Page[Edge[MembershipRow]]]:
+    """The same page of each group's memberships that are over, of customers whom the viewer sees. One statement."""
+
+    def edge(row: AnyRow) -> tuple[UUID, Edge[MembershipRow]]:
+        return row.group_id, keyset.edge(MembershipRow(*row[:_WIDTH]), page.sort)
+
+    statement = _former_pages(database.dialect, shapes_of(access), keyset.shape_of(page))
+    bound = parameters(access)
+    return await below.read_pages(database, statement, group_ids, page, edge=edge, total=FormerTotal, parameters=bound)
+
+
+@lru_cache(maxsize=64)
+def _former_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
+    return below.counts(dialect, _FORMER, memberships.c.group_id, buckets)
+
+
+async def count_former(database: Database, access: AccessMap, totals: Sequence[FormerTotal]) -> list[int]:
+    """How many memberships of each group are over, of customers whom the viewer sees. One statement."""
+    parents = [total.group_id for total in totals]
+    statement = _former_counts(database.dialect, shapes_of(access))
     return await below.read_counts(database, statement, parents, parameters(access))
 
 

@@ -1,0 +1,37 @@
+"""What the mutations of groups are sent that changes nothing: told twice, stale, or of what isn't there."""
+
+from typing import Any
+
+from gql.domain.groups import GroupAction
+from gql.domain.ids import Kind
+from tests.api.client import gid
+from tests.api.reading import unknown
+from tests.leaks.lender import Lender
+
+STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
+OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS})
+
+
+def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
+    """By mutation."""
+    value = lender.canaries.values
+    group, another = gid(lender.group), gid(lender.people["another customer"])
+    stale = {"groupId": group, "reason": "stale", "expectedVersion": 1}
+    out = {"groupId": group, "reason": "not in it"}
+    terms = {"purpose": "RISK", "description": "None of it.", "criteriaText": "Nobody."}
+    return {
+        "createGroup": [
+            {"name": value["group.name"], **terms},
+            {"name": "Somebody's", **terms, "ownerId": unknown(Kind.ADMIN)},
+        ],
+        "updateGroup": [
+            {"groupId": group, "expectedVersion": 1, "name": "Stale"},
+            {"groupId": unknown(Kind.GROUP), "expectedVersion": 1},
+        ],
+        "removeGroupMember": [
+            {**out, "customerId": another},
+            {**out, "groupId": unknown(Kind.GROUP), "email": value["customer.email"]},
+            {**out, "groupId": unknown(Kind.GROUP), "number": value["customer.number"]},
+        ],
+        **{mutation: [stale, stale | {"groupId": unknown(Kind.GROUP)}] for mutation in STATUS},
+    }
