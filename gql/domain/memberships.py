@@ -1,8 +1,9 @@
 """Who can join which group: the rules of `addGroupMember`, evaluated all together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from gql.domain.enums import CapacityMode, CustomerStatus, GroupStatus
@@ -175,6 +176,26 @@ def pair_refusals(
             (identifier,),
             {"conflicting_group_id": conflict.group_id},
         )
+
+
+_CODE = AddMemberErrorCode
+REMEDIES: Final[Mapping[AddMemberErrorCode, str]] = {
+    _CODE.CUSTOMER_NOT_FOUND: "Look for the customer by another identifier.",
+    _CODE.GROUP_NOT_FOUND: "Pick a group from the list of groups.",
+    _CODE.ALREADY_MEMBER: "Nothing is to do.",
+    _CODE.CUSTOMER_SUSPENDED: "Reinstate the customer.",
+    _CODE.CUSTOMER_BLACKLISTED: "Have a compliance officer review the blacklisting.",
+    _CODE.CUSTOMER_ARCHIVED: "Reinstate the customer.",
+    _CODE.CUSTOMER_NOT_ACTIVE: "Activate the customer.",
+    _CODE.GROUP_NOT_ACTIVE: "Activate the group.",
+    _CODE.GROUP_SUSPENDED: "Reinstate the group.",
+    _CODE.GROUP_ARCHIVED: "Pick an active group.",
+    _CODE.GROUP_FULL: "Remove a member, or raise the limit.",
+    _CODE.NOT_ELIGIBLE: "Pick a customer who meets the criteria, or another group.",
+    _CODE.RISK_CATEGORY_CONFLICT: "Remove the customer from the other group.",
+    _CODE.FORBIDDEN: "Ask a group administrator, compliance officer or portfolio manager.",
+}
+"""What would take each reason away, of those that can stand in the way of an addition."""
 
 
 @dataclass(frozen=True, slots=True)

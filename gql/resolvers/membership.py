@@ -21,7 +21,7 @@ from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, idempotency_key_o
 from gql.resolvers.customer import put_lookup_on_record
 from gql.resolvers.group import readable_group
 from gql.services.membership_removals import RemoveGroupMember, remove_group_member
-from gql.services.memberships import AddGroupMember, Identifier, add_group_member
+from gql.services.memberships import Addable, AddGroupMember, Identifier, add_group_member, can_add_member
 
 _IDENTIFIERS: dict[str, Identifier] = {"customer_id": "customerId", "email": "email", "number": "number"}
 
@@ -66,6 +66,12 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
         warnings=tuple(added.warnings),
         replayed=added.replayed,
     )
+
+
+async def can_add(context: Context, group_id: str, customer_id: str) -> Addable:
+    """What stands in the way of a customer and a group."""
+    group, customer = parse_id_of(Kind.GROUP, group_id), parse_id_of(Kind.CUSTOMER, customer_id)
+    return await can_add_member(context.database, context.admin, group, customer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from gql.schema.loan_request import LoanRequest, LoanRequestQueries
 from gql.schema.loan_request_mutations import LoanRequestMutations
 from gql.schema.me_mutations import MeMutations
 from gql.schema.membership import Membership
+from gql.schema.membership_check import MembershipCheckQueries
 from gql.schema.membership_mutations import MembershipMutations
 from gql.schema.my_notification_mutations import MyNotificationMutations, MyNotificationSubscriptions
 from gql.schema.node import NodeQueries
@@ -78,6 +79,7 @@ class Query(
     AdminQueries,
     GroupQueries,
     RiskCategoryQueries,
+    MembershipCheckQueries,
     InteractionQueries,
     AssignmentReviewQueries,
     AuditQueries,

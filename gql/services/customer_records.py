@@ -89,8 +89,10 @@ async def visible_customers(session: AsyncSession, viewer: AdminViewer, *ids: UU
     return dict.fromkeys(ids) | {key: await visible_customer(session, viewer, key) for key in seen}
 
 
-async def visible_where(session: AsyncSession, viewer: AdminViewer, is_wanted: ColumnElement[bool]) -> Customer | None:
-    """The same, of the one whom a condition names.
+async def visible_where(
+    session: AsyncSession, viewer: AdminViewer, is_wanted: ColumnElement[bool], *, lock: bool = True
+) -> Customer | None:
+    """The same, of the one whom a condition names; not locked where nothing is to be written.
 
     Looks before it locks: who isn't visible is not waited for, and takes no longer than who isn't there. Looks again
     once the row is held, since it may have been given to somebody else meanwhile.
@@ -99,7 +101,8 @@ async def visible_where(session: AsyncSession, viewer: AdminViewer, is_wanted: C
     row = (await session.execute(who_and_whose)).one_or_none()
     if row is None or not access_to(viewer, row).is_visible:
         return None
-    customer = await session.scalar(select(Customer).where(is_wanted).with_for_update())
+    wanted = select(Customer).where(is_wanted)
+    customer = await session.scalar(wanted.with_for_update() if lock else wanted)
     if customer is None or not access_to(viewer, customer).is_visible:
         return None
     return customer

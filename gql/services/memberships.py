@@ -1,4 +1,4 @@
-"""Add a customer to a group."""
+"""Add a customer to a group, or say beforehand what is in the way."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
@@ -74,23 +74,45 @@ async def add_group_member(database: Database, actor: Actor, viewer: AdminViewer
         return added
 
 
+@dataclass(frozen=True, slots=True)
+class Addable:
+    """Whether a customer can join a group as things are: what is in the way, and what would be worth knowing."""
+
+    blockers: tuple[Refusal, ...]
+    warnings: list[Warned]
+
+
+async def can_add_member(database: Database, viewer: AdminViewer, group_id: UUID, customer_id: UUID) -> Addable:
+    """Ask every rule of `add_group_member`, by the same code; hold and write nothing."""
+    wish = AddGroupMember(group_id, "customerId", customer_id)
+    async with database.begin() as session:
+        customer = await named_customer(session, viewer, wish.identifier, wish.customer, lock=False)
+        group = await visible_group(session, viewer, group_id, lock=False)
+        blockers = tuple([refusal async for refusal in _refusals(session, viewer, wish, customer, group)])
+        if blockers or group is None:
+            return Addable(blockers, [])
+        return Addable((), rules.warnings(group.member_count + 1, group.maximum_members))
+
+
 async def named_customer(
-    session: AsyncSession, viewer: AdminViewer, identifier: Identifier, name: UUID | str
+    session: AsyncSession, viewer: AdminViewer, identifier: Identifier, name: UUID | str, *, lock: bool = True
 ) -> Customer | None:
-    """The customer, locked; None also where the viewer may not see them, or not by that identifier."""
+    """The customer, locked or not; None also where the viewer may not see them, or not by that identifier."""
     column = {"customerId": Customer.id, "email": Customer.email, "number": Customer.number}[identifier]
-    customer = await visible_where(session, viewer, column == name)
+    customer = await visible_where(session, viewer, column == name, lock=lock)
     if customer is None:
         return None
     may_match_email = access_to(viewer, customer).shows(CustomerField.EMAIL) or viewer.may(Permission.CUSTOMER_LOOKUP)
     return None if identifier == "email" and not may_match_email else customer
 
 
-async def visible_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group | None:
-    """The group, locked."""
+async def visible_group(
+    session: AsyncSession, viewer: AdminViewer, group_id: UUID, *, lock: bool = True
+) -> Group | None:
+    """The group, locked or not."""
     if not viewer.may(Permission.GROUP_READ):
         return None
-    return await session.get(Group, group_id, with_for_update=True)
+    return await session.get(Group, group_id, with_for_update=lock or None)
 
 
 async def _refusals(

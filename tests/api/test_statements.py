@@ -188,6 +188,11 @@ query($customer: ID!, $admin: ID!) { explainAccess(customerId: $customer, adminI
   rules { role { permissions } shownWhenLimited why } fields { because } mayChange { because }
 } }
 """
+CHECKED = """
+query($group: ID!, $customer: ID!) { canAddMember(groupId: $group, customerId: $customer) {
+  allowed blockers { code remedy conflictingGroup { name } } warnings { code }
+} }
+"""
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 OWN = """{
   viewer { permissions sessions { id } savedViews { name filter { status tier } } }
@@ -409,7 +414,7 @@ def test_every_list_of_the_schema_has_a_count_of_its_statements() -> None:
     of_lists = [query for query, _ in (READS | OF_AUDITORS).values()]
     documents = [f"query($n: Int!, $office: ID!) {{ {query} }}" for query in of_lists]
     counted = set().union(
-        *(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE, EXPLAINED, PROPOSE))
+        *(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE, EXPLAINED, PROPOSE, CHECKED))
     )
     uncounted = sorted(".".join(field) for field in _lists_of(schema) - counted)
     assert uncounted == []
