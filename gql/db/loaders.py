@@ -188,6 +188,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "loan_request": _visible(LOAN_REQUESTS.by_id),
     "loan_request_of_loan": _visible(loan_requests.requests_of_loans),
     "risk_category": _whoever(groups.risk_categories_by_id),
+    "excluded_groups": _whoever(groups.excluded_groups),
     "excluded_categories": _whoever(groups.excluded_categories),
     "risk_category_name": _whoever(groups.risk_category_names),
     "roles": _roles_of,

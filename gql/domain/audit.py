@@ -14,7 +14,7 @@ from gql.domain.roles import CustomerField
 
 BY_AT: Final = Sort("at", datetime, descending=True)
 
-OF_NO_CUSTOMER: Final = ("admin", "group", "job", "office", "request", "role", "saved_view", "session")
+OF_NO_CUSTOMER: Final = ("admin", "group", "job", "office", "request", "risk_category", "role", "saved_view", "session")
 """Kinds of subjects that are no customer's: events about these are for whoever has `audit.read`. Any other kind is a
 customer's, and an event about one that names no customer is only for viewers who see them all."""
 

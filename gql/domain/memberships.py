@@ -26,6 +26,7 @@ class AddMemberErrorCode(StrEnum):
     GROUP_FULL = "GROUP_FULL"
     NOT_ELIGIBLE = "NOT_ELIGIBLE"
     RISK_CATEGORY_CONFLICT = "RISK_CATEGORY_CONFLICT"
+    GROUP_CONFLICT = "GROUP_CONFLICT"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     IDEMPOTENCY_IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"
     FORBIDDEN = "FORBIDDEN"
@@ -108,10 +109,13 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A group of a category that excludes the other group's, of which the customer is a member."""
+    """A group behind a wall of which the customer is a member: of a category that excludes the other group's, or one
+    that itself excludes the other group.
+    """
 
     group_id: UUID
     group_name: str
+    by_category: bool = True
 
 
 def customer_status_refusal(status: CustomerStatus, field: tuple[str, ...] | None = None) -> Refusal | None:
@@ -161,21 +165,17 @@ def pair_refusals(
             {"criterion": failed_criterion} if names_criterion else {},
         )
     if conflicts and not names_conflicts:
-        yield Refusal(
-            AddMemberErrorCode.RISK_CATEGORY_CONFLICT,
-            "The customer is a member of a group whose risk category excludes this group's. "
-            "Ask someone who sees the customer's groups.",
-            (identifier,),
-        )
+        by_category = any(conflict.by_category for conflict in conflicts)
+        code = AddMemberErrorCode.RISK_CATEGORY_CONFLICT if by_category else AddMemberErrorCode.GROUP_CONFLICT
+        whose = "whose risk category excludes this group's" if by_category else "that excludes this one"
+        message = f"The customer is a member of a group {whose}. Ask someone who sees the customer's groups."
+        yield Refusal(code, message, (identifier,))
         return
     for conflict in conflicts:
-        yield Refusal(
-            AddMemberErrorCode.RISK_CATEGORY_CONFLICT,
-            f"The customer is a member of “{conflict.group_name}”, whose risk category excludes this group's. "
-            "Remove the customer from there first.",
-            (identifier,),
-            {"conflicting_group_id": conflict.group_id},
-        )
+        code = AddMemberErrorCode.RISK_CATEGORY_CONFLICT if conflict.by_category else AddMemberErrorCode.GROUP_CONFLICT
+        whose = "whose risk category excludes this group's" if conflict.by_category else "which excludes this group"
+        message = f"The customer is a member of “{conflict.group_name}”, {whose}. Remove the customer from there first."
+        yield Refusal(code, message, (identifier,), {"conflicting_group_id": conflict.group_id})
 
 
 _CODE = AddMemberErrorCode
@@ -193,6 +193,7 @@ REMEDIES: Final[Mapping[AddMemberErrorCode, str]] = {
     _CODE.GROUP_FULL: "Remove a member, or raise the limit.",
     _CODE.NOT_ELIGIBLE: "Pick a customer who meets the criteria, or another group.",
     _CODE.RISK_CATEGORY_CONFLICT: "Remove the customer from the other group.",
+    _CODE.GROUP_CONFLICT: "Remove the customer from the other group.",
     _CODE.FORBIDDEN: "Ask a group administrator, compliance officer or portfolio manager.",
 }
 """What would take each reason away, of those that can stand in the way of an addition."""

@@ -69,7 +69,7 @@ async def create(context: Context, arguments: Arguments) -> GroupPayload:
     )
     if isinstance(context.viewer, CustomerViewer):
         return GroupPayload(user_errors=(rules.FORBIDDEN,))
-    return await _answer(context, None, create_group(context.database, context.actor, context.admin, wish))
+    return await answer(context, None, create_group(context.database, context.actor, context.admin, wish))
 
 
 async def update(context: Context, arguments: Arguments) -> GroupPayload:
@@ -82,7 +82,7 @@ async def update(context: Context, arguments: Arguments) -> GroupPayload:
     )
     if isinstance(context.viewer, CustomerViewer):
         return GroupPayload(user_errors=(rules.FORBIDDEN,))
-    return await _answer(context, wish.group_id, update_group(context.database, context.actor, context.admin, wish))
+    return await answer(context, wish.group_id, update_group(context.database, context.actor, context.admin, wish))
 
 
 async def change_status(context: Context, action: GroupAction, arguments: Arguments) -> GroupPayload:
@@ -97,10 +97,11 @@ async def change_status(context: Context, action: GroupAction, arguments: Argume
     if isinstance(context.viewer, CustomerViewer):
         return GroupPayload(user_errors=(rules.FORBIDDEN,))
     done = change_group_status(context.database, context.actor, context.admin, wish)
-    return await _answer(context, wish.group_id, done)
+    return await answer(context, wish.group_id, done)
 
 
-async def _answer(context: Context, group_id: UUID | None, doing: Awaitable[GroupChanged]) -> GroupPayload:
+async def answer(context: Context, group_id: UUID | None, doing: Awaitable[GroupChanged]) -> GroupPayload:
+    """What came of a change: the group as it is now, or the reasons against it."""
     try:
         done = await doing
     except Refused as refused:

@@ -68,6 +68,7 @@ from gql.schema.scheduled_assignment_mutations import ScheduledAssignmentMutatio
 from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
 from gql.schema.viewer import ViewerQueries
+from gql.schema.wall_mutations import WallMutations
 
 
 @strawberry.type(description="What can be read. Everything but signing in takes a session.")
@@ -107,6 +108,7 @@ class Mutation(
     ScheduledAssignmentMutations,
     CoverMutations,
     GroupMutations,
+    WallMutations,
     MembershipMutations,
     CustomerMutations,
     CustomerStatusMutations,

@@ -171,6 +171,7 @@ describe(
     GROUP_FULL="The group has its maximum of members: `currentMembers` and `maximumMembers`.",
     NOT_ELIGIBLE="The customer doesn't meet the group's criteria; `criterion` with full access.",
     RISK_CATEGORY_CONFLICT="The customer is in a group of an excluding risk category: `conflictingGroup`.",
+    GROUP_CONFLICT="The customer is in a group that excludes this one: `conflictingGroup`.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change groups' members.",
 )
@@ -196,6 +197,7 @@ describe(
     RISK_CATEGORY_NOT_FOUND="No such risk category.",
     RISK_CATEGORY_CONFLICT="Members are in groups whose category excludes the new one: `currentMembers` of them.",
     MAXIMUM_EXCEEDED="The group has more members than that: `currentMembers`.",
+    MEMBERS_IN_BOTH="Customers are in both of two groups that would exclude each other: `currentMembers` of them.",
     VERSION_CONFLICT="The group changed since `expectedVersion`; `group` is the present state.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not make or change groups.",

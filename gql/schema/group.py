@@ -55,8 +55,8 @@ class GroupAction:
 @open_to(
     "whoever has group.read",
     "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText memberCount "
-    "minimumMembers maximumMembers capacityMode riskCategory owner sensitivity visibleToCustomers reviewIntervalDays "
-    "viewerActions version createdAt updatedAt",
+    "minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity visibleToCustomers "
+    "reviewIntervalDays viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -81,6 +81,11 @@ class Group(Node):
         "risk_category_name",
         lambda row: row.risk_category_id,
         description="The risk category that it stands for. Some categories exclude others.",
+    )
+    excludes: list["Group"] = loaded(
+        "excluded_groups",
+        lambda row: row.id,
+        description="The groups that are walled off from it, by name: no customer is in it and in one of them.",
     )
     owner: Admin | None = loaded(
         "admin", lambda row: row.owner_id, description="Who answers for it; null where nobody does."

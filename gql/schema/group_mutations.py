@@ -34,7 +34,7 @@ class GroupWarning:
 
 
 @strawberry.type
-class _Payload:
+class GroupPayload:
     """What the payloads have in common. Rows are `GroupPayload`."""
 
     group: Group | None = column("The group as it is now; after a VERSION_CONFLICT, its present state.")
@@ -56,12 +56,12 @@ _INTERVAL = "After how many days its members are reviewed, 1 to 366; a SENSITIVE
 
 
 @strawberry.type(description="What came of making a group.")
-class CreateGroupPayload(_Payload):
+class CreateGroupPayload(GroupPayload):
     """As above."""
 
 
 @strawberry.type(description="What came of changing a group.")
-class UpdateGroupPayload(_Payload):
+class UpdateGroupPayload(GroupPayload):
     """As above."""
 
 
@@ -126,7 +126,7 @@ class _StatusInput:
 
 
 @strawberry.type(description="What came of activating a group.")
-class ActivateGroupPayload(_Payload):
+class ActivateGroupPayload(GroupPayload):
     """As above."""
 
 
@@ -136,7 +136,7 @@ class ActivateGroupInput(_StatusInput):
 
 
 @strawberry.type(description="What came of suspending a group.")
-class SuspendGroupPayload(_Payload):
+class SuspendGroupPayload(GroupPayload):
     """As above."""
 
 
@@ -146,7 +146,7 @@ class SuspendGroupInput(_StatusInput):
 
 
 @strawberry.type(description="What came of archiving a group.")
-class ArchiveGroupPayload(_Payload):
+class ArchiveGroupPayload(GroupPayload):
     """As above."""
 
 
@@ -156,7 +156,7 @@ class ArchiveGroupInput(_StatusInput):
 
 
 @strawberry.type(description="What came of reinstating a group.")
-class ReinstateGroupPayload(_Payload):
+class ReinstateGroupPayload(GroupPayload):
     """As above."""
 
 
@@ -168,7 +168,7 @@ class ReinstateGroupInput(_StatusInput):
 _WHICH = argument("Which group, and why.")
 
 
-def _changes(payload: type[_Payload], description: str) -> Callable[[Callable[..., Any]], Any]:
+def _changes(payload: type[GroupPayload], description: str) -> Callable[[Callable[..., Any]], Any]:
     return root(payload, needs=SignedIn(), description=f"{description} Takes `group.write`.")
 
 

@@ -78,7 +78,7 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         once = Once(session, viewer.admin_id, "createGroup", wish.idempotency_key, GroupErrorCode)
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
-            return _replayed(UUID(earlier["group_id"]), earlier)
+            return replayed(UUID(earlier["group_id"]), earlier)
         refusals = [*rules.terms_refusals(wish.terms)]
         refusals += [one async for one in _taken(session, wish.terms.name, None)]
         refusals += [one async for one in _unknown(session, wish.owner_id, wish.risk_category_id)]
@@ -98,7 +98,7 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         session.add(group)
         await _flush(session)
         _record(session, actor, "group.created", group, {"after": _facts(group)})
-        return await _kept(once, group, changed=True)
+        return await kept(once, group, changed=True)
 
 
 async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wish: UpdateGroup) -> GroupChanged:
@@ -112,8 +112,8 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         once = Once(session, viewer.admin_id, "updateGroup", wish.idempotency_key, GroupErrorCode)
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
-            return _replayed(wish.group_id, earlier)
-        group = await _locked(session, viewer, wish.group_id)
+            return replayed(wish.group_id, earlier)
+        group = await locked_group(session, viewer, wish.group_id)
         terms = GroupTerms(**{name: wish.changes.get(name, getattr(group, name)) for name in _TERMS})
         refusals = [*rules.terms_refusals(terms, group.member_count)]
         if group.status is GroupStatus.ARCHIVED:
@@ -135,12 +135,12 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         new = {name: value for name, value in after.items() if value != before[name]}
         if new:
             group.search_name = search_key(group.name)
-            _touch(group)
+            touch(group)
             await _flush(session)
             _record(
                 session, actor, "group.updated", group, {"before": {name: before[name] for name in new}, "after": new}
             )
-        return await _kept(once, group, changed=bool(new))
+        return await kept(once, group, changed=bool(new))
 
 
 async def change_group_status(
@@ -152,29 +152,31 @@ async def change_group_status(
         once = Once(session, viewer.admin_id, operation, wish.idempotency_key, GroupErrorCode)
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
-            return _replayed(wish.group_id, earlier)
-        group = await _locked(session, viewer, wish.group_id)
+            return replayed(wish.group_id, earlier)
+        group = await locked_group(session, viewer, wish.group_id)
         refusals = [*rules.status_refusals(wish.action, group.status)]
         if wish.expected_version is not None and wish.expected_version != group.version:
             refusals.append(rules.VERSION_CONFLICT)
         refuse(refusals)
         before, after = group.status, rules.after(wish.action, group.status)
         if after is None or after is before:
-            return await _kept(once, group, changed=False)
-        _touch(group)
+            return await kept(once, group, changed=False)
+        touch(group)
         group.status, group.status_reason = after, wish.reason
         group.status_changed_at, group.status_changed_by_id = group.updated_at, actor.id
         details = {"before": {"status": before.value}, "after": {"status": after.value}, "reason": wish.reason}
         _record(session, actor, "group.status_changed", group, details)
-        return await _kept(once, group, changed=True)
+        return await kept(once, group, changed=True)
 
 
-def _touch(group: Group) -> None:
+def touch(group: Group) -> None:
+    """A locked group has changed."""
     group.version += 1
     group.updated_at = max(now(), group.updated_at)
 
 
-async def _kept(once: Once, group: Group, *, changed: bool) -> GroupChanged:
+async def kept(once: Once, group: Group, *, changed: bool) -> GroupChanged:
+    """The answer, which the idempotency key keeps."""
     terms = GroupTerms(**{name: getattr(group, name) for name in _TERMS})
     warnings = tuple(rules.terms_warnings(terms, group.member_count, today()))
     kept = {"group_id": str(group.id), "changed": changed}
@@ -182,12 +184,13 @@ async def _kept(once: Once, group: Group, *, changed: bool) -> GroupChanged:
     return GroupChanged(group.id, changed, warnings)
 
 
-def _replayed(group_id: UUID, earlier: Mapping[str, Any]) -> GroupChanged:
+def replayed(group_id: UUID, earlier: Mapping[str, Any]) -> GroupChanged:
+    """The answer that was kept."""
     warnings = tuple(GroupWarning(GroupWarningCode(w["code"]), w["message"]) for w in earlier["warnings"])
     return GroupChanged(group_id, earlier["changed"], warnings, replayed=True)
 
 
-async def _locked(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group:
+async def locked_group(session: AsyncSession, viewer: AdminViewer, group_id: UUID) -> Group:
     """The group, for who may change it. Raises Refused."""
     group = await session.get(Group, group_id, with_for_update=True) if viewer.may(Permission.GROUP_READ) else None
     refusals = [] if group is not None else [rules.GROUP_NOT_FOUND]

@@ -9,7 +9,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Customer, Group, Membership, Office, RiskCategory, RiskCategoryExclusion
+from gql.db.models import (
+    Customer,
+    Group,
+    GroupExclusion,
+    Membership,
+    Office,
+    RiskCategory,
+    RiskCategoryExclusion,
+)
 from gql.db.queries.office_tree import office_and_above
 from gql.domain import criteria as language
 from gql.domain import memberships as rules
@@ -177,25 +185,32 @@ async def _failed_criterion(session: AsyncSession, customer: Customer, group: Gr
 
 
 async def _conflicts(session: AsyncSession, customer: Customer, group: Group) -> Sequence[Conflict]:
-    """The customer's groups whose risk category excludes that of this group."""
-    if group.risk_category_id is None:
-        return []
-    # Held in share: who gives a group another category holds those that it excludes against this.
-    held = select(RiskCategory.id).where(RiskCategory.id == group.risk_category_id)
-    await session.execute(held.with_for_update(read=True))
-    wall = RiskCategoryExclusion
-    excluding = or_(
-        (wall.category_id == group.risk_category_id) & (wall.other_category_id == Group.risk_category_id),
-        (wall.other_category_id == group.risk_category_id) & (wall.category_id == Group.risk_category_id),
-    )
-    found = await session.execute(
+    """The customer's groups that are walled off from this one: by their risk categories, then by themselves."""
+    member_of = (
         select(Group.id, Group.name)
         .join(Membership, Membership.group_id == Group.id)
-        .join(wall, excluding)
         .where(Membership.customer_id == customer.id, Membership.until.is_(None))
         .order_by(Group.name)
     )
-    return [Conflict(row.id, row.name) for row in found]
+    found = []
+    if group.risk_category_id is not None:
+        # Held in share: who gives a group another category holds those that it excludes against this.
+        held = select(RiskCategory.id).where(RiskCategory.id == group.risk_category_id)
+        await session.execute(held.with_for_update(read=True))
+        wall = RiskCategoryExclusion
+        excluding = or_(
+            (wall.category_id == group.risk_category_id) & (wall.other_category_id == Group.risk_category_id),
+            (wall.other_category_id == group.risk_category_id) & (wall.category_id == Group.risk_category_id),
+        )
+        of_categories = await session.execute(member_of.join(wall, excluding))
+        found += [Conflict(row.id, row.name) for row in of_categories]
+    pair = GroupExclusion
+    either = or_(
+        (pair.group_id == group.id) & (pair.other_group_id == Group.id),
+        (pair.other_group_id == group.id) & (pair.group_id == Group.id),
+    )
+    of_groups = await session.execute(member_of.join(pair, either))
+    return found + [Conflict(row.id, row.name, by_category=False) for row in of_groups]
 
 
 async def _add(session: AsyncSession, actor: Actor, wish: AddGroupMember, customer: Customer, group: Group) -> Added:

@@ -43,6 +43,28 @@ async def change(client: Client, mutation: str, group: Any, **more: Any) -> dict
     return await keep(client, mutation, **({"groupId": gid(group), "reason": "Season is over"} | more))
 
 
+CATEGORY = """
+mutation($input: KINDInput!) { NAME(input: $input) {
+  category { id name description excludes { id } } changed replayed userErrors { code message field }
+} }
+"""
+
+
+async def categorise(client: Client, mutation: str, **given: Any) -> dict[str, Any]:
+    """The payload of `createRiskCategory` or `updateRiskCategory`."""
+    kind = f"{mutation[0].upper()}{mutation[1:]}"
+    text = CATEGORY.replace("KIND", kind).replace("NAME", mutation)
+    payload: dict[str, Any] = (await client.data(text, {"input": given}))[mutation]
+    return payload
+
+
+async def wall_off(client: Client, group: Any, *others: Any, **more: Any) -> dict[str, Any]:
+    """The payload of `setGroupExclusions`."""
+    usual = {"expectedVersion": 1, "reason": "Kept apart"}
+    excluded = {"groupId": gid(group), "excludedGroupIds": [gid(other) for other in others]}
+    return await keep(client, "setGroupExclusions", **(usual | excluded | more))
+
+
 async def remove(client: Client, group: Any, customer: Any = None, **more: Any) -> dict[str, Any]:
     """The payload of `removeGroupMember`."""
     named = {} if customer is None else {"customerId": gid(customer)}

@@ -145,7 +145,7 @@ GROUPS = """
 groups(first: $n) { totalCount edges { node {
   name riskCategory viewerActions { allowed }
   formerMembers(first: 2) { totalCount edges { node { removalReason removedBy { name } customer { displayName } } } }
-  statusChangedBy { name } owner { name }
+  statusChangedBy { name } owner { name } excludes { name }
   members(first: 2) { totalCount edges { since addedBy { name } node {
     displayName office { name } accountManager { name } groups(first: 2) { edges { node { name } } }
   } } }
@@ -225,7 +225,7 @@ READS = {
     "what is scheduled": (SCHEDULED, 6),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 15),
-    "groups with their members": (GROUPS, 12),
+    "groups with their members": (GROUPS, 13),
     "assignable managers": (MANAGERS, 3),
     "admins": (ADMINS, 4),
     "admins with their covers": (COVERS, 8),

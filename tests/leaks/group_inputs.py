@@ -9,7 +9,8 @@ from tests.api.reading import unknown
 from tests.leaks.lender import Lender
 
 STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
-OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS})
+WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
+OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS})
 
 
 def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
@@ -32,6 +33,17 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
             {**out, "customerId": another},
             {**out, "groupId": unknown(Kind.GROUP), "email": value["customer.email"]},
             {**out, "groupId": unknown(Kind.GROUP), "number": value["customer.number"]},
+        ],
+        "createRiskCategory": [
+            {"name": value["risk category.name"], "description": "The same."},
+            {"name": "Other", "description": "None.", "excludes": [unknown(Kind.RISK_CATEGORY)]},
+        ],
+        "updateRiskCategory": [
+            {"id": unknown(Kind.RISK_CATEGORY), "name": "Other", "description": "None.", "excludes": []},
+        ],
+        "setGroupExclusions": [
+            stale | {"excludedGroupIds": [group]},
+            stale | {"groupId": unknown(Kind.GROUP), "excludedGroupIds": []},
         ],
         **{mutation: [stale, stale | {"groupId": unknown(Kind.GROUP)}] for mutation in STATUS},
     }

@@ -7,7 +7,7 @@ from gql.db.models.bank_details import BankAccount, Identifier
 from gql.db.models.base import Base
 from gql.db.models.covers import Cover
 from gql.db.models.documents import Document
-from gql.db.models.groups import Group, Membership, RiskCategory, RiskCategoryExclusion
+from gql.db.models.groups import Group, GroupExclusion, Membership, RiskCategory, RiskCategoryExclusion
 from gql.db.models.interactions import Interaction
 from gql.db.models.jobs import Job, JobItem
 from gql.db.models.loan_requests import LoanRequest
@@ -56,6 +56,7 @@ __all__ = [
     "CustomerTag",
     "Document",
     "Group",
+    "GroupExclusion",
     "Guarantor",
     "IdempotencyKey",
     "Identifier",

@@ -87,6 +87,16 @@ class Group(HasId, Base):
     updated_at: Mapped[datetime]
 
 
+class GroupExclusion(Base):
+    """Two groups that no customer may be in at once. Stored once, the smaller ID first."""
+
+    __tablename__ = "group_exclusions"
+    __table_args__ = (CheckConstraint("group_id < other_group_id", name="ordered"),)
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+    other_group_id: Mapped[UUID] = mapped_column(ForeignKey("groups.id"), primary_key=True, index=True)
+
+
 _OPEN = text("until IS NULL")
 _OVER = text("until IS NOT NULL")
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, select, uni
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
-from gql.db.models import Group, RiskCategory, RiskCategoryExclusion
+from gql.db.models import Group, GroupExclusion, RiskCategory, RiskCategoryExclusion
 from gql.db.queries import keyset
 from gql.db.queries.customer_filters import LAST_CHARACTER, prefixed
 from gql.db.rows import GroupRow, RiskCategoryRow
@@ -20,6 +20,7 @@ from gql.domain.paging import Edge, Page, PageRequest
 groups = Group.__table__
 risk_categories = RiskCategory.__table__
 walls = RiskCategoryExclusion.__table__
+pairs = GroupExclusion.__table__
 
 COLUMNS = (
     groups.c.id,
@@ -171,6 +172,28 @@ async def excluded_categories(database: Database, ids: Sequence[UUID]) -> list[l
     found: dict[UUID, list[RiskCategoryRow]] = {}
     for row in await database.rows(_walls(database.dialect), {"ids": list(ids)}):
         found.setdefault(row.own_id, []).append(RiskCategoryRow(*row[1:]))
+    return [found.get(key, []) for key in ids]
+
+
+@lru_cache(maxsize=8)
+def _exclusions(dialect: Dialect) -> Select[Any]:
+    """Each pair of groups from both of its sides."""
+    sides = [
+        select(own.label("own_id"), *COLUMNS).join_from(pairs, groups, groups.c.id == other)
+        for own, other in (
+            (pairs.c.group_id, pairs.c.other_group_id),
+            (pairs.c.other_group_id, pairs.c.group_id),
+        )
+    ]
+    both = union_all(*sides).subquery()
+    return select(*both.c).where(dialect.is_one_of(both.c.own_id, "ids")).order_by(both.c.name, both.c.id)
+
+
+async def excluded_groups(database: Database, ids: Sequence[UUID]) -> list[list[GroupRow]]:
+    """Of each group those that are walled off from it, by name. One statement."""
+    found: dict[UUID, list[GroupRow]] = {}
+    for row in await database.rows(_exclusions(database.dialect), {"ids": list(ids)}):
+        found.setdefault(row.own_id, []).append(GroupRow(*row[1:]))
     return [found.get(key, []) for key in ids]
 
 
