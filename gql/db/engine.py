@@ -216,9 +216,13 @@ def _sqlite_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]
     if url.database is None or url.database in ("", ":memory:"):
         raise ValueError("DATABASE_URL must name a file: processes share it")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    connect = {"timeout": _SQLITE_BUSY_MS / 1000}
+    from gql.db import sqlite_driver  # a server on PostgreSQL doesn't import SQLite
+
+    connect = {"timeout": _SQLITE_BUSY_MS / 1000, "async_creator_fn": sqlite_driver.connect}
     common: dict[str, Any] = {"max_overflow": 0, "pool_timeout": POOL_TIMEOUT_SECONDS, "connect_args": connect}
-    reader = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=pool_size, **common)
+    # What is not in a transaction needs no rollback, which would be a trip to the connection's thread, too.
+    reading: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    reader = create_async_engine(url, pool_size=pool_size, **reading, **common)
     writer = create_async_engine(url, pool_size=1, **common)
     for engine in (reader, writer):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
