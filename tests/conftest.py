@@ -1,14 +1,14 @@
 """What all tests share: the databases that they run on."""
 
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from gql.db.engine import Database
-from tests import databases
+from tests import collector, databases
 from tests.cheap_hashes import hash_cheaply
 from tests.compiled_once import compile_once
 from tests.databases import KINDS, DatabaseKind, DatabasesOfRun, fresh_database
@@ -47,6 +47,13 @@ def pytest_configure_node(node: Any) -> None:
     for kind in ("sqlite", *_kinds(node.config)):
         run.prepare(kind)
     node.workerinput["databases"] = run.share()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Give the garbage collector little to do, then and in the tests."""
+    with collector.resting():
+        return (yield)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
