@@ -1,7 +1,8 @@
-"""SQL that is compiled once in a process of tests, not once for each test.
+"""SQL that is compiled, and documents that are validated, once in a process of tests, not once for each test.
 
 An engine keeps what it compiles to itself, and each test has engines of its own; the same few hundred statements would
-take a fifth of all tests' CPU time. They depend on the kind of database and nothing else.
+take a fifth of all tests' CPU time. They depend on the kind of database and nothing else. An application remembers
+which documents are valid, and each test has an application of its own; that depends on the schema and nothing else.
 """
 
 from functools import wraps
@@ -9,12 +10,15 @@ from typing import Any
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
+from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import LRUCache
 
 from gql.db import engine, postgres_reads
+from gql.execution import documents, validation
+from gql.execution.limits import Structure
 
 _STATEMENTS = 2_000
 
@@ -27,6 +31,7 @@ def compile_once() -> None:
         patch.object(dialect, "__hash__", lambda self: hash(type(self))).start()
     _share_caches_of_engines()
     _share_prepared_reads()
+    _share_what_is_valid()
 
 
 def _share_caches_of_engines() -> None:
@@ -49,3 +54,20 @@ def _share_prepared_reads() -> None:
         self._prepared = prepared
 
     patch.object(postgres_reads.PostgresReads, "__init__", init_sharing).start()
+
+
+def _share_what_is_valid() -> None:
+    errors_of, valid = validation.errors_of, WeakKeyDictionary[GraphQLSchema, set[str]]()
+
+    def errors_of_new(
+        schema: GraphQLSchema, text: str, document: DocumentNode, structure: Structure, *, hide_suggestions: bool
+    ) -> list[GraphQLError]:
+        known = valid.setdefault(schema, set())
+        if text in known:
+            return []
+        errors = errors_of(schema, text, document, structure, hide_suggestions=hide_suggestions)
+        if not errors:
+            known.add(text)
+        return errors
+
+    patch.object(documents, "errors_of", errors_of_new).start()
