@@ -12,7 +12,8 @@ TESTS ?= tests
 # Whose random examples are ten times as many under `make soak`.
 RANDOM := tests/execution/test_same_answer.py tests/db/test_visibility_lists.py tests/services/test_audit_chain.py tests/api/test_reassign_plans.py
 # One more than there are CPUs: many tests wait, for deadlines and for other processes. Each has a part of the suite in
-# its order, so that a world that tests share is made once, and takes from others when it is done.
+# its order, so that a world that tests share is made once, and takes from others when it is done. What pytest makes of
+# the tests is kept for the next run, whatever the environment says: it takes each worker 3 s.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -37,7 +38,7 @@ run: $(VENV)/.run $(GRAPHIQL)/vendor/lock.sha256 ## set up, migrate, seed a demo
 	@exec $(BIN)/lenddesk serve
 
 test: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## run the tests on SQLite and PostgreSQL; TESTS=tests/db for some of them
-	@$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TESTS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TESTS)
 
 soak: $(VENV)/.dev $(GRAPHIQL)/vendor/lock.sha256 ## tests that take hours, with figures: stalling clients, 100,000 operations under kill -9, faults, leaks, random examples
 	@$(BIN)/pytest -s tests/soak
