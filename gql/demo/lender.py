@@ -95,7 +95,7 @@ class Lender:
         lives = self._plan.draw(f"profiles from {indexes.start}")
         dealings = self._plan.draw(f"interactions from {indexes.start}")
         trail = self._plan.draw("audit trail")
-        notices = self._plan.draw("notifications")
+        notices = self._plan.draw(f"notifications from {indexes.start}")
         numbers = self._plan.draw(f"numbers from {indexes.start}")
         to_come = self._plan.draw(f"scheduled assignments from {indexes.start}")
         asked = self._plan.draw(f"loan requests from {indexes.start}")
@@ -109,7 +109,7 @@ class Lender:
             rows["customer_status_changes"] += changed
             if indexes.start == 0:
                 self._events += events(trail, customer.assignments, changed)
-                self._told["notifications"] += notification_rows(notices, self._plan, self._staff, customer)
+            self._told["notifications"] += notification_rows(notices, self._plan, self._staff, customer)
             rows["scheduled_assignments"] += scheduled(to_come, self._plan, self._staff, customer)
             rows["interactions"] += interactions(dealings, self._plan, customer)
             rows["memberships"] += self._groups.join(draw, customer, borrowing)
@@ -128,7 +128,7 @@ class Lender:
                 self._told["own_notifications"] += own_rows(notices, self._plan, row.id)
 
     def notifications(self) -> Rows:
-        """What the staff of the first customers were told, and customer1: once all customers are written."""
+        """What manager1 and manager2 were told, and customer1: once all customers are written."""
         return self._told
 
     def audit_events(self) -> list[Row]:
