@@ -1,33 +1,54 @@
-"""The rule language of a group's criteria: who fits, checked by a machine.
+"""The rule language of groups: predicates about one customer, joined by AND, OR and NOT.
 
-An expression is JSON in the group's row, one key an object:
-
-    {"all": [expr, …]}   {"any": [expr, …]}   {"not": expr}
-    {"status": {"in": ["ACTIVE", …]}}
-    {"office": {"in": ["<office id>", …], "include_subtree": true}}
-
-`parse` makes a typed expression of it, which tells whether a customer fits and which predicate stands in the way.
+An expression is made by `gql.domain.criteria_json.parse` and told in words by `gql.domain.criteria_text.describe`. It
+is answered for one customer here (`holds`, `failing`), and for all of them by `gql.db.queries.criteria`, as SQL; both
+mean the same, which a test proves with random expressions.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Final
 from uuid import UUID
 
+from gql.domain.back_office import CustomerTier
 from gql.domain.enums import CustomerStatus
+from gql.domain.policies import Access
+from gql.domain.roles import CustomerField
+
+
+class Fact(Enum):
+    """What a customer's own row does not say, and takes a statement to find out."""
+
+    OFFICES = "the offices above the customer's"
+    LOANS = "the loans that are being repaid"
+    TAGS = "the tags"
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """What predicates may ask about a customer. `offices` has the customer's office and all those above it."""
+    """What predicates may ask about a customer, as of one day.
+
+    `offices` has the customer's office and all those above it; `products` those of active loans, and `outstanding` what
+    these still want, in minor units by currency. Facts that nobody asks for (`facts_asked`) may be left empty.
+    """
 
     status: CustomerStatus
     office_id: UUID
-    offices: frozenset[UUID]
+    offices: frozenset[UUID] = frozenset()
+    products: frozenset[str] = frozenset()
+    days_past_due: int = 0
+    outstanding: Mapping[str, int] = field(default_factory=dict)
+    tier: CustomerTier | None = None
+    tags: frozenset[str] = frozenset()
+    account_age: int = 0
+    """In days; see `account_age`."""
 
 
-class MalformedCriteria(ValueError):
-    """JSON that is no expression of the language."""
+def account_age(created_at: datetime, today: date) -> int:
+    """The days since the day, in UTC, on which the record was created; never less than 0."""
+    return max(0, (today - created_at.date()).days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,80 @@ class OfficeIn:
         if self.include_subtree:
             return not self.office_ids.isdisjoint(facts.offices)
         return facts.office_id in self.office_ids
+
+
+@dataclass(frozen=True, slots=True)
+class ProductIn:
+    """The customer has an active loan of one of these products."""
+
+    products: frozenset[str]
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return not self.products.isdisjoint(facts.products)
+
+
+@dataclass(frozen=True, slots=True)
+class DaysPastDue:
+    """The customer's oldest unpaid instalment has been due for so many days; 0 where none is overdue."""
+
+    minimum: int | None
+    maximum: int | None
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return _within(facts.days_past_due, self.minimum, self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What the customer's active loans in this currency still want, together: 0 without any."""
+
+    currency: str
+    minimum_minor: int | None
+    maximum_minor: int | None
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return _within(facts.outstanding.get(self.currency, 0), self.minimum_minor, self.maximum_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class TierIn:
+    """The customer's tier is one of these; None stands for a customer without one."""
+
+    tiers: frozenset[CustomerTier | None]
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return facts.tier in self.tiers
+
+
+@dataclass(frozen=True, slots=True)
+class TagIn:
+    """The customer has at least one of these tags, which are in their normal form."""
+
+    tags: frozenset[str]
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return not self.tags.isdisjoint(facts.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAge:
+    """The customer's record was created so many days ago."""
+
+    minimum_days: int | None
+    maximum_days: int | None
+
+    def holds(self, facts: CustomerFacts) -> bool:
+        """Whether the customer fits."""
+        return _within(facts.account_age, self.minimum_days, self.maximum_days)
+
+
+def _within(number: int, least: int | None, most: int | None) -> bool:
+    return (least is None or number >= least) and (most is None or number <= most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +183,20 @@ class Not:
         return not self.part.holds(facts)
 
 
-Expression = StatusIn | OfficeIn | AllOf | AnyOf | Not
-
-_DEEPEST = 20
-
-
-def parse(source: Any, *, _depth: int = 0) -> Expression:
-    """The expression that the JSON says. Raises MalformedCriteria."""
-    if _depth > _DEEPEST or not isinstance(source, Mapping) or len(source) != 1:
-        raise MalformedCriteria("an expression is an object of one key, nested at most 20 deep")
-    ((key, value),) = source.items()
-    try:
-        match key:
-            case "all":
-                return AllOf(tuple(parse(part, _depth=_depth + 1) for part in value))
-            case "any":
-                return AnyOf(tuple(parse(part, _depth=_depth + 1) for part in value))
-            case "not":
-                return Not(parse(value, _depth=_depth + 1))
-            case "status":
-                return StatusIn(frozenset(CustomerStatus(status) for status in _listed(value, "in")))
-            case "office":
-                ids = frozenset(UUID(office) for office in _listed(value, "in", "include_subtree"))
-                include_subtree = value.get("include_subtree", False)
-                if not isinstance(include_subtree, bool):
-                    raise MalformedCriteria("include_subtree is true or false")
-                return OfficeIn(ids, include_subtree)
-    except MalformedCriteria:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise MalformedCriteria(f"malformed {key}") from error
-    raise MalformedCriteria("unknown predicate")
+Predicate = StatusIn | OfficeIn | ProductIn | DaysPastDue | Outstanding | TierIn | TagIn | AccountAge
+Expression = Predicate | AllOf | AnyOf | Not
 
 
-def _listed(value: Any, *keys: str) -> list[Any]:
-    """The list under `in`, of an object that has no other keys than these."""
-    listed = value["in"]
-    if not isinstance(listed, list) or not listed or set(value) - set(keys):
-        raise MalformedCriteria("a predicate has a list under `in`, not empty")
-    return listed
+def predicates(expression: Expression) -> Iterator[Predicate]:
+    """All predicates of an expression, from left to right."""
+    match expression:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from predicates(part)
+        case Not(part):
+            yield from predicates(part)
+        case _:
+            yield expression
 
 
 def failing(expression: Expression, facts: CustomerFacts) -> Expression | None:
@@ -141,40 +211,40 @@ def failing(expression: Expression, facts: CustomerFacts) -> Expression | None:
     return expression
 
 
-def describe(expression: Expression, office_names: Mapping[UUID, str]) -> str:
-    """The expression in words, for the person whom it refuses."""
-    match expression:
-        case StatusIn(statuses):
-            return "status is " + _or(sorted(statuses))
-        case OfficeIn(ids, include_subtree):
-            names = _or(sorted(office_names.get(key, "a former office") for key in ids))
-            return f"office is {names}" + (" or one beneath" if include_subtree else "")
-        case AllOf(parts):
-            return " and ".join(_bracketed(part, office_names) for part in parts)
-        case AnyOf(parts):
-            return _or([_bracketed(part, office_names) for part in parts])
-        case Not(part):
-            return f"not ({describe(part, office_names)})"
+def facts_asked(expression: Expression) -> frozenset[Fact]:
+    """What must be found out to tell whether a customer fits, besides the customer's own row."""
+    return frozenset(fact for one in predicates(expression) for fact in Fact if _asks(one, fact))
 
 
-def _bracketed(part: Expression, office_names: Mapping[UUID, str]) -> str:
-    """A part of an `all` or `any`, in brackets where it would otherwise run together with its neighbours."""
-    words = describe(part, office_names)
-    return f"({words})" if isinstance(part, AllOf | AnyOf) else words
-
-
-def _or(words: list[str]) -> str:
-    return " or ".join(words) if words else "nothing"
-
-
-def offices_named(expression: Expression) -> frozenset[UUID]:
-    """The offices that the expression speaks of."""
-    match expression:
-        case OfficeIn(ids, _):
-            return ids
-        case AllOf(parts) | AnyOf(parts):
-            return frozenset().union(*(offices_named(part) for part in parts))
-        case Not(part):
-            return offices_named(part)
+def _asks(predicate: Predicate, fact: Fact) -> bool:
+    match predicate:
+        case OfficeIn(_, include_subtree):
+            return include_subtree and fact is Fact.OFFICES
+        case ProductIn() | Outstanding():
+            return fact is Fact.LOANS
+        case TagIn():
+            return fact is Fact.TAGS
         case _:
-            return frozenset()
+            return False
+
+
+def may_be_told(expression: Expression, access: Access) -> bool:
+    """Whether somebody with this access may learn which of these customers fit: nothing that is asked is withheld.
+
+    Where a view is limited, a role that shows loans shows only those in arrears, and never what all of them want.
+    """
+    asked = list(predicates(expression))
+    if not access.is_full and any(isinstance(one, ProductIn | Outstanding) for one in asked):
+        return False
+    return all(access.shows(_TOLD_BY[type(one)]) for one in asked if type(one) in _TOLD_BY)
+
+
+_TOLD_BY: Final[Mapping[type, CustomerField]] = {
+    ProductIn: CustomerField.LOANS,
+    DaysPastDue: CustomerField.ARREARS,
+    Outstanding: CustomerField.LOANS_SUMMARY,
+    TierIn: CustomerField.BACK_OFFICE,
+    TagIn: CustomerField.BACK_OFFICE,
+    AccountAge: CustomerField.CREATED_AT,
+}
+"""What whoever learns that a predicate holds, learns of the customer; status and office are everybody's to see."""

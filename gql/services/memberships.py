@@ -18,18 +18,19 @@ from gql.db.models import (
     RiskCategory,
     RiskCategoryExclusion,
 )
-from gql.db.queries.office_tree import office_and_above
-from gql.domain import criteria as language
 from gql.domain import memberships as rules
-from gql.domain.criteria import CustomerFacts
+from gql.domain.criteria import failing
+from gql.domain.criteria_json import parse
+from gql.domain.criteria_text import describe, offices_named
 from gql.domain.errors import Refusal, Refused
 from gql.domain.ids import new_id
 from gql.domain.memberships import AddMemberErrorCode, Conflict, GroupFacts, Warned
 from gql.domain.roles import CustomerField, Permission
-from gql.domain.time import now
+from gql.domain.time import now, today
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.criteria_facts import criteria_facts_of
 from gql.services.customer_records import access_to, visible_where
 from gql.services.idempotency import Once
 
@@ -174,14 +175,15 @@ async def _failed_criterion(session: AsyncSession, customer: Customer, group: Gr
     """The criterion of the group that the customer does not meet, in words."""
     if group.criteria is None:
         return None
-    expression = language.parse(group.criteria)
-    offices = frozenset((await session.scalars(office_and_above(customer.office_id))).all())
-    failed = language.failing(expression, CustomerFacts(customer.status, customer.office_id, offices))
+    expression = parse(group.criteria)
+    failed = failing(expression, await criteria_facts_of(session, customer, expression, today()))
     if failed is None:
         return None
-    named = language.offices_named(failed)
+    named = offices_named(failed)
+    if not named:
+        return describe(failed, {})
     names = (await session.execute(select(Office.id, Office.name).where(Office.id.in_(named)))).all()
-    return language.describe(failed, {row.id: row.name for row in names})
+    return describe(failed, {row.id: row.name for row in names})
 
 
 async def _conflicts(session: AsyncSession, customer: Customer, group: Group) -> Sequence[Conflict]:

@@ -5,17 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from gql.domain.criteria import (
-    CustomerFacts,
-    Expression,
-    MalformedCriteria,
-    OfficeIn,
-    StatusIn,
-    describe,
-    failing,
-    offices_named,
-    parse,
-)
+from gql.domain.criteria import CustomerFacts, Expression, OfficeIn, StatusIn, failing
+from gql.domain.criteria_json import MalformedCriteria, parse
+from gql.domain.criteria_text import describe, offices_named
 from gql.domain.enums import CustomerStatus
 
 HEAD, LAGOS, IKEJA, KANO = (UUID(int=number) for number in range(1, 5))

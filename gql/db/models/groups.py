@@ -34,7 +34,7 @@ class Group(HasId, Base):
     """Customers put together for a purpose.
 
     `member_count` is the number of open memberships, kept in the transaction that changes them. `criteria` is an
-    expression of `gql.domain.criteria`; None lets every customer in.
+    expression of `gql.domain.criteria_json`; None lets every customer in.
     """
 
     __tablename__ = "groups"
