@@ -23,6 +23,7 @@ from gql.db.queries import (
     audit_events,
     books,
     covers,
+    criteria_previews,
     customer_actions,
     customers,
     groups,
@@ -230,6 +231,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),
+    "criteria_sample": _visible(criteria_previews.samples_fitting),
     "total": _visible(totals),
 }
 
@@ -243,6 +245,7 @@ CUSTOMERS_OF: Final[Mapping[str, Callable[[Sequence[Any]], Iterator[CustomerRow]
     "book": _of_pages,
     "members": _of_pages,
     "employer": lambda values: (row for row in values if row is not None),
+    "criteria_sample": lambda samples: (row for sample in samples for row in sample),
     "related": _of_pages,
 }
 """The customers in the values of those loaders that answer customers."""

@@ -21,6 +21,7 @@ from gql.db.queries import (
     related,
     scheduled_assignments,
 )
+from gql.db.queries.criteria_previews import CriteriaTotal, count_fitting
 from gql.db.queries.customer_lists import CustomersTotal, count_customers
 from gql.db.queries.customer_relevance import RelevantTotal, count_relevant
 from gql.domain.policies import AccessMap
@@ -39,6 +40,7 @@ async def _each(keys: Sequence[Any], read: Callable[[Any], Awaitable[int]]) -> l
 
 _COUNTERS: Mapping[type, Counter] = {
     CustomersTotal: lambda db, access, keys: _each(keys, lambda k: count_customers(db, access, k)),
+    CriteriaTotal: lambda db, access, keys: _each(keys, lambda k: count_fitting(db, access, k)),
     RelevantTotal: lambda db, access, keys: _each(keys, lambda k: count_relevant(db, access, k)),
     customers.BookTotal: customers.count_books,
     groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),

@@ -1,6 +1,6 @@
 """The cost of an operation: the nodes it may return, estimated from its page sizes once variables are known.
 
-A Relay connection (a field that takes `first` and `last`) counts its page, a field that takes `ids` counts these;
+A field that takes `first`, as a Relay connection does, counts its page, a field that takes `ids` counts these;
 everything beneath is multiplied by them. Fields asked for twice count twice.
 """
 
@@ -70,6 +70,12 @@ def _size_of(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else 1
 
 
+def _default(definition: GraphQLField) -> int:
+    """The page of a field where no size is asked for."""
+    size = definition.args["first"].default_value
+    return size if isinstance(size, int) else DEFAULT_PAGE
+
+
 class _Estimate:
     """Estimates one operation once; a fragment is estimated once, too."""
 
@@ -124,11 +130,11 @@ class _Estimate:
 
     def _size(self, definition: GraphQLField, node: FieldNode) -> int | None:
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
-        if "first" in definition.args and "last" in definition.args:
+        if "first" in definition.args:
             sizes = [self._value(given[name]) for name in ("first", "last") if name in given]
             asked = [size for size in sizes if isinstance(size, int)]
             # A negative size is refused when the field is resolved: it must not make up for what others return.
-            return max(0, *asked) if asked else DEFAULT_PAGE
+            return max(0, *asked) if asked else _default(definition)
         if "ids" in definition.args:
             ids = self._value(given.get("ids"))
             return len(ids) if isinstance(ids, list) else int(ids is not None)  # one value stands for a list of it

@@ -3,6 +3,7 @@
 import functools
 
 import strawberry
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from gql.schema import cover_enums as cover_enums
@@ -23,6 +24,7 @@ from gql.schema.bank_details import BankAccount, Identifier
 from gql.schema.bank_details_mutations import BankDetailsMutations
 from gql.schema.cover import Cover
 from gql.schema.cover_mutations import CoverMutations
+from gql.schema.criteria import CriteriaQueries
 from gql.schema.customer import Customer, CustomerQueries
 from gql.schema.customer_document_mutations import CustomerDocumentMutations
 from gql.schema.customer_documents import Document
@@ -81,6 +83,7 @@ class Query(
     GroupQueries,
     RiskCategoryQueries,
     MembershipCheckQueries,
+    CriteriaQueries,
     InteractionQueries,
     AssignmentReviewQueries,
     AuditQueries,
@@ -139,7 +142,7 @@ class Subscription(AssignmentSubscriptions, JobSubscriptions, NotificationSubscr
 @functools.cache
 def build_schema() -> strawberry.Schema:
     """The executable schema: one for the process, since two can't share their Node types."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -172,3 +175,16 @@ def build_schema() -> strawberry.Schema:
         ],
         config=StrawberryConfig(auto_camel_case=True, scalar_map={BigInt: BIG_INT}),
     )
+    _declare_one_of(schema._schema)
+    return schema
+
+
+def _declare_one_of(schema: GraphQLSchema) -> None:
+    """Tell graphql-core of which inputs exactly one field is given, which Strawberry only prints.
+
+    Validation and the coercion of variables then refuse others, before a resolver is called.
+    """
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            definition = (kind.extensions or {}).get("strawberry-definition")
+            kind.is_one_of = bool(definition and definition.is_one_of)

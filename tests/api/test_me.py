@@ -138,9 +138,14 @@ async def test_a_customers_token_changes_nothing(api: Api, branch: Branch) -> No
 
 
 def _arguments(field: GraphQLField, value: str) -> str:
-    """What the field requires: IDs, in lists or not, or a value of an enum."""
+    """What the field requires: IDs, in lists or not, a value of an enum, or a rule."""
     required = {name: str(a.type) for name, a in field.args.items() if is_required_argument(a)}
-    assert set(required.values()) <= {"ID!", "[ID!]!", "BalanceBy!"}
-    literals = {"ID!": f'"{value}"', "[ID!]!": f'["{value}"]', "BalanceBy!": "COUNT"}
+    assert set(required.values()) <= {"ID!", "[ID!]!", "BalanceBy!", "CriteriaInput!"}
+    literals = {
+        "ID!": f'"{value}"',
+        "[ID!]!": f'["{value}"]',
+        "BalanceBy!": "COUNT",
+        "CriteriaInput!": "{ status: [ACTIVE] }",
+    }
     given = [f"{name}: {literals[kind]}" for name, kind in required.items()]
     return f"({', '.join(given)})" if given else ""

@@ -42,6 +42,8 @@ def _literal(kind: str, declared: object) -> str:
     named = get_named_type(declared)  # type: ignore[call-overload]
     if isinstance(named, GraphQLInputObjectType):
         fields = {name: field for name, field in named.fields.items() if is_required_input_field(field)}
+        if named.is_one_of:
+            fields = dict([next(iter(named.fields.items()))])
         return "{" + ", ".join(f"{name}: {_literal(str(f.type), f.type)}" for name, f in fields.items()) + "}"
     if isinstance(named, GraphQLEnumType):
         values: list[str] = list(named.values)

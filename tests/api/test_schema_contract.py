@@ -40,6 +40,7 @@ Mutation.reassignBook(input: ReassignBookInput!): ReassignBookPayload!
 Mutation.cancelJob(input: CancelJobInput!): CancelJobPayload!
 Mutation.undoJob(input: UndoJobInput!): UndoJobPayload!
 Query.explainAccess(customerId: ID!, adminId: ID!): AccessExplanation
+Query.previewCriteria(criteria: CriteriaInput!, first: Int): CriteriaPreview!
 Query.proposeRebalance(officeId: ID!, balanceBy: BalanceBy!, constraints: RebalanceConstraints): RebalanceProposal
 Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!
@@ -258,6 +259,13 @@ INPUTS = {
         "status: [CustomerStatus!], officeId: ID, includeSubtree: Boolean, accountManagerId: ID, "
         "hasAccountManager: Boolean, groupId: ID"
     ),
+    "CriteriaInput": (
+        "all: [CriteriaInput!], any: [CriteriaInput!], not: CriteriaInput, status: [CustomerStatus!], "
+        "office: CriteriaOffice, product: [String!], daysPastDue: DayRange, outstanding: CriteriaOutstanding, "
+        "tier: [CustomerTier], tag: [String!], accountAge: DayRange"
+    ),
+    "CriteriaOffice": "ids: [ID!]!, includeSubtree: Boolean!",
+    "CriteriaOutstanding": "currency: String!, minimumMinor: BigInt, maximumMinor: BigInt",
     "GroupFilter": "status: [GroupStatus!], purpose: [GroupPurpose!]",
     "UpdateCustomerProfileInput": (
         "customerId: ID!, expectedVersion: Int!, personal: PersonalInput, employment: EmploymentInput, "

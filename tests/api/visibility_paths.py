@@ -297,6 +297,25 @@ async def _audit_events(client: Client, lender: Lender, viewer: str) -> dict[str
     return _met([event["customer"] for event in _of_page(page["auditEvents"])])
 
 
+def _previewed(criteria: str) -> Walk:
+    """A preview of a rule that all of the customers fit, for who may ask for one."""
+
+    async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+        query = f"{{ previewCriteria(first: 100, criteria: {criteria}) {{ count sample {{ ...Seen }} }} }} {_SEEN}"
+        if not may(viewer, "group.members.write"):
+            assert await client.codes(query) == ["FORBIDDEN"]
+            return {}
+        preview = (await client.data(query))["previewCriteria"]
+        assert preview["count"] == len(preview["sample"])
+        return _met(preview["sample"])
+
+    return walk
+
+
+def _may_preview(shows: Leads) -> Leads:
+    return lambda viewer, subject, sight: may(viewer, "group.members.write") and shows(viewer, subject, sight)
+
+
 PATHS: dict[str, Path] = {
     "customer": Path(by_value("customer(id: $value) { ...Seen }", lambda s: gid(s.customer))),
     "node": Path(by_value("node(id: $value) { ...Seen }", lambda s: gid(s.customer))),
@@ -386,6 +405,16 @@ PATHS: dict[str, Path] = {
     ),
     "nobody's": Path(
         listed(lambda lender, v: "filter: { hasAccountManager: false }"), lambda v, s, sight: s.holder == NOBODY
+    ),
+    "a preview by status": Path(
+        _previewed("{ not: { status: [BLACKLISTED] } }"), _may_preview(lambda v, s, sight: True)
+    ),
+    "a preview by tier": Path(
+        _previewed("{ tier: [null, GOLD, SILVER, BRONZE, PLATINUM] }"), _may_preview(_shows("backOffice"))
+    ),
+    "a preview by what they owe": Path(
+        _previewed('{ outstanding: { currency: "EUR", maximumMinor: 0 } }'),
+        _may_preview(lambda v, s, sight: sight.level == "FULL"),
     ),
     "of a group": Path(listed(lambda lender, v: f'filter: {{ groupId: "{gid(lender.group)}" }}'), _shows("groups")),
 }

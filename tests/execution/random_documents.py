@@ -35,6 +35,7 @@ from graphql import (
     get_named_type,
     is_object_type,
     parse,
+    parse_value,
     print_ast,
     visit,
 )
@@ -43,6 +44,15 @@ from hypothesis_graphql import queries
 
 _NOUN_OF = {"officeId": "office", "parentId": "office", "accountManagerId": "admin", "groupId": "group"}
 _NOUN_OF_ARGUMENT = {"officeId": "office", "customerId": "customer", "adminId": "admin"}
+
+_RULES = (
+    "{ status: [ACTIVE, PENDING] }",
+    "{ not: { tier: [GOLD, null] } }",
+    '{ any: [{ tag: ["vip"] }, { daysPastDue: { min: 1 } }] }',
+    '{ all: [{ outstanding: { currency: "NGN", minimumMinor: 1 } }, { accountAge: { max: 9000 } }] }',
+    "{ all: [] }",
+)
+"""Of which exactly one field must be given: hypothesis-graphql gives several."""
 
 VARIABLES = {"yes": True, "no": False}
 
@@ -53,7 +63,8 @@ def documents(
     """Query documents with the variables of VARIABLES; `ids` are global IDs that exist, by noun."""
     days = st.dates(date(2020, 1, 1), date(2026, 1, 1)).map(lambda day: StringValueNode(value=day.isoformat()))
     moments = days.map(lambda day: StringValueNode(value=f"{day.value}T12:00:00Z"))
-    scalars = {"Date": days, "DateTime": moments}
+    sums = st.integers(0, 2**40).map(lambda number: IntValueNode(value=str(number)))
+    scalars = {"Date": days, "DateTime": moments, "BigInt": sums}
     plain = queries(sdl, allow_null=False, allow_x00=False, print_ast=print_ast, custom_scalars=scalars)
     return st.builds(
         lambda text, number: season(schema, text, Random(number), ids, searches),
@@ -97,7 +108,7 @@ class _Values(Visitor):
         return _with(node, arguments=tuple(arguments.values()))
 
     def leave_argument(self, node: ArgumentNode, *_: Any) -> Any:
-        """Lists of IDs, searches, the office to pick from, and whose access to whom is to be explained."""
+        """Lists of IDs, searches, rules, the office to pick from, and whose access to whom is to be explained."""
         name = node.name.value
         if name == "ids":
             every = [i for ids in self._ids.values() for i in ids]
@@ -105,6 +116,8 @@ class _Values(Visitor):
             return _with(node, value=ListValueNode(values=tuple(StringValueNode(value=i) for i in some)))
         if name == "search":
             return _with(node, value=StringValueNode(value=self._random.choice(self._searches)))
+        if name == "criteria":
+            return _with(node, value=parse_value(self._random.choice(_RULES)))
         noun = _NOUN_OF_ARGUMENT.get(name)
         return node if noun is None else _with(node, value=self._id(noun))
 

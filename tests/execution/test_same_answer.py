@@ -226,6 +226,12 @@ NASTY = {
             loads { admin { name status } before { customers amount { amount } } after @skip(if: $no) { customers } } }
           none: proposeRebalance(officeId: "OFFICE", balanceBy: COUNT, constraints: {maximumMoves: 0}) { method } }
         fragment Moves on RebalanceProposal { lowerBoundOnMoves moves { __typename number customerId toAdminId } }""",
+    "a preview beside one that fails": """
+        query($no: Boolean = false) {
+          previewCriteria(criteria: {all: [{not: {tag: ["nobody"]}}, {tier: [GOLD, null]}]}) {
+            count @skip(if: $no) ...Some sample { __typename phone groups(first: 1) { edges { node { name } } } } }
+          none: previewCriteria(criteria: {all: []}) { count } }
+        fragment Some on CriteriaPreview { description sample { number office { name } } }""",
     "the viewer": "{ viewer { permissions admin { name roles { key } } customer { displayName } } me { number } }",
 }
 

@@ -141,6 +141,15 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             f"{{ adminIds: [{manager}], doNotMove: [{_literal(gid(lender.customer))}] }}",
             f"{{ doNotMoveTags: [{_literal(value['tag.tag'])}], maximumCustomers: 20000 }}",
         ],
+        "previewCriteria.criteria": [
+            f"{{ all: [{{ status: [ACTIVE] }}, {{ office: {{ ids: [{office}], includeSubtree: true }} }}] }}",
+            "{ not: { tier: [SILVER, null] } }",
+            # No words of canaries: the rule is told in words to who has written it.
+            '{ any: [{ tag: ["vip"] }, { daysPastDue: { min: 0 } }] }',
+            '{ outstanding: { currency: "NGN", minimumMinor: 0 } }',
+            '{ not: { product: ["no such"] } }',
+            "{ accountAge: { min: 0 } }",
+        ],
         "office.id": [office],
         "admin.id": [manager],
         "group.id": [group],
