@@ -36,9 +36,11 @@ class CriteriaQueries:
     """Root fields."""
 
     @root(
-        CriteriaPreview,
+        CriteriaPreview | None,
         needs=SignedInAdmin(Permission.GROUP_READ),
-        description="What a rule would let in. Takes `group.read` and `group.members.write`.",
+        description=(
+            "What a rule would let in: null only where an error says why. Takes `group.read` and `group.members.write`."
+        ),
     )
     async def preview_criteria(
         self,

@@ -261,6 +261,8 @@ def _value(name: str, kind: GraphQLInputType, ids: dict[str, str]) -> Any:
     if isinstance(kind, GraphQLInputObjectType):
         besides = BESIDES.get(kind.name, ())
         wanted = {key: of for key, of in kind.fields.items() if is_required_input_field(of) or key in besides}
+        if kind.is_one_of:
+            wanted = {"status": kind.fields["status"]}
         return {key: _value(key, of.type, ids) for key, of in wanted.items()}
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))

@@ -40,7 +40,7 @@ Mutation.reassignBook(input: ReassignBookInput!): ReassignBookPayload!
 Mutation.cancelJob(input: CancelJobInput!): CancelJobPayload!
 Mutation.undoJob(input: UndoJobInput!): UndoJobPayload!
 Query.explainAccess(customerId: ID!, adminId: ID!): AccessExplanation
-Query.previewCriteria(criteria: CriteriaInput!, first: Int): CriteriaPreview!
+Query.previewCriteria(criteria: CriteriaInput!, first: Int): CriteriaPreview
 Query.proposeRebalance(officeId: ID!, balanceBy: BalanceBy!, constraints: RebalanceConstraints): RebalanceProposal
 Query.auditEvents(filter: AuditEventFilter, {PAGE}): AuditEventConnection!
 Mutation.signIn(input: SignInInput!): SignInPayload!

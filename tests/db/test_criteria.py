@@ -23,7 +23,7 @@ from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Role
 from gql.domain.time import now, today
 from gql.services.criteria_facts import criteria_facts_of
-from tests.criteria_cases import OFFICES, PARENTS, Person, means, people, rules
+from tests.criteria_cases import OFFICES, PARENTS, Person, means, people, predicates, rules
 from tests.db.visibility_cases import custom_roles
 from tests.examples import examples
 from tests.factories import World
@@ -175,7 +175,7 @@ async def managers(stage: Database) -> list[Admin]:
 @_examples(max_examples=examples(20))
 @given(
     crowd=crowds,
-    sources=st.lists(rules, min_size=3, max_size=3),
+    sources=st.tuples(predicates, predicates, rules).map(list),
     roles=st.lists(st.sampled_from(list(BUILT_IN_ROLES.values())) | custom_roles, min_size=1, max_size=2),
     held=st.lists(st.sampled_from((None, 0, 1)), min_size=12, max_size=12),
     size=st.integers(1, 5),
