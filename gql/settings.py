@@ -139,14 +139,13 @@ class Settings(BaseSettings):
         description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",
     )
     mail_from: str = Field(default="LendDesk <no-reply@lenddesk.example>", description="Sender of the mails.")
-    outbox_poll_seconds: float = Field(
-        default=1.0, gt=0, description="How often the dispatcher looks for new messages."
-    )
+    outbox_poll_seconds: float = Field(default=1.0, gt=0, description="How often the dispatcher looks for messages.")
     outbox_in_server: bool = Field(
         default=True,
         description="Whether `serve` does what `worker` always does: mails, jobs, scheduled starts, sealing, upkeep.",
     )
     job_poll_seconds: float = Field(default=1.0, gt=0, description="How often new jobs are looked for.")
+    job_tries: int = Field(default=6, ge=1, description="How often a job's next customers are tried before it FAILED.")
     job_undo_hours: int = Field(default=24, ge=1, description="How long a job that has ended can be taken back.")
     notifications_kept_days: int = Field(default=180, ge=1, description="How long a notification is kept.")
     ended_sessions_kept_days: int = Field(default=30, ge=1, description="How long an ended session is kept.")

@@ -88,7 +88,9 @@ class JobItem:
     to: Admin | None = loaded(
         "admin", lambda row: row.to_admin_id, description="Who shall have the customer; null for nobody."
     )
-    outcome: ItemOutcome | None = column("What came of it; null until it is their turn.")
+    outcome: ItemOutcome | None = column(
+        "What came of it; null until it is their turn, and for good where the job ended before: they are as they were."
+    )
     codes: list[str] | None = column(
         "Why not, of REFUSED and SKIPPED: codes of `assignAccountManager`, or TOUCHED_SINCE. Null where the viewer "
         "doesn't see the customer now.",

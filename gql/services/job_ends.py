@@ -30,8 +30,7 @@ async def end_job(
 
     `actor`: who ends it, where that is a person. A manager who has left is told nothing.
     """
-    job.status, job.finished_at = status, max(now(), job.created_at)
-    job.lease_by = job.lease_until = None
+    close_job(job, status)
     await session.flush()
     concerned = await _concerned(session, job)
     are_wanted = database.dialect.is_one_of(Admin.__table__.c.id, "ids")
@@ -43,7 +42,8 @@ async def end_job(
             _mail(session, job, "book_changed_manager", admins[admin_id], facts | {"by_name": requester.name})
     if requester.status is AdminStatus.ACTIVE:
         counts = {name: getattr(job, name) for name in ("total", "moved", "unchanged", "refused", "skipped")}
-        _mail(session, job, "job_ended_requester", requester, counts | {"status": status.value, "failure": job.failure})
+        facts = {"status": status.value, "failure": job.failure, "not_done": job.total - job.done}
+        _mail(session, job, "job_ended_requester", requester, counts | facts)
     if actor is not None:
         audit.record(
             session,
@@ -53,6 +53,12 @@ async def end_job(
             subject_id=job.id,
             details={"count": job.done},
         )
+
+
+def close_job(job: Job, status: JobStatus) -> None:
+    """End a locked job without a word."""
+    job.status, job.finished_at = status, max(now(), job.created_at)
+    job.lease_by = job.lease_until = None
 
 
 def _mail(session: AsyncSession, job: Job, template: str, to: Admin, facts: dict[str, Any]) -> None:

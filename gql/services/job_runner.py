@@ -32,6 +32,8 @@ LEASE_SECONDS: Final = 30.0
 _REST: Final = 0.25
 """Of a batch's time, after it: on SQLite, which has one writer, others get their turn."""
 _SHORTEST_REST: Final = 0.005
+_IN_TROUBLE: Final = 2
+"""Times as many tries has a batch for which the database had no time or room: longer than the usual trouble takes."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -45,6 +47,7 @@ class JobRunner:
         self._database = database
         self._scope: AssignmentScope = settings.assignment_scope
         self._pause_seconds = settings.job_poll_seconds
+        self._tries = settings.job_tries
         self._batch = batch
         self._lease = Lease(new_id(), timedelta(seconds=lease_seconds))
 
@@ -96,16 +99,16 @@ class JobRunner:
     async def step(self, job_id: UUID) -> bool:
         """One batch of a job that was claimed, and the rest after it; tells whether there is more to do at once.
 
-        Raises Unavailable. Whatever else fails is logged by its kind alone, and the batch put off.
+        Whatever fails is logged by its kind alone, and the batch put off. Raises Unavailable where nobody could: the
+        job's next try comes when the database does.
         """
         begun = time.monotonic()
         try:
             more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
-        except Unavailable:
-            raise
         except Exception as error:
             _log.warning("jobs.batch_failed", error=type(error).__qualname__)
-            await put_off(self._database, job_id, self._lease)
+            patience = _IN_TROUBLE if isinstance(error, Unavailable) else 1
+            await put_off(self._database, job_id, self._lease, self._tries * patience)
             more = False
         await asyncio.sleep(max(_SHORTEST_REST, (time.monotonic() - begun) * _REST))
         return more

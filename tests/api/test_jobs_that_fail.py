@@ -1,21 +1,26 @@
 """A batch that can't be written: put off while other jobs go on, and given up in the end, with a word to who asked."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import update
+from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
 
-from gql.db.models import Job
+from gql.db.engine import Database
+from gql.db.models import Job, OutboxMessage
 from gql.delivery.worker import make_dispatcher
+from gql.domain.errors import Unavailable
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.time import now
 from gql.services import job_batches
-from gql.services.job_failures import MOST_FAILURES
+from gql.services.job_failures import TO_TELL
 from gql.services.job_runner import JobRunner
 from tests.api.client import Api, gid
-from tests.api.test_jobs import moving
+from tests.api.test_jobs import Lender, moving
 from tests.api.test_reassign_book import job, managers, reassign, to, work
 from tests.delivery.mailserver import parse
 from tests.factories import World
@@ -27,15 +32,19 @@ SECRET = "Adaeze Okafor, 22212345678"
 @pytest.fixture
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """No outcome can be written of a second batch of two customers."""
+    _poison(monkeypatch, RuntimeError(SECRET))
+    return monkeypatch
+
+
+def _poison(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     keep = job_batches._keep_outcomes
 
     async def fail(session: Any, outcomes: list[dict[str, Any]]) -> None:
         if any(outcome["at"] in (2, 3) for outcome in outcomes):
-            raise RuntimeError(SECRET)
+            raise error
         await keep(session, outcomes)
 
     monkeypatch.setattr(job_batches, "_keep_outcomes", fail)
-    return monkeypatch
 
 
 async def _wait_over(api: Api) -> None:
@@ -65,7 +74,7 @@ async def test_it_is_given_up_after_some_tries_and_others_go_on_meanwhile(
         assert not await JobRunner(api.database, api.settings, batch=2).work(), "nobody tries before it has waited"
         await _wait_over(api)
         await work(api, batch=2)
-    assert len(waits) == MOST_FAILURES - 1
+    assert len(waits) == api.settings.job_tries - 1
     assert waits == sorted(waits), "each wait is longer"
 
     over = await job(lender.client, lender.job_id)
@@ -76,7 +85,10 @@ async def test_it_is_given_up_after_some_tries_and_others_go_on_meanwhile(
     [told] = [mail for mail in mails if mail["To"] == lender.boss.email and "ended early" in mail["Subject"]]
     text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "something went wrong on our side" in text
+    assert "Not done:    4" in text
     assert SECRET not in text
+    outcomes = [edge["node"]["outcome"] for edge in over["items"]["edges"]]
+    assert outcomes == ["MOVED", "MOVED", None, None, None, None]
 
     poisoned.undo()
     again = (await reassign(lender.client, fromAdminId=gid(lender.ada), to=to(lender.bola)))["job"]["id"]
@@ -90,10 +102,67 @@ async def test_a_batch_that_succeeds_in_the_end_is_no_failure(
 ) -> None:
     """Nor are its tries counted with those of a later batch."""
     lender = await moving(api, world)
-    for _ in range(MOST_FAILURES - 1):
+    for _ in range(api.settings.job_tries - 1):
         await work(api, batch=2)
         await _wait_over(api)
     poisoned.undo()
     await work(api, batch=2)
     row = await current(api.database, Job(id=parse_id_of(Kind.JOB, lender.job_id)))
     assert (row.status, row.failures, row.moved) == ("DONE", 0, 6)
+
+
+async def _tries(api: Api, lender: Lender) -> int:
+    """Have the lender's job tried until it has ended; answers how often."""
+    for tries in range(1, 30):
+        with suppress(DBAPIError):  # after which `JobRunner.run` goes on
+            await work(api, batch=2)
+        await _wait_over(api)
+        if (await job(lender.client, lender.job_id))["status"] != "RUNNING":
+            return tries
+    raise AssertionError("it is tried for ever")
+
+
+async def test_a_setting_says_how_often_it_is_tried(api: Api, world: World, poisoned: pytest.MonkeyPatch) -> None:
+    lender = await moving(api, world)
+    few = replace(api, settings=api.settings.model_copy(update={"job_tries": 2}))
+    assert await _tries(few, lender) == 2
+
+
+async def test_a_database_in_trouble_is_given_longer_and_others_go_on_meanwhile(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What always takes longer than the database allows is no less for ever than what always fails."""
+    _poison(monkeypatch, Unavailable())
+    lender = await moving(api, world)
+    cleo, theirs = await world.admin("account_manager"), await world.customer()
+    after = (await reassign(lender.client, customerIds=[gid(theirs)], to=to(cleo)))["job"]["id"]
+    await work(api, batch=2)
+    assert (await job(lender.client, after))["status"] == "DONE"
+    await _wait_over(api)
+    assert await _tries(api, lender) == 2 * api.settings.job_tries - 1
+    over = await job(lender.client, lender.job_id)
+    assert (over["status"], over["done"], over["failure"]) == ("FAILED", 2, "INTERNAL_SERVER_ERROR")
+
+
+async def test_a_job_whose_end_nobody_can_be_told_of_ends_all_the_same(api: Api, world: World) -> None:
+    """Its last customers fail with the mail that says how it ended, and so does giving it up."""
+    lender = await moving(api, world)
+    await _refuse_mails(api.database, "job_ended_requester")
+    assert await _tries(api, lender) == api.settings.job_tries + TO_TELL
+    over = await job(lender.client, lender.job_id)
+    assert (over["status"], over["done"], over["failure"]) == ("FAILED", 4, "INTERNAL_SERVER_ERROR")
+    assert over["finishedAt"] is not None
+
+
+async def _refuse_mails(database: Database, template: str) -> None:
+    """The database itself takes none of this template any more."""
+    when = f"BEFORE INSERT ON {OutboxMessage.__tablename__}"
+    which = f"WHEN (NEW.template = '{template}')"
+    sqlite = (f"CREATE TRIGGER refuse {when} {which} BEGIN SELECT RAISE(ABORT, 'refused'); END",)
+    postgresql = (
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$",
+        f"CREATE TRIGGER refuse {when} FOR EACH ROW {which} EXECUTE FUNCTION refuse()",
+    )
+    async with database.begin() as session:
+        for statement in sqlite if database.is_sqlite else postgresql:
+            await session.execute(text(statement))
