@@ -44,7 +44,7 @@ describe(
     CUSTOMER_LEFT="The customer was the viewer's and isn't any more.",
     CUSTOMER_MOVED="A customer of the viewer's has another office.",
     BOOK_CHANGED="A job gave the viewer customers, or took some.",
-    JOB_ENDED="A job that the viewer had asked for is over.",
+    JOB_ENDED="A job is over that the viewer had asked for, or somebody whose account they deactivated.",
     ASSIGNMENT_SCHEDULED="The customer is to become the viewer's.",
     ASSIGNMENT_OFF="The customer was to become the viewer's, and won't.",
     ASSIGNMENT_REFUSED="What the viewer had scheduled could not begin.",

@@ -90,7 +90,7 @@ async def end_account(session: AsyncSession, actor: Actor, admin: Admin, reason:
         await password_tokens.end_all(session, SubjectKind.ADMIN, admin.id, purpose)
     ended = await end_sessions(session, SubjectKind.ADMIN, admin.id, End.DEACTIVATED)
     facts |= {"sessions": len(ended)}
-    _set_status(session, actor, admin, AdminStatus.INACTIVE, "admin.deactivated", reason, facts)
+    _set_status(session, actor, admin, AdminStatus.INACTIVE, audit.DEACTIVATED, reason, facts)
 
 
 async def activate_admin(database: Database, actor: Actor, viewer: AdminViewer, wish: ChangeAdmin) -> AdminChanged:

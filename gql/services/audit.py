@@ -1,7 +1,7 @@
 """Append audit events, in the transaction of what they record."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +10,9 @@ from gql.db.appending import append
 from gql.db.models import AuditEvent
 from gql.domain.enums import SubjectKind
 from gql.domain.time import now
+
+DEACTIVATED: Final = "admin.deactivated"
+"""The action of the event by which a team member's account ends: it says who did that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from sqlalchemy import Select, Text, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, Customer, Job, JobItem
+from gql.db.models import Admin, AuditEvent, Customer, Job, JobItem
 from gql.domain.enums import AdminStatus
 from gql.domain.jobs import ItemOutcome, JobStatus
 from gql.domain.time import now
 from gql.services import audit
-from gql.services.audit import Actor
+from gql.services.audit import DEACTIVATED, Actor
 from gql.services.notifications import tell
 
 MOST_NAMED: Final = 20
@@ -28,7 +28,8 @@ async def end_job(
 ) -> None:
     """End a locked job, and tell those who gained or lost customers, and who asked for it.
 
-    `actor`: who ends it, where that is a person. A manager who has left is told nothing.
+    `actor`: who ends it, where that is a person. A manager who has left is told nothing; that a job failed whose
+    requester has left is told to who deactivated them, since nobody else knows of it.
     """
     close_job(job, status)
     await session.flush()
@@ -44,6 +45,8 @@ async def end_job(
         counts = {name: getattr(job, name) for name in ("total", "moved", "unchanged", "refused", "skipped")}
         facts = {"status": status.value, "failure": job.failure, "not_done": job.total - job.done}
         _mail(session, job, "job_ended_requester", requester, counts | facts)
+    elif status is JobStatus.FAILED:
+        await _tell_deactivator(session, job, requester)
     if actor is not None:
         audit.record(
             session,
@@ -64,6 +67,16 @@ def close_job(job: Job, status: JobStatus) -> None:
 def _mail(session: AsyncSession, job: Job, template: str, to: Admin, facts: dict[str, Any]) -> None:
     payload = facts | {"name": to.name, "reason": job.reason, "is_undo": job.undo_of_id is not None}
     tell(session, to, template=template, subject_id=job.id, payload=payload, job_id=job.id)
+
+
+async def _tell_deactivator(session: AsyncSession, job: Job, requester: Admin) -> None:
+    was_deactivated = (AuditEvent.subject_id == requester.id, AuditEvent.action == DEACTIVATED)
+    newest = select(AuditEvent.actor_id).where(*was_deactivated).order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    actor_id = await session.scalar(newest.limit(1))
+    deactivator = None if actor_id is None else await session.get(Admin, actor_id)
+    if deactivator is not None and deactivator.status is AdminStatus.ACTIVE:
+        facts = {"requester_name": requester.name, "total": job.total, "not_done": job.total - job.done}
+        _mail(session, job, "job_ended_deactivator", deactivator, facts)
 
 
 async def _concerned(session: AsyncSession, job: Job) -> dict[UUID, dict[str, Any]]:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -20,7 +21,10 @@ from gql.services import job_batches
 from gql.services.job_failures import TO_TELL
 from gql.services.job_runner import JobRunner
 from tests.api.client import Api, gid
+from tests.api.test_deactivate_admin import activate, deactivate
+from tests.api.test_hand_over import hand_over
 from tests.api.test_jobs import Lender, moving
+from tests.api.test_notifications import told
 from tests.api.test_reassign_book import job, managers, reassign, to, work
 from tests.delivery.mailserver import parse
 from tests.factories import World
@@ -53,6 +57,17 @@ async def _wait_over(api: Api) -> None:
         await session.execute(update(Job).where(Job.lease_until.is_not(None)).values(lease_until=now()))
 
 
+async def mails_of(api: Api) -> list[EmailMessage]:
+    """All that were sent."""
+    await make_dispatcher(api.settings, api.database).send_due(asyncio.Event())
+    return [parse(file.read_bytes()) for file in (api.settings.var_dir / "mail").glob("*.eml")]
+
+
+def bodies(mail: EmailMessage) -> list[str]:
+    """What it says, as plain text and as HTML."""
+    return [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]  # type: ignore[union-attr]
+
+
 async def test_it_is_given_up_after_some_tries_and_others_go_on_meanwhile(
     api: Api, world: World, poisoned: pytest.MonkeyPatch
 ) -> None:
@@ -80,10 +95,8 @@ async def test_it_is_given_up_after_some_tries_and_others_go_on_meanwhile(
     over = await job(lender.client, lender.job_id)
     assert (over["status"], over["done"], over["failure"]) == ("FAILED", 2, "INTERNAL_SERVER_ERROR")
     assert await managers(api.database, lender.book) == {lender.bola.id: 2, lender.ada.id: 4}
-    await make_dispatcher(api.settings, api.database).send_due(asyncio.Event())
-    mails = [parse(file.read_bytes()) for file in (api.settings.var_dir / "mail").glob("*.eml")]
-    [told] = [mail for mail in mails if mail["To"] == lender.boss.email and "ended early" in mail["Subject"]]
-    text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    [mail] = [one for one in await mails_of(api) if one["To"] == lender.boss.email and "ended early" in one["Subject"]]
+    text = bodies(mail)[0]
     assert "something went wrong on our side" in text
     assert "Not done:    4" in text
     assert SECRET not in text
@@ -166,3 +179,44 @@ async def _refuse_mails(database: Database, template: str) -> None:
     async with database.begin() as session:
         for statement in sqlite if database.is_sqlite else postgresql:
             await session.execute(text(statement))
+
+
+@pytest.mark.parametrize("hands_over", [False, True])
+async def test_who_deactivated_its_requester_is_told_that_it_failed(api: Api, world: World, hands_over: bool) -> None:
+    lender = await moving(api, world)
+    someone, chief = await world.admin("super_admin"), await world.admin("super_admin", name="Chief Eze")
+    before, client = await api.sign_in(someone), await api.sign_in(chief)
+    runner = JobRunner(api.database, api.settings, batch=2)
+    job_id = await runner.claim()
+    assert job_id is not None
+    await runner.step(job_id)
+    await deactivate(before, lender.boss)
+    await activate(before, lender.boss)  # whose deactivation it was that counts now is the last one's
+    if hands_over:
+        assert not (await hand_over(client, lender.boss, to=to(lender.bola, weight=1)))["userErrors"]
+    else:
+        await deactivate(client, lender.boss)
+
+    assert not await runner.step(job_id)
+
+    assert (await job(client, lender.job_id))["failure"] == "FORBIDDEN"
+    assert [(one["event"], one["job"]["id"]) for one in await told(client)] == [("JOB_ENDED", lender.job_id)]
+    assert await told(before) == []
+    [mail] = [one for one in await mails_of(api) if "ended early" in one["Subject"]]
+    assert (mail["To"], mail["Subject"]) == (chief.email, "A change of account managers by Ife Boss ended early")
+    for body in bodies(mail):
+        assert "Ife Boss, whose account you deactivated," in body
+        assert "Not done" in body
+        assert "Ada moves to Abuja" in body
+    assert "Not done:    4" in bodies(mail)[0]
+
+
+async def test_nobody_is_told_who_has_left_as_well(api: Api, world: World) -> None:
+    lender = await moving(api, world)
+    chief, last = await world.admin("super_admin"), await world.admin("super_admin")
+    await deactivate(await api.sign_in(chief), lender.boss)
+    client = await api.sign_in(last)
+    await deactivate(client, chief)
+    await work(api)
+    assert (await job(client, lender.job_id))["failure"] == "FORBIDDEN"
+    assert [one for one in await mails_of(api) if "ended early" in one["Subject"]] == []
