@@ -5,26 +5,32 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gql.db.dialect import Dialect
 from gql.db.models.base import Base
+from gql.domain.ids import new_id
 
 _WAITING: Final = "rows to append"
-Rows = defaultdict[type[Base], list[dict[str, Any]]]
+Rows = defaultdict[tuple[type[Base], tuple[str, ...]], list[tuple[Any, ...]]]
+"""By their tables and columns."""
 
 
 def append(session: AsyncSession, model: type[Base], values: dict[str, Any]) -> None:
-    """Write a row with these values, all but those that have defaults; within `many_appended`, at its end."""
+    """Write a row with these values, all that have no default in the database; within `many_appended`, at its end.
+
+    It gets an ID unless the values have one.
+    """
     waiting: Rows | None = session.info.get(_WAITING)
+    whole = values if "id" in values else {"id": new_id(), **values}
     if waiting is None:
-        session.add(model(**values))
+        session.add(model(**whole))
     else:
-        waiting[model].append(values)
+        waiting[model, tuple(whole)].append(tuple(whole.values()))
 
 
 @asynccontextmanager
-async def many_appended(session: AsyncSession) -> AsyncIterator[None]:
+async def many_appended(session: AsyncSession, dialect: Dialect) -> AsyncIterator[None]:
     """Have the rows that are appended within the block written at its end, a statement a table.
 
     As objects of a session, a thousand rows take longer to make than the database takes for them. Tables are written in
@@ -37,5 +43,5 @@ async def many_appended(session: AsyncSession) -> AsyncIterator[None]:
     finally:
         del session.info[_WAITING]
     await session.flush()
-    for model, rows in waiting.items():
-        await session.execute(insert(model), rows)
+    for (model, columns), rows in waiting.items():
+        await dialect.insert_many(session, Base.metadata.tables[model.__tablename__], columns, rows)

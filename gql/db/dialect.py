@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gql.db.driver import driver_of, errors_as_sqlalchemys, for_driver, foreign_keys
+from gql.db.many_rows import Names, arrays_of, update_from_arrays, update_one
 from gql.db.models import Base
 
 _MIGRATION_LOCK = 0x4C444D49
@@ -120,6 +121,16 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    async def update_many(
+        self, session: AsyncSession, table: Table, columns: Names, keys: Names, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Give many rows new values, each its own, in the session's transaction.
+
+        One of `rows` has a value for each of the columns, then for each of the keys that name a row of the table. What
+        the session itself has at hand of such rows stays as it was.
+        """
+
+    @abstractmethod
     def foreign_keys_unchecked(
         self, session: AsyncSession, tables: Sequence[Table]
     ) -> AbstractAsyncContextManager[None]:
@@ -194,6 +205,13 @@ class _PostgreSQL(Dialect):
         with errors_as_sqlalchemys(f"COPY {table.name}", driver):
             await driver.copy_records_to_table(table.name, records=records, columns=columns)
 
+    async def update_many(
+        self, session: AsyncSession, table: Table, columns: Names, keys: Names, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        if rows:
+            connection = await session.connection()
+            await connection.execute(update_from_arrays(table, columns, keys), arrays_of(columns, keys, rows))
+
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:
         # A check is a query for each row, which takes longer than all else that is done for the row.
@@ -261,6 +279,14 @@ class _SQLite(Dialect):
         names, places = ", ".join(map(quote, columns)), ", ".join("?" for _ in columns)
         statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({places})"  # noqa: S608 - the model's own names
         await connection.exec_driver_sql(statement, list(for_driver(connection.dialect, table, columns, rows)))
+
+    async def update_many(
+        self, session: AsyncSession, table: Table, columns: Names, keys: Names, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        if rows:
+            connection = await session.connection()
+            values = list(for_driver(connection.dialect, table, (*columns, *keys), rows))
+            await connection.exec_driver_sql(str(update_one(table, columns, keys).compile(connection)), values)
 
     @asynccontextmanager
     async def foreign_keys_unchecked(self, session: AsyncSession, tables: Sequence[Table]) -> AsyncIterator[None]:

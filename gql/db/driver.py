@@ -39,8 +39,10 @@ def errors_as_sqlalchemys(statement: str, driver: Any) -> Iterator[None]:
 async def driver_of(session: AsyncSession) -> Any:
     """asyncpg's connection, in the session's transaction: which SQLAlchemy begins with its own first statement."""
     connection = await session.connection()
-    await connection.execute(text("SELECT 1"))
-    return (await connection.get_raw_connection()).driver_connection
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():
+        await connection.execute(text("SELECT 1"))
+    return driver
 
 
 def for_driver(

@@ -13,8 +13,8 @@ from uuid import UUID
 from weakref import WeakSet
 
 import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import ARRAY, Text, bindparam, column, func, select
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.domain.errors import Unavailable
@@ -25,6 +25,9 @@ _MOST_WAITING: Final = 64
 
 _IN_ONE: Final = 60
 """Events of a notification, of which PostgreSQL takes 8,000 bytes."""
+
+_texts = func.unnest(bindparam("texts", type_=ARRAY(Text()))).table_valued(column("text", Text()), name="told")
+_NOTIFY: Final = select(func.pg_notify(_CHANNEL, _texts.render_derived().c.text))
 
 _WITH_COMMIT: Final = "events to be told with the commit"
 
@@ -100,9 +103,10 @@ class EventBus:
                 deliver = functools.partial(self._deliver_all, events)
                 sqlalchemy_event.listen(session.sync_session, "after_commit", deliver, once=True)
             return
-        for some in (events[n : n + _IN_ONE] for n in range(0, len(events), _IN_ONE)):
-            text = "\n".join(f"{event.topic} {event.subject_id} {event.detail_id}" for event in some)
-            await session.execute(select(func.pg_notify(_CHANNEL, text)))
+        lines = [f"{event.topic} {event.subject_id} {event.detail_id}" for event in events]
+        texts = ["\n".join(lines[n : n + _IN_ONE]) for n in range(0, len(lines), _IN_ONE)]
+        if texts:
+            await session.execute(_NOTIFY, {"texts": texts})
 
     async def subscribe(self, topic: str, subject_id: UUID) -> Subscription:
         """To what is committed from now on. It ends when nobody holds it any more. Raises Unavailable."""

@@ -148,12 +148,12 @@ async def start(
     previous_id = customer.account_manager_id
     previous = None if previous_id is None else await session.get_one(Admin, previous_id)
     move = Move(customer, current, previous, manager)
-    [assignment] = await write_moves(session, actor, [move], reason)
+    [assignment_id] = await write_moves(session, database.dialect, actor, [move], reason)
     assigned_by = await session.get_one(Admin, actor.id)
-    tell_of_move(session, move, assignment)
-    _tell_managers(session, assignment, move, manager, assigned_by)
-    await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assignment.id))
-    return Assigned(customer.id, assignment.id, changed=True)
+    tell_of_move(session, move, assignment_id)
+    _tell_managers(session, assignment_id, move, manager, assigned_by, reason)
+    await database.events.publish(session, Event(ACCOUNT_MANAGER_CHANGED, customer.id, assignment_id))
+    return Assigned(customer.id, assignment_id, changed=True)
 
 
 async def end_assignment(session: AsyncSession, customer: Customer) -> Assignment | None:
@@ -181,7 +181,12 @@ async def _close(session: AsyncSession, assignment: Assignment, moment: datetime
 
 
 def _tell_managers(
-    session: AsyncSession, assignment: Assignment, move: Move, manager: Manager, assigned_by: Admin
+    session: AsyncSession,
+    assignment_id: UUID,
+    move: Move,
+    manager: Manager,
+    assigned_by: Admin,
+    reason: str | None,
 ) -> None:
     """Tell the new manager, and the old one unless they have left."""
     customer, previous = move.customer, move.previous
@@ -191,13 +196,13 @@ def _tell_managers(
         "manager_name": manager.admin.name,
         "previous_manager_name": None if previous is None else previous.name,
         "assigned_by_name": assigned_by.name,
-        "reason": assignment.reason,
+        "reason": reason,
     }
     tell(
         session,
         manager.admin,
         template="account_manager_assigned_manager",
-        subject_id=assignment.id,
+        subject_id=assignment_id,
         payload=for_staff,
         customer_id=customer.id,
     )
@@ -206,7 +211,7 @@ def _tell_managers(
             session,
             previous,
             template="account_manager_ended_manager",
-            subject_id=assignment.id,
+            subject_id=assignment_id,
             payload=for_staff,
             customer_id=customer.id,
         )

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.db.appending import many_appended
 from gql.db.engine import Database
 from gql.db.events import Event
-from gql.db.models import Admin, Assignment, Customer, Job, JobItem, ScheduledAssignment
+from gql.db.models import Admin, Customer, Job, JobItem, ScheduledAssignment
 from gql.domain import hand_overs as rules
 from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refused
@@ -206,18 +206,18 @@ async def _move(
     session.add(job)
     await session.flush()
     seen = [None if move.current is None else move.current.id for move in moves]
-    async with many_appended(session):
-        told = await write_moves(session, actor, moves, wish.reason, job.id)
-        for move, assignment in zip(moves, told, strict=True):
-            tell_of_move(session, move, assignment)
+    async with many_appended(session, database.dialect):
+        told = await write_moves(session, database.dialect, actor, moves, wish.reason, job.id)
+        for move, assignment_id in zip(moves, told, strict=True):
+            tell_of_move(session, move, assignment_id)
     await session.execute(insert(JobItem), _items(job, done, moves, seen, told))
-    events = [Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, one.id) for move, one in zip(moves, told, strict=True)]
+    events = [Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, one) for move, one in zip(moves, told, strict=True)]
     await database.events.publish_all(session, events)
     return job
 
 
 def _items(
-    job: Job, done: Succession, moves: Sequence[Move], seen: Sequence[UUID | None], told: Sequence[Assignment]
+    job: Job, done: Succession, moves: Sequence[Move], seen: Sequence[UUID | None], told: Sequence[UUID]
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -227,7 +227,7 @@ def _items(
             "to_admin_id": None if move.manager is None else move.manager.admin.id,
             "seen_assignment_id": seen[place],
             "outcome": ItemOutcome.MOVED,
-            "assignment_id": told[place].id,
+            "assignment_id": told[place],
             "previous_admin_id": done.leaving.admin.id,
         }
         for place, move in enumerate(moves)

@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.appending import many_appended
 from gql.db.engine import AnyRow, Database
 from gql.db.events import Event
-from gql.db.models import Admin, Assignment, Customer, Job, JobItem, Office
+from gql.db.models import Admin, Job, JobItem, Office
 from gql.db.queries.admin_facts import admin_facts
 from gql.domain import jobs as rules
 from gql.domain.enums import AdminStatus, SubjectKind
@@ -27,9 +27,12 @@ from gql.domain.roles import Permission
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services.assigning import (
+    HeldCustomer,
     Manager,
     Move,
+    OpenAssignment,
     customer_refusals,
+    held_customers,
     manager_refusals,
     managers_of,
     open_assignments,
@@ -45,6 +48,7 @@ JOB_PROGRESS: Final = "job_progress"
 """The topic of events: a job of which another batch is done, or that has ended."""
 _NO_SESSION: Final = UUID(int=0)
 _items: Any = JobItem.__table__
+_NOTED: Final = ("outcome", "codes", "assignment_id", "previous_admin_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,12 @@ class _Batch:
     database: Database
     viewer: AdminViewer
     scope: AssignmentScope
-    customers: dict[UUID, Customer]
-    current: dict[UUID, Assignment]
+    customers: dict[UUID, HeldCustomer]
+    current: dict[UUID, OpenAssignment]
     managers: dict[UUID, Manager]
     previous: dict[UUID, Admin]
-    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
+    """New values of _NOTED for an item, with its place."""
     moves: list[tuple[Any, Move]] = field(default_factory=list)
     allowed: dict[tuple[UUID, UUID], frozenset[UUID] | None] = field(default_factory=dict)
 
@@ -127,8 +132,8 @@ async def _do_some(
         await _judge(batch, item)
     actor = Actor(SubjectKind.ADMIN, viewer.admin_id, job.request_id, job.address)
     await _move(batch, job, actor)
-    counts = Counter(outcome["new_outcome"] for outcome in batch.outcomes)
-    await _keep_outcomes(session, batch.outcomes)
+    counts = Counter(outcome for outcome, *_ in batch.outcomes)
+    await _keep_outcomes(batch)
     job.moved += counts[ItemOutcome.MOVED]
     job.unchanged += counts[ItemOutcome.UNCHANGED]
     job.refused += counts[ItemOutcome.REFUSED]
@@ -140,10 +145,8 @@ async def _gather(
     session: AsyncSession, database: Database, viewer: AdminViewer, scope: AssignmentScope, items: Sequence[Any]
 ) -> _Batch:
     dialect = database.dialect
-    are_theirs = dialect.is_one_of(Customer.__table__.c.id, "ids")
-    locked = select(Customer).where(are_theirs).order_by(Customer.id).with_for_update()
     ids = [item.customer_id for item in items]
-    customers = {customer.id: customer for customer in await session.scalars(locked, {"ids": ids})}
+    customers = await held_customers(session, dialect, ids)
     current = await open_assignments(session, dialect, ids)
     managers = await managers_of(session, dialect, {item.to_admin_id for item in items} - {None})
     holders = {customer.account_manager_id for customer in customers.values()} - {None}
@@ -199,29 +202,22 @@ def _note(
     assignment_id: UUID | None = None,
     previous_id: UUID | None = None,
 ) -> None:
-    batch.outcomes.append(
-        {
-            "of_job": item.job_id,
-            "at": item.position,
-            "new_outcome": outcome,
-            "new_codes": codes,
-            "new_assignment_id": assignment_id,
-            "new_previous_id": previous_id,
-        }
-    )
+    batch.outcomes.append((outcome, codes, assignment_id, previous_id, item.job_id, item.position))
 
 
 async def _move(batch: _Batch, job: Job, actor: Actor) -> None:
     moves = [move for _, move in batch.moves]
-    previous_ids = [move.customer.account_manager_id for move in moves]
     offices = await _offices(batch, moves)
     events = []
-    async with many_appended(batch.session):
-        told = await write_moves(batch.session, actor, moves, job.reason, job.id)
-        for (item, move), assignment, previous_id in zip(batch.moves, told, previous_ids, strict=True):
-            tell_of_move(batch.session, move, assignment, offices.get(move.customer.office_id))
-            _note(batch, item, ItemOutcome.MOVED, assignment_id=assignment.id, previous_id=previous_id)
-            events.append(Event(ACCOUNT_MANAGER_CHANGED, move.customer.id, assignment.id))
+    dialect = batch.database.dialect
+    async with many_appended(batch.session, dialect):
+        told = await write_moves(batch.session, dialect, actor, moves, job.reason, job.id)
+        for (item, move), assignment_id in zip(batch.moves, told, strict=True):
+            customer = move.customer
+            tell_of_move(batch.session, move, assignment_id, offices.get(customer.office_id))
+            previous_id = customer.account_manager_id
+            _note(batch, item, ItemOutcome.MOVED, assignment_id=assignment_id, previous_id=previous_id)
+            events.append(Event(ACCOUNT_MANAGER_CHANGED, customer.id, assignment_id))
     await batch.database.events.publish_all(batch.session, events)
 
 
@@ -234,19 +230,5 @@ async def _offices(batch: _Batch, moves: Sequence[Move]) -> dict[UUID, Office]:
     return {one.id: one for one in await batch.session.scalars(select(Office).where(are_wanted), {"ids": [*ids]})}
 
 
-_OUTCOME: Final = (
-    update(_items)
-    .where(_items.c.job_id == bindparam("of_job"), _items.c.position == bindparam("at"))
-    .values(
-        outcome=bindparam("new_outcome"),
-        codes=bindparam("new_codes"),
-        assignment_id=bindparam("new_assignment_id"),
-        previous_admin_id=bindparam("new_previous_id"),
-    )
-)
-
-
-async def _keep_outcomes(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
-    await session.flush()
-    connection = await session.connection()
-    await connection.execute(_OUTCOME, outcomes)
+async def _keep_outcomes(batch: _Batch) -> None:
+    await batch.database.dialect.update_many(batch.session, _items, _NOTED, ("job_id", "position"), batch.outcomes)

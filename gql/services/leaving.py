@@ -9,12 +9,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.dialect import Dialect
-from gql.db.models import Admin, Assignment, Cover, Customer, Interaction, ScheduledAssignment
+from gql.db.models import Admin, Cover, Customer, Interaction, ScheduledAssignment
 from gql.domain import hand_overs as rules
 from gql.domain.enums import CustomerStatus
 from gql.domain.errors import Refused
 from gql.domain.scheduled_assignments import ScheduleStatus
-from gql.services.assigning import open_assignments
+from gql.services.assigning import OpenAssignment, open_assignments
 from gql.services.covers import covers_of
 
 _pending = ScheduledAssignment.status == ScheduleStatus.PENDING
@@ -31,7 +31,7 @@ class Leaving:
     admin: Admin
     book: Sequence[Customer]
     """By their IDs."""
-    current: Mapping[UUID, Assignment]
+    current: Mapping[UUID, OpenAssignment]
     scheduled: Sequence[tuple[ScheduledAssignment, Customer]]
     """To them or by them; by the customers' IDs."""
     covers: Sequence[Cover]

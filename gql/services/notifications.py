@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.db.appending import append
 from gql.db.engine import Database
 from gql.db.events import Event, publish_with_commit
-from gql.db.models import Admin, Customer, Notification, OwnNotification
+from gql.db.models import Admin, Notification, OwnNotification
 from gql.db.models.base import Base
 from gql.domain import notifications as rules
 from gql.domain.enums import SubjectKind
@@ -55,17 +55,18 @@ def tell(
     _notify(session, Notification, to.id, values)
 
 
-def tell_customer(
-    session: AsyncSession, to: Customer, *, template: str, subject_id: UUID, payload: dict[str, Any]
-) -> None:
-    """Tell a customer, in the same way. The notification says what has happened; all else is in `me`."""
+def tell_customer(session: AsyncSession, to: Any, *, template: str, subject_id: UUID, payload: dict[str, Any]) -> None:
+    """Tell a customer, in the same way. The notification says what has happened; all else is in `me`.
+
+    `to`: a record, or a row with `id`, `email` and `muted`.
+    """
     event = OF_OWN_TEMPLATE[template]
     if not is_muted(to.muted, event, Channel.EMAIL):
         enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
     notify_customer(session, to, event)
 
 
-def notify_customer(session: AsyncSession, to: Customer, event: OwnEvent) -> None:
+def notify_customer(session: AsyncSession, to: Any, event: OwnEvent) -> None:
     """Tell a customer in the app alone: whoever writes the mails decides where they go."""
     if is_muted(to.muted, event, Channel.IN_APP):
         return

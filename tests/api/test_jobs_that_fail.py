@@ -43,10 +43,10 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def _poison(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     keep = job_batches._keep_outcomes
 
-    async def fail(session: Any, outcomes: list[dict[str, Any]]) -> None:
-        if any(outcome["at"] in (2, 3) for outcome in outcomes):
+    async def fail(batch: Any) -> None:
+        if any(position in (2, 3) for *_, position in batch.outcomes):
             raise error
-        await keep(session, outcomes)
+        await keep(batch)
 
     monkeypatch.setattr(job_batches, "_keep_outcomes", fail)
 
