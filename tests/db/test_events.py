@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import text
@@ -104,6 +105,50 @@ async def test_a_subscription_that_nobody_holds_is_forgotten(database: Database)
     assert len(database.events._subscriptions) == 1
     del subscription
     assert len(database.events._subscriptions) == 0
+
+
+async def test_one_of_two_subscribers_goes_and_the_other_still_hears(database: Database) -> None:
+    subject, event = new_id(), Event(TOPIC, new_id(), new_id())
+    going, staying = [await database.events.subscribe(TOPIC, event.subject_id) for _ in range(2)]
+    elsewhere = await database.events.subscribe(TOPIC, subject)
+    del going
+    await publish(database, event)
+    assert await next_of(staying) == event
+    del staying
+    assert list(database.events._subscriptions) == [(TOPIC, subject)]
+    del elsewhere
+
+
+class _NeverWalked(dict[Any, Any]):
+    """Tells by the key alone."""
+
+    def _walked(self) -> NoReturn:
+        raise AssertionError("all subscriptions are gone through")
+
+    __iter__ = keys = values = items = _walked
+
+
+async def test_an_event_finds_its_subscribers_among_all_others_by_its_subject(database: Database) -> None:
+    bus, event = database.events, Event(TOPIC, new_id(), new_id())
+    subscription, others = await bus.subscribe(TOPIC, event.subject_id), [await bus.subscribe(TOPIC, new_id())]
+    kept, bus._subscriptions = bus._subscriptions, _NeverWalked(bus._subscriptions)
+    await publish(database, event)
+    assert await next_of(subscription) == event
+    bus._subscriptions = kept
+    assert len(others) == 1
+
+
+async def test_many_are_told_at_once_in_their_order(database: Database, other: Database) -> None:
+    """More than one notification of PostgreSQL's has room for."""
+    subjects = [new_id() for _ in range(150)]
+    subscriptions = [await other.events.subscribe(TOPIC, subject) for subject in subjects]
+    events = [Event(TOPIC, subject, new_id()) for subject in (*subjects, subjects[0], subjects[0])]
+    async with database.begin() as session:
+        await database.events.publish_all(session, events)
+        await database.events.publish_all(session, [])
+    first, *rest = subscriptions
+    assert [await next_of(first) for _ in range(3)] == [events[0], *events[150:]]
+    assert [await next_of(one) for one in rest] == events[1:150]
 
 
 async def test_a_cut_connection_is_told_and_replaced(postgresql: Database) -> None:
