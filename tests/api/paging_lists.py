@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import update
 
-from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Loan, Membership, Office
+from gql.db.models import Admin, Base, Customer, CustomerRelation, Group, Job, JobItem, Loan, Membership, Office
 from gql.domain.back_office import CustomerTier
+from gql.domain.jobs import ItemOutcome
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import today
@@ -65,6 +66,15 @@ def _ordered(noun: str, by: str, direction: str, key: Callable[[Any], Any]) -> L
     return Listing(f"{{ {noun}({order}, PAGE) ROWS }}", "", noun, key, direction == "DESC")
 
 
+_ROWS = """{
+  totalCount
+  edges { cursor node { id } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+}"""
+_ROWS_OF_JOB = _ROWS.replace("node { id }", "node { customer { id } }")
+"""Of nodes that have no ID, but one customer each."""
+
+
 LISTINGS: Mapping[str, Listing] = {
     "customers": Listing("{ customers(PAGE) ROWS }", "", "customers", _name),
     "customers by name, down": _ordered("customers", "NAME", "DESC", _name),
@@ -107,6 +117,20 @@ LISTINGS: Mapping[str, Listing] = {
         "query($id: ID!) { admin(id: $id) { coversGiven(PAGE) ROWS } }", "covered", "covers given", _starts, True
     ),
     "jobs": Listing("{ jobs(PAGE) ROWS }", "", "jobs", _created, True),
+    "customers of a job": Listing(
+        f"query($id: ID!) {{ job(id: $id) {{ items(PAGE) {_ROWS_OF_JOB} }} }}",
+        "job",
+        "customers of a job",
+        lambda row: row.id,
+        True,
+    ),
+    "customers of a job, by outcome": Listing(
+        f"query($id: ID!) {{ job(id: $id) {{ items(outcome: MOVED, PAGE) {_ROWS_OF_JOB} }} }}",
+        "job",
+        "moved by a job",
+        lambda row: row.id,
+        True,
+    ),
     "members": Listing(
         "query($id: ID!) { group(id: $id) { members(PAGE) ROWS } }", "group", "members", lambda row: row.since, True
     ),
@@ -258,6 +282,8 @@ class Lists:
     customer: Customer
     employer: Customer
     loan: Loan
+    job: Job
+    """Its places are dealt the other way round than the customers' IDs."""
     rows: Mapping[str, list[Any]]
 
     def expected(self, listing: Listing) -> list[str]:
@@ -332,6 +358,11 @@ async def build_lists(world: World) -> Lists:
             borrower.oldest_unpaid_due_on = None if n % 3 == 0 else today() - timedelta(days=n * 7 % 4 * 10 - 10)
             kept = {"tier": borrower.tier, "oldest_unpaid_due_on": borrower.oldest_unpaid_due_on}
             await session.execute(update(Customer).where(Customer.id == borrower.id).values(kept))
+    jobs = [await finished_job(world, admins[n % 3], customers[:1], admins[0]) for n in range(LENGTH - 1)]
+    jobs.append(await finished_job(world, admins[1], [employer, *customers[::-1]], admins[0]))
+    is_employer = (JobItem.job_id == jobs[-1].id, JobItem.customer_id == employer.id)
+    async with world.database.begin() as session:
+        await session.execute(update(JobItem).where(*is_employer).values(outcome=ItemOutcome.UNCHANGED))
     rows: dict[str, list[Any]] = {
         "customers": [*customers, employer],
         "book": customers,
@@ -369,7 +400,9 @@ async def build_lists(world: World) -> Lists:
             await world.cover(admins[2], admins[1], customer=one, starts_at=times[n * 3 % 11], ends_at=times[10] + DAY)
             for n, one in enumerate(customers)
         ],
-        "jobs": [await finished_job(world, admins[n % 3], customers[:1], admins[0]) for n in range(LENGTH)],
+        "jobs": jobs,
+        "customers of a job": [*customers, employer],
+        "moved by a job": customers,
         "audit events": [await world.event("ab"[n % 2], about=customer, at=times[n * 5 % 11]) for n in range(LENGTH)],
         "documents": [await world.document(customer, uploaded_at=times[n * 5 % 11]) for n in range(LENGTH)],
         "bank accounts": [await world.bank_account(customer, added_at=times[n * 5 % 11]) for n in range(LENGTH)],
@@ -379,7 +412,7 @@ async def build_lists(world: World) -> Lists:
             for n in range(LENGTH)
         ],
     }
-    return Lists(head, admins[0], admins[1], group, customer, employer, loan, rows)
+    return Lists(head, admins[0], admins[1], group, customer, employer, loan, jobs[-1], rows)
 
 
 class Page(NamedTuple):
@@ -390,13 +423,6 @@ class Page(NamedTuple):
     has_next: bool
     has_previous: bool
     total: int
-
-
-_ROWS = """{
-  totalCount
-  edges { cursor node { id } }
-  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-}"""
 
 
 def document(query: str, arguments: str) -> str:
@@ -413,5 +439,5 @@ async def read_page(client: Client, query: str, variables: Mapping[str, Any], **
     cursors = [edge["cursor"] for edge in found["edges"]]
     info = found["pageInfo"]
     assert (info["startCursor"], info["endCursor"]) == ((cursors[0], cursors[-1]) if cursors else (None, None))
-    ids = [edge["node"]["id"] for edge in found["edges"]]
+    ids = [edge["node"].get("customer", edge["node"])["id"] for edge in found["edges"]]
     return Page(ids, cursors, info["hasNextPage"], info["hasPreviousPage"], found["totalCount"])
