@@ -46,6 +46,7 @@ from gql.db.queries import (
 )
 from gql.db.queries.assignments import ASSIGNMENTS
 from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_accounts_of, identifiers_of
+from gql.db.queries.criteria_words import rules_in_words
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.queries.loan_requests import LOAN_REQUESTS
@@ -231,6 +232,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "sessions": _whoever(sessions.sessions_of),
     "children": _pages_whoever(offices.children),
     "staff": _pages_whoever(admins.staff),
+    "criteria_in_words": _whoever(rules_in_words),
     "criteria_sample": _visible(criteria_previews.samples_fitting),
     "total": _visible(totals),
 }

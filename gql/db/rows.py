@@ -157,6 +157,7 @@ class GroupRow:
     sensitivity: GroupSensitivity
     visible_to_customers: bool
     review_interval_days: int | None
+    criteria: dict[str, Any] | None
     status_reason: str | None
     status_changed_at: datetime | None
     status_changed_by_id: UUID | None

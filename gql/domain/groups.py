@@ -105,6 +105,17 @@ RISK_CATEGORY_NOT_FOUND: Final = Refusal(
     "There is no such risk category. Pick one from `riskCategories`.",
     ("riskCategoryId",),
 )
+OFFICES_NOT_FOUND: Final = Refusal(
+    GroupErrorCode.INVALID,
+    "Some of the offices of the rule aren't there. Pick them from the list of offices.",
+    ("criteria",),
+)
+RULE_WITHHELD: Final = Refusal(
+    GroupErrorCode.FORBIDDEN,
+    "The rule asks what you don't see of some customers. Ask for their status and office alone, or have it made by "
+    "somebody who sees all of them, such as a portfolio manager.",
+    ("criteria",),
+)
 VERSION_CONFLICT: Final = Refusal(
     GroupErrorCode.VERSION_CONFLICT,
     "Someone changed this group since you read it. Look at the present state and try again.",

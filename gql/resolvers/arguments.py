@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.paging import PageRequest, Sort, page_request
+from gql.domain.paging import LARGEST_PAGE, PageRequest, Sort, page_request
 from gql.domain.search import search_key
 
 MOST_DAYS = 36_500
@@ -105,6 +105,14 @@ def search_prefix(value: str | None) -> str | None:
     if not key:
         raise BadUserInput("`search` needs a letter or a digit.")
     return key
+
+
+def sample_size(first: int | None, usual: int) -> int:
+    """How many records a sample has. Raises BadUserInput."""
+    size = usual if first is None else first
+    if not 1 <= size <= LARGEST_PAGE:
+        raise BadUserInput(f"`first` must be between 1 and {LARGEST_PAGE}.")
+    return size
 
 
 def reason_of(arguments: Arguments) -> str | None:

@@ -34,10 +34,9 @@ from gql.domain.criteria_json import (
 from gql.domain.criteria_text import describe, offices_named
 from gql.domain.errors import BadUserInput, Forbidden
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.paging import LARGEST_PAGE
 from gql.domain.roles import Permission
 from gql.domain.time import today
-from gql.resolvers.arguments import Arguments, days_of, text
+from gql.resolvers.arguments import Arguments, days_of, sample_size, text
 
 _SAMPLE: Final = 10
 
@@ -55,9 +54,7 @@ async def preview(context: Context, given: Arguments, first: int | None) -> Crit
     """What a rule would let in. Raises Forbidden and BadUserInput."""
     if not context.admin.may(Permission.GROUP_MEMBERS_WRITE):
         raise Forbidden(f"Your roles don't include the permission {Permission.GROUP_MEMBERS_WRITE.value}.")
-    size = _SAMPLE if first is None else first
-    if not 1 <= size <= LARGEST_PAGE:
-        raise BadUserInput(f"`first` must be between 1 and {LARGEST_PAGE}.")
+    size = sample_size(first, _SAMPLE)
     expression, day = expression_of(given), today()
     words = await in_words(context, expression)
     return CriteriaPreview(words, CriteriaTotal(expression, day), CriteriaSample(expression, day, size))

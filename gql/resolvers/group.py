@@ -1,17 +1,26 @@
 """Groups: one, lists, and what a viewer can do with one."""
 
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
+
+import orjson
 
 from gql.context import Context
 from gql.db.queries import groups as reads
+from gql.db.queries.criteria_previews import CriteriaSample, CriteriaTotal
 from gql.db.rows import GroupRow, RiskCategoryRow
 from gql.domain.actions import Action, group_actions
+from gql.domain.criteria_json import parse
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import GROUP_SORTS, GroupCriteria, GroupOrderField
 from gql.domain.memberships import GroupFacts
 from gql.domain.paging import Edge, Page
 from gql.domain.roles import Permission
-from gql.resolvers.arguments import Arguments, optional_set, page_of, search_prefix
+from gql.domain.time import today
+from gql.resolvers.arguments import Arguments, optional_set, page_of, sample_size, search_prefix
+
+_SAMPLE: Final = 25
 
 
 async def group(context: Context, global_id: str) -> GroupRow | None:
@@ -39,6 +48,30 @@ async def groups(
         search_prefix=search_prefix(search),
     )
     return await reads.list_groups(context.database, wanted, page_of(sort, paging, order))
+
+
+def rule_of(row: GroupRow) -> bytes | None:
+    """The rule that a machine checks, as a loader's key."""
+    return None if row.criteria is None else orjson.dumps(row.criteria)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Members who don't fit any more; count and sample are read where they are asked for."""
+
+    total: CriteriaTotal
+    sample: CriteriaSample
+
+
+async def drift(context: Context, global_id: str, first: int | None) -> Drift | None:
+    """Of a group whose criteria a machine checks. Raises BadUserInput for a sample of another size than 1 to 100."""
+    size = sample_size(first, _SAMPLE)
+    row = await group(context, global_id)
+    if row is None or row.criteria is None:
+        return None
+    expression, day = parse(row.criteria), today()
+    total = CriteriaTotal(expression, day, misfits_of=row.id)
+    return Drift(total, CriteriaSample(expression, day, size, misfits_of=row.id))
 
 
 async def risk_categories(context: Context) -> list[RiskCategoryRow]:

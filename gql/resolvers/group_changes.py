@@ -8,6 +8,7 @@ from uuid import UUID
 from gql.context import Context
 from gql.db.rows import GroupRow
 from gql.domain import groups as rules
+from gql.domain.criteria_json import to_json
 from gql.domain.enums import CapacityMode, GroupSensitivity
 from gql.domain.errors import BadUserInput, Refusal, Refused
 from gql.domain.groups import GroupAction, GroupErrorCode, GroupTerms, GroupWarning
@@ -15,6 +16,7 @@ from gql.domain.ids import Kind, parse_id_of
 from gql.domain.texts import LONGEST_PROSE
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, required_reason_of
+from gql.resolvers.criteria import expression_of
 from gql.resolvers.group import readable_group
 from gql.services.group_changes import (
     ChangeGroupStatus,
@@ -62,6 +64,7 @@ async def create(context: Context, arguments: Arguments) -> GroupPayload:
     }
     given: dict[str, Any] = {**usual, **_given(arguments)}
     wish = CreateGroup(
+        criteria=given.get("criteria"),
         terms=GroupTerms(**{name: given[name] for name in GroupTerms.__dataclass_fields__}),
         owner_id=given.get("owner_id"),
         risk_category_id=given.get("risk_category_id"),
@@ -125,6 +128,9 @@ def _given(arguments: Arguments) -> Mapping[str, Any]:
             if len(text) > LONGEST_PROSE:
                 raise BadUserInput(f"`{_NEVER_NULL[name]}` has {len(text)} characters; at most 4,000 are allowed.")
             found[name] = text.strip()
+    if "criteria" in arguments:
+        rule = arguments["criteria"]
+        found["criteria"] = None if rule is None else to_json(expression_of(rule))
     for name, kind in _REFERENCES.items():
         if found.get(name) is not None:
             found[name] = parse_id_of(kind, found[name])

@@ -33,6 +33,7 @@ from gql.schema.customer_status import StatusChange
 from gql.schema.customer_status_mutations import CustomerStatusMutations
 from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
+from gql.schema.group_drift import GroupDriftQueries
 from gql.schema.group_mutations import GroupMutations
 from gql.schema.hand_over_mutations import HandOverMutations
 from gql.schema.interaction import Interaction, InteractionQueries
@@ -81,6 +82,7 @@ class Query(
     OfficeQueries,
     AdminQueries,
     GroupQueries,
+    GroupDriftQueries,
     RiskCategoryQueries,
     MembershipCheckQueries,
     CriteriaQueries,

@@ -54,7 +54,7 @@ class GroupAction:
 
 @open_to(
     "whoever has group.read",
-    "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText memberCount "
+    "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria memberCount "
     "minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity visibleToCustomers "
     "reviewIntervalDays viewerActions version createdAt updatedAt",
 )
@@ -73,6 +73,11 @@ class Group(Node):
     purpose: GroupPurpose = column("What it is kept for.")
     description: str = column("What it is for, in words.")
     criteria_text: str = column("Who belongs in it, as documented for staff.")
+    criteria: str | None = loaded(
+        "criteria_in_words",
+        resolvers.rule_of,
+        description="The rule that a machine checks, in words; null where everybody can join.",
+    )
     member_count: int = column("How many members it has: a true count, whoever looks.")
     minimum_members: int | None = column("How many it should have at least; null where that doesn't matter.")
     maximum_members: int | None = column("How many it can have; null where there is no limit.")

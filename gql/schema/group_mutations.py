@@ -9,6 +9,7 @@ from gql.domain.enums import CapacityMode, GroupPurpose, GroupSensitivity
 from gql.domain.groups import GroupAction, GroupErrorCode, GroupWarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import group_changes as resolvers
+from gql.schema.criteria_inputs import CriteriaInput
 from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
 from gql.schema.group import Group
 from gql.schema.user_errors import UserError
@@ -47,6 +48,10 @@ class GroupPayload:
 _NAME = 'One line that says who is in it, such as "2026 SME Loans"; at most 100 characters, and no other group\'s.'
 _DESCRIPTION = "What it is for, in words. At most 4,000 characters."
 _CRITERIA = "Who belongs in it, as documented for staff. At most 4,000 characters."
+_RULE = (
+    "The rule that a machine checks when a customer is added: `previewCriteria` says whom it lets in. Members who "
+    "don't meet a new one stay: `groupDrift` names them."
+)
 _OWNER = "Who answers for it: an active team member."
 _MINIMUM = "How many members it should have at least."
 _MAXIMUM = "How many members it can have, or should have, by `capacityMode`."
@@ -73,6 +78,7 @@ class CreateGroupInput:
     purpose: GroupPurpose = strawberry.field(description="What it is kept for.")
     description: str = strawberry.field(description=_DESCRIPTION)
     criteria_text: str = strawberry.field(description=_CRITERIA)
+    criteria: CriteriaInput | None = strawberry.field(default=strawberry.UNSET, description=_RULE)
     owner_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_OWNER)
     minimum_members: int | None = strawberry.field(default=strawberry.UNSET, description=_MINIMUM)
     maximum_members: int | None = strawberry.field(default=strawberry.UNSET, description=_MAXIMUM)
@@ -98,6 +104,7 @@ class UpdateGroupInput:
     purpose: GroupPurpose | None = strawberry.field(default=strawberry.UNSET, description="What it is kept for.")
     description: str | None = strawberry.field(default=strawberry.UNSET, description=_DESCRIPTION)
     criteria_text: str | None = strawberry.field(default=strawberry.UNSET, description=_CRITERIA)
+    criteria: CriteriaInput | None = strawberry.field(default=strawberry.UNSET, description=_RULE)
     owner_id: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description=_OWNER)
     minimum_members: int | None = strawberry.field(default=strawberry.UNSET, description=_MINIMUM)
     maximum_members: int | None = strawberry.field(default=strawberry.UNSET, description=_MAXIMUM)

@@ -1,6 +1,6 @@
 """Make groups, change what they are, and change their status."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, Group, Membership, RiskCategory, RiskCategoryExclusion
+from gql.db.models import Admin, Group, Membership, Office, RiskCategory, RiskCategoryExclusion
 from gql.domain import groups as rules
+from gql.domain.criteria import may_be_told
+from gql.domain.criteria_json import parse
+from gql.domain.criteria_text import offices_named
 from gql.domain.enums import AdminStatus, GroupStatus
 from gql.domain.errors import Refusal, Refused
 from gql.domain.groups import GroupAction, GroupErrorCode, GroupTerms, GroupWarning, GroupWarningCode
@@ -33,6 +36,8 @@ class CreateGroup:
     terms: GroupTerms
     owner_id: UUID | None
     risk_category_id: UUID | None
+    criteria: dict[str, Any] | None = None
+    """As `gql.domain.criteria_json` has it."""
     idempotency_key: str | None = None
 
 
@@ -79,9 +84,9 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         earlier = await once.earlier_answer(database.dialect, wish)
         if earlier is not None:
             return replayed(UUID(earlier["group_id"]), earlier)
-        refusals = [*rules.terms_refusals(wish.terms)]
+        refusals = [*rules.terms_refusals(wish.terms), *_rule_refusals(viewer, wish.criteria)]
         refusals += [one async for one in _taken(session, wish.terms.name, None)]
-        refusals += [one async for one in _unknown(session, wish.owner_id, wish.risk_category_id)]
+        refusals += [one async for one in _unknown(session, wish.owner_id, wish.risk_category_id, wish.criteria)]
         refuse(refusals)
         moment = now()
         group = Group(
@@ -90,6 +95,7 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
             search_name=search_key(wish.terms.name),
             status=GroupStatus.INACTIVE,
             owner_id=wish.owner_id,
+            criteria=wish.criteria,
             risk_category_id=wish.risk_category_id,
             created_by_id=actor.id,
             created_at=moment,
@@ -116,6 +122,8 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         group = await locked_group(session, viewer, wish.group_id)
         terms = GroupTerms(**{name: wish.changes.get(name, getattr(group, name)) for name in _TERMS})
         refusals = [*rules.terms_refusals(terms, group.member_count)]
+        if wish.changes.get("criteria", group.criteria) != group.criteria:
+            refusals += _rule_refusals(viewer, wish.changes["criteria"])
         if group.status is GroupStatus.ARCHIVED:
             refusals.append(rules.GROUP_ARCHIVED)
         if group.version != wish.expected_version:
@@ -123,7 +131,8 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         refusals += [one async for one in _taken(session, terms.name, group.id)]
         owner_id = wish.changes.get("owner_id")
         category_id = wish.changes.get("risk_category_id")
-        refusals += [one async for one in _unknown(session, owner_id, category_id)]
+        criteria = wish.changes.get("criteria")
+        refusals += [one async for one in _unknown(session, owner_id, category_id, criteria)]
         if category_id is not None and category_id != group.risk_category_id:
             refusals += [one async for one in _walled(session, group, category_id)]
         refuse(refusals)
@@ -201,6 +210,19 @@ async def locked_group(session: AsyncSession, viewer: AdminViewer, group_id: UUI
     return group
 
 
+def _rule_refusals(viewer: AdminViewer, criteria: dict[str, Any] | None) -> Iterator[Refusal]:
+    """A rule asks nothing that is withheld from who makes it, of anybody whom they see.
+
+    Whoever adds members hears who doesn't fit. Who could choose what is asked would learn by a few rules what a
+    customer owes.
+    """
+    if criteria is None:
+        return
+    expression = parse(criteria)
+    if not all(may_be_told(expression, bucket.access) for bucket in viewer.access.buckets):
+        yield rules.RULE_WITHHELD
+
+
 async def _flush(session: AsyncSession) -> None:
     """Raises Refused where somebody else has taken the name at this moment."""
     try:
@@ -220,14 +242,19 @@ async def _taken(session: AsyncSession, name: str, own_id: UUID | None) -> Async
 
 
 async def _unknown(
-    session: AsyncSession, owner_id: UUID | None, risk_category_id: UUID | None
+    session: AsyncSession, owner_id: UUID | None, risk_category_id: UUID | None, criteria: dict[str, Any] | None
 ) -> AsyncIterator[Refusal]:
+    """Whom and what was named and isn't there."""
     if owner_id is not None:
         owner = await session.get(Admin, owner_id, with_for_update={"read": True})
         if owner is None or owner.status is not AdminStatus.ACTIVE:
             yield rules.OWNER_NOT_ELIGIBLE
     if risk_category_id is not None and await session.get(RiskCategory, risk_category_id) is None:
         yield rules.RISK_CATEGORY_NOT_FOUND
+    offices = offices_named(parse(criteria)) if criteria is not None else frozenset()
+    there = await session.scalar(select(func.count()).select_from(Office).where(Office.id.in_(offices)))
+    if there != len(offices):
+        yield rules.OFFICES_NOT_FOUND
 
 
 async def _walled(session: AsyncSession, group: Group, category_id: UUID) -> AsyncIterator[Refusal]:
@@ -252,7 +279,7 @@ async def _walled(session: AsyncSession, group: Group, category_id: UUID) -> Asy
 
 def _facts(group: Group) -> dict[str, Any]:
     """What the audit trail tells of a group."""
-    facts = {name: getattr(group, name) for name in (*_TERMS, "owner_id", "risk_category_id")}
+    facts = {name: getattr(group, name) for name in (*_TERMS, "owner_id", "risk_category_id", "criteria")}
     return {name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()}
 
 

@@ -143,7 +143,7 @@ offices(first: $n) { totalCount edges { node {
 """
 GROUPS = """
 groups(first: $n) { totalCount edges { node {
-  name riskCategory viewerActions { allowed }
+  name riskCategory criteria viewerActions { allowed }
   formerMembers(first: 2) { totalCount edges { node { removalReason removedBy { name } customer { displayName } } } }
   statusChangedBy { name } owner { name } excludes { name }
   members(first: 2) { totalCount edges { since addedBy { name } node {
@@ -193,6 +193,7 @@ query($customer: ID!, $admin: ID!) { explainAccess(customerId: $customer, adminI
   rules { role { permissions } shownWhenLimited why } fields { because } mayChange { because }
 } }
 """
+DRIFTED = "query($group: ID!) { groupDrift(groupId: $group) { count sample { displayName office { name } } } }"
 CHECKED = """
 query($group: ID!, $customer: ID!) { canAddMember(groupId: $group, customerId: $customer) {
   allowed blockers { code remedy conflictingGroup { name } } warnings { code }
@@ -420,7 +421,10 @@ def test_every_list_of_the_schema_has_a_count_of_its_statements() -> None:
     of_lists = [query for query, _ in (READS | OF_AUDITORS).values()]
     documents = [f"query($n: Int!, $office: ID!) {{ {query} }}" for query in of_lists]
     counted = set().union(
-        *(_fields_of(schema, document) for document in (*documents, NODES, OWN, MINE, EXPLAINED, PROPOSE, CHECKED))
+        *(
+            _fields_of(schema, document)
+            for document in (*documents, NODES, OWN, MINE, EXPLAINED, PROPOSE, CHECKED, DRIFTED)
+        )
     )
     uncounted = sorted(".".join(field) for field in _lists_of(schema) - counted)
     assert uncounted == []

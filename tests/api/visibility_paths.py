@@ -210,6 +210,23 @@ async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str
     return _met(_of_page(group["members"]))
 
 
+async def _former_members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    page = "{ totalCount edges { node { customer { ...Seen } } } }"
+    query = f"query($value: ID!) {{ group(id: $value) {{ formerMembers(first: 100) {page} }} }} {_SEEN}"
+    former = (await client.data(query, {"value": gid(lender.former_group)}))["group"]["formerMembers"]
+    if former is None:
+        return {}
+    return _met([node["customer"] for node in _of_page(former)])
+
+
+async def _drifted(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """Of a group whose rule nobody fits, by what everybody may know."""
+    query = f"query($value: ID!) {{ groupDrift(groupId: $value, first: 100) {{ count sample {{ ...Seen }} }} }} {_SEEN}"
+    drift = (await client.data(query, {"value": gid(lender.group)}))["groupDrift"]
+    assert drift["count"] == len(drift["sample"])
+    return _met(drift["sample"])
+
+
 async def _members_of_own_customers_group(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     own = next(subject for subject in lender.subjects if subject.holder == VIEWER)
     field = f"customer(id: $value) {{ groups {{ edges {{ node {{ members(first: 100) {_PAGE} }} }} }} }}"
@@ -321,7 +338,10 @@ PATHS: dict[str, Path] = {
     "node": Path(by_value("node(id: $value) { ...Seen }", lambda s: gid(s.customer))),
     "nodes": Path(_at_once),
     "an open membership": Path(by_record(lambda s: s.membership)),
-    "a membership that has ended": Path(by_record(lambda s: s.former_membership), _shows("groups")),
+    "a membership that has ended": Path(
+        by_record(lambda s: s.former_membership),
+        lambda v, s, sight: may(v, "audit.read") or _shows("groups")(v, s, sight),
+    ),
     "an assignment": Path(by_record(lambda s: s.assignment), _shows("assignmentHistory")),
     "a change of status": Path(by_record(lambda s: s.status_change), _shows("statusHistory")),
     "an audit event": Path(by_record(lambda s: s.audit_event), lambda v, s, sight: may(v, "audit.read")),
@@ -357,6 +377,8 @@ PATHS: dict[str, Path] = {
     "what is scheduled for somebody": Path(_to_follow, _shows("scheduledAssignment")),
     "a payment": Path(by_its_own(lambda s: s.payment), lambda v, s, sight: sight.level == "FULL"),
     "members of a group": Path(_members),
+    "former members of a group": Path(_former_members, lambda v, s, sight: may(v, "audit.read")),
+    "members who drifted": Path(_drifted),
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),
     "books of an office": Path(_books_of_an_office, lambda v, s, sight: s.holder != NOBODY),

@@ -201,7 +201,9 @@ class Lender:
     covered: Admin
     subjects: tuple[Subject, ...]
     group: Group
-    """Has every customer as a member."""
+    """Has every customer as a member; none meets its rule any more."""
+    former_group: Group
+    """All of them were in it."""
     suspended_group: Group
     hub: Subject
     """The viewer's own, who employs all others, and for whom all others answer."""
@@ -293,7 +295,8 @@ async def _build(url: str, world: World) -> Lender:
     someone = await world.admin("account_manager", office=offices["own"], name="Someone Else")
     covered = await world.admin("account_manager", office=offices["own"], name="The Covered")
     holders = {VIEWER: viewer, SOMEONE: someone, COVERED: covered, NOBODY: None}
-    group, former = await world.group("Everyone"), await world.group("Former")
+    rule = {"status": {"in": ["BLACKLISTED"]}}
+    group, former = await world.group("Everyone", criteria=rule), await world.group("Former")
     # Not in the order of their names, so that a list in one order can't pass for one in the other.
     subjects = [
         await _subject(world, holder, manager, offices[office], status, (group, former, someone))
@@ -307,7 +310,7 @@ async def _build(url: str, world: World) -> Lender:
         if subject is not hub:
             await employment(world, subject.customer, hub.customer)
             await guarantor(world, hub.customer, as_customer=subject.customer)
-    return Lender(url, offices, viewer, someone, covered, tuple(subjects), group, suspended, hub)
+    return Lender(url, offices, viewer, someone, covered, tuple(subjects), group, former, suspended, hub)
 
 
 async def _subject(

@@ -47,7 +47,7 @@ def lender(request: pytest.FixtureRequest) -> Iterator[Lender]:
 
 async def _build(url: str) -> Lender:
     lender = await build(url)
-    database = Database(url)
+    database = Database(url, statement_timeout=0)
     try:
         bound = {"head": lender.offices[HEAD], "branch": lender.offices[NEW_BRANCH], "viewer": lender.viewer}
         async with database.begin() as session:

@@ -1,13 +1,18 @@
-"""Which customers fit a rule of the language of groups, as far as the viewer sees them and may be told."""
+"""Which customers fit a rule of the language of groups, as far as the viewer sees them and may be told; and which
+members of a group do not.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, Uuid, and_, bindparam, func, not_, select, union_all
 
+from gql.db.dialect import Dialect
 from gql.db.engine import Database
+from gql.db.models import Membership
 from gql.db.queries.criteria import fits
 from gql.db.queries.customers import COLUMNS, customers, to_row
 from gql.db.rows import CustomerRow
@@ -15,13 +20,19 @@ from gql.db.visibility import BucketShape, Seeks, in_bucket, merged, parameters,
 from gql.domain.criteria import Expression, may_be_told
 from gql.domain.policies import AccessMap
 
+_memberships = Membership.__table__.c
+
 
 @dataclass(frozen=True, slots=True)
 class CriteriaTotal:
-    """Counts the customers who fit, of those whom the viewer sees and may be told of."""
+    """Counts the customers who fit, of those whom the viewer sees and may be told of.
+
+    With `misfits_of`, the members of that group who don't.
+    """
 
     expression: Expression
     today: date
+    misfits_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class CriteriaSample:
     expression: Expression
     today: date
     size: int
+    misfits_of: UUID | None = None
 
 
 def _buckets(access: AccessMap, expression: Expression) -> list[BucketShape]:
@@ -39,14 +51,23 @@ def _buckets(access: AccessMap, expression: Expression) -> list[BucketShape]:
     return [shape for shape, bucket in shapes if may_be_told(expression, bucket.access)]
 
 
+def _meant(dialect: Dialect, wanted: CriteriaTotal | CriteriaSample) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    do_fit, bound = fits(dialect, wanted.expression, wanted.today)
+    if wanted.misfits_of is None:
+        return do_fit, bound
+    of_group = (_memberships.group_id == bindparam(None, wanted.misfits_of, type_=Uuid()), _memberships.until.is_(None))
+    members = select(_memberships.customer_id).where(*of_group)
+    return and_(customers.c.id.in_(members), not_(do_fit)), bound
+
+
 async def count_fitting(database: Database, access: AccessMap, total: CriteriaTotal) -> int:
     """How many customers fit. One statement."""
     buckets = _buckets(access, total.expression)
     if not buckets:
         return 0
-    do_fit, bound = fits(database.dialect, total.expression, total.today)
+    are_meant, bound = _meant(database.dialect, total)
     counts = [
-        select(func.count().label("n")).select_from(customers).where(*in_bucket(database.dialect, bucket), do_fit)
+        select(func.count().label("n")).select_from(customers).where(*in_bucket(database.dialect, bucket), are_meant)
         for bucket in buckets
     ]
     statement = select(func.sum(union_all(*counts).subquery().c.n).cast(BigInteger))
@@ -59,10 +80,10 @@ async def sample_fitting(database: Database, access: AccessMap, sample: Criteria
     buckets = _buckets(access, sample.expression)
     if not buckets:
         return []
-    do_fit, bound = fits(database.dialect, sample.expression, sample.today)
+    are_meant, bound = _meant(database.dialect, sample)
 
     def build(bucket: BucketShape, predicates: list[ColumnElement[bool]]) -> Select[Any]:
-        return select(*COLUMNS).where(*predicates, do_fit)
+        return select(*COLUMNS).where(*predicates, are_meant)
 
     statement = merged(database.dialect, buckets, [build], lambda of: [of.name, of.id], "sample_size", Seeks.AT_ONCE)
     bound = {**bound, **parameters(access), "sample_size": sample.size}

@@ -38,6 +38,7 @@ COLUMNS = (
     groups.c.sensitivity,
     groups.c.visible_to_customers,
     groups.c.review_interval_days,
+    groups.c.criteria,
     groups.c.status_reason,
     groups.c.status_changed_at,
     groups.c.status_changed_by_id,
