@@ -2,7 +2,7 @@
 
 An engine keeps what it compiles to itself, and each test has engines of its own; the same few hundred statements would
 take a fifth of all tests' CPU time. They depend on the kind of database and nothing else. An application remembers
-which documents are valid, and each test has an application of its own; that depends on the schema and nothing else.
+which documents are valid, and each test has an application of its own; the schema is the same for all.
 """
 
 from functools import wraps
@@ -57,17 +57,19 @@ def _share_prepared_reads() -> None:
 
 
 def _share_what_is_valid() -> None:
-    errors_of, valid = validation.errors_of, WeakKeyDictionary[GraphQLSchema, set[str]]()
+    errors_of, valid = validation.errors_of, set[str]()
 
     def errors_of_new(
         schema: GraphQLSchema, text: str, document: DocumentNode, structure: Structure, *, hide_suggestions: bool
     ) -> list[GraphQLError]:
-        known = valid.setdefault(schema, set())
-        if text in known:
+        from gql.schema.assembly import build_schema  # which takes long, and has been imported where it matters
+
+        is_ours = schema is build_schema()._schema
+        if is_ours and text in valid:
             return []
         errors = errors_of(schema, text, document, structure, hide_suggestions=hide_suggestions)
-        if not errors:
-            known.add(text)
+        if is_ours and not errors:
+            valid.add(text)
         return errors
 
     patch.object(documents, "errors_of", errors_of_new).start()
