@@ -72,7 +72,12 @@ def may_archive(permissions: frozenset[Permission], access: Access, status: Cust
 
 @lru_cache(maxsize=1024)
 def customer_actions(
-    permissions: frozenset[Permission], access: Access, status: CustomerStatus, *, has_open_loans: bool = False
+    permissions: frozenset[Permission],
+    access: Access,
+    status: CustomerStatus,
+    *,
+    has_open_loans: bool = False,
+    is_nobodys: bool = False,
 ) -> tuple[Action, ...]:
     """All actions on a customer whom the viewer sees. `has_open_loans` matters where they `may_archive` otherwise.
 
@@ -83,7 +88,7 @@ def customer_actions(
         assign = assignments.FORBIDDEN
     elif status is CustomerStatus.ARCHIVED:
         assign = assignments.CUSTOMER_ARCHIVED
-    unassign = assignments.NOBODYS if access.reason is AccessReason.ROLE_UNASSIGNED else None
+    unassign = assignments.NOBODYS if is_nobodys or access.reason is AccessReason.ROLE_UNASSIGNED else None
     if not may_change(permissions, access, Permission.CUSTOMER_ASSIGN):
         unassign = assignments.MAY_NOT_UNASSIGN
     change = customer_record.CUSTOMER_ARCHIVED if status is CustomerStatus.ARCHIVED else None

@@ -50,6 +50,7 @@ OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
     "job_ended_deactivator": NotificationEvent.JOB_ENDED,
     "assignment_scheduled_manager": NotificationEvent.ASSIGNMENT_SCHEDULED,
     "assignment_off_manager": NotificationEvent.ASSIGNMENT_OFF,
+    "assignment_off_scheduler": NotificationEvent.ASSIGNMENT_OFF,
     "assignment_refused_scheduler": NotificationEvent.ASSIGNMENT_REFUSED,
     "callback_requested_manager": NotificationEvent.CALLBACK_REQUESTED,
     "cover_granted": NotificationEvent.COVER_GRANTED,

@@ -213,7 +213,7 @@ class Customer(CustomerProfile, Node):
     access: CustomerAccess = computed(lambda row: row, description="How much of the customer the viewer sees.")
     viewer_actions: list[CustomerAction] = loaded(
         "customer_actions",
-        lambda row: (row.id, row.access, row.status),
+        lambda row: (row.id, row.access, row.status, row.account_manager_id is None),
         description="What the viewer can do with the customer, and why not.",
     )
     version: int | None = column(

@@ -46,7 +46,7 @@ describe(
     BOOK_CHANGED="A job gave the viewer customers, or took some.",
     JOB_ENDED="A job is over that the viewer had asked for, or somebody whose account they deactivated.",
     ASSIGNMENT_SCHEDULED="The customer is to become the viewer's.",
-    ASSIGNMENT_OFF="The customer was to become the viewer's, and won't.",
+    ASSIGNMENT_OFF="The customer was to become the viewer's, or somebody's by the viewer's wish, and won't.",
     ASSIGNMENT_REFUSED="What the viewer had scheduled could not begin.",
     CALLBACK_REQUESTED="A customer of the viewer's asks to be called.",
     COVER_GRANTED="The viewer covers somebody's book, or is covered: `coversHeld`, `coversGiven`.",

@@ -197,7 +197,7 @@ async def cancel_scheduled(database: Database, actor: Actor, viewer: AdminViewer
 async def call_off(
     session: AsyncSession, actor: Actor, scheduled: ScheduledAssignment, customer: Customer, by_id: UUID, reason: str
 ) -> None:
-    """Cancel what is pending of a locked customer, on record, and tell who was to follow."""
+    """Cancel what is pending of a locked customer, on record, and tell who was to follow and who had scheduled it."""
     scheduled.status, scheduled.decided_at = ScheduleStatus.CANCELLED, max(now(), scheduled.created_at)
     scheduled.decided_by_id, scheduled.cancel_reason = by_id, reason
     details = {
@@ -208,6 +208,13 @@ async def call_off(
     record_scheduled(session, actor, scheduled, "customer.scheduled_assignment_cancelled", details)
     canceller, manager = await session.get_one(Admin, by_id), await session.get_one(Admin, scheduled.admin_id)
     tell_it_is_off(session, scheduled, customer, manager, {"cancelled_by_name": canceller.name, "reason": reason})
+    scheduler = await session.get_one(Admin, scheduled.scheduled_by_id)
+    if scheduler.status is AdminStatus.ACTIVE and scheduler.id not in (by_id, manager.id):
+        facts = facts_for_staff(scheduled, customer, manager) | {"scheduled_by_name": scheduler.name}
+        # Whether they still see the customer is found out when they look.
+        unnamed = {"customer_name": None, "customer_number": None, "cancelled_by_name": canceller.name}
+        about: dict[str, Any] = {"customer_id": customer.id, "subject_id": scheduled.id, "payload": facts | unnamed}
+        tell(session, scheduler, template="assignment_off_scheduler", **about)
 
 
 def hand_on(

@@ -75,6 +75,9 @@ async def test_one_customer_opens_at_once_and_closes_by_itself(alert: Alert) -> 
     by_number = await break_glass(client, number=alert.nobodys.number.lower(), minutes=5)
     assert by_number["cover"]["manager"] is None
     assert await alert.sees(client, alert.nobodys) == ("FULL", "BREAK_GLASS")
+    menu = "query($id: ID!) { customer(id: $id) { viewerActions { action allowed } } }"
+    actions = (await client.data(menu, {"id": gid(alert.nobodys)}))["customer"]["viewerActions"]
+    assert {"action": "UNASSIGN_ACCOUNT_MANAGER", "allowed": False} in actions, "there is nobody to take away"
     await move(api, opened["cover"], starts_at=now() - timedelta(hours=2), ends_at=now() - timedelta(microseconds=1))
     assert await alert.sees(client) is None
     payload = await end(await api.sign_in(alert.collins), by_number["cover"])

@@ -253,6 +253,22 @@ async def test_what_is_cancelled_never_begins_and_stays_on_record(api: Api, worl
     assert (codes(again), again["scheduledAssignment"]) == (["NOT_ALLOWED"], shown)
 
 
+async def test_who_scheduled_it_is_told_that_somebody_else_cancelled_it(api: Api, world: World) -> None:
+    """Without the customer's name: they may not see them any more. The notification has them as far as they do."""
+    office = await world.office()
+    boss, planner = await world.admin("super_admin"), await world.admin("portfolio_manager", office=office)
+    ada, customer = await world.admin("account_manager"), await world.customer(office=office)
+    scheduled = (await assign_at(await api.sign_in(planner), customer, ada, moment(days=2)))["scheduled"]
+    assert codes(await cancel(await api.sign_in(boss), scheduled["id"])) == []
+    assert (await templates(api))[-2:] == [
+        ("assignment_off_manager", ada.email),
+        ("assignment_off_scheduler", planner.email),
+    ]
+    [mail] = [one for one in await outbox(api.database) if one.template == "assignment_off_scheduler"]
+    assert customer.name not in str(mail.payload)
+    assert mail.payload["cancelled_by_name"] == boss.name
+
+
 async def test_why_nothing_is_cancelled(api: Api, world: World) -> None:
     boss, ada = await world.admin("super_admin"), await world.admin("account_manager")
     client = await api.sign_in(boss)

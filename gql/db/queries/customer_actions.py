@@ -17,8 +17,8 @@ from gql.domain.roles import Permission
 
 _loans = Loan.__table__
 
-OfCustomer = tuple[UUID, Access, CustomerStatus]
-"""A customer, how much of them the viewer sees, and where they stand."""
+OfCustomer = tuple[UUID, Access, CustomerStatus, bool]
+"""A customer, how much of them the viewer sees, where they stand, and whether they are nobody's."""
 
 
 @lru_cache(maxsize=8)
@@ -31,9 +31,10 @@ async def actions_of(
     database: Database, permissions: frozenset[Permission], keys: Sequence[OfCustomer]
 ) -> list[tuple[Action, ...]]:
     """All actions on each customer. One statement at most: loans matter where nothing else is against archiving."""
-    asked = [key for key, access, status in keys if may_archive(permissions, access, status)]
+    asked = [key for key, access, status, _ in keys if may_archive(permissions, access, status)]
     rows = await database.rows(_debtors(database.dialect), {"ids": asked}) if asked else ()
     debtors = {row.customer_id for row in rows}
     return [
-        customer_actions(permissions, access, status, has_open_loans=key in debtors) for key, access, status in keys
+        customer_actions(permissions, access, status, has_open_loans=key in debtors, is_nobodys=is_nobodys)
+        for key, access, status, is_nobodys in keys
     ]
