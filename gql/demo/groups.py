@@ -13,7 +13,7 @@ from gql.demo.loans import Borrowing
 from gql.demo.offices import DemoOffice
 from gql.demo.plan import Draw, Plan, Row, Rows, Weighted
 from gql.demo.staff import DemoAdmin, Staff
-from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus, MembershipFlag
+from gql.domain.enums import CustomerStatus, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 from gql.domain.search import search_key
 
 _MOST_GROUPS = 500
@@ -42,6 +42,13 @@ _THEMES = (
     ("Referral Campaign", GroupPurpose.CAMPAIGN),
 )
 _YEARS = (2024, 2025, 2026)
+_TOLD = (_REMINDERS, "2026 Founders Circle", "Customer Advisory Panel", "Women in Business")
+"""Those whose members are told that they are in them."""
+_STATUS_REASONS = {
+    GroupStatus.ACTIVE: "Set up and checked",
+    GroupStatus.SUSPENDED: "Stopped for a review",
+    GroupStatus.ARCHIVED: "Over; kept for reporting",
+}
 _REASONS = ("Meets the documented criteria", "Proposed by the account manager", "Asked to join", None)
 
 
@@ -119,7 +126,7 @@ class Groups:
         }
 
     def _row(self, group: DemoGroup, keeper: DemoAdmin) -> Row:
-        spec = group.spec
+        spec, is_watched = group.spec, group.spec.purpose is GroupPurpose.RISK
         return {
             "id": group.id,
             "name": spec.name,
@@ -132,10 +139,25 @@ class Groups:
             "maximum_members": spec.maximum,
             "member_count": 0,
             "risk_category_id": self._categories[spec.risk] if spec.risk else None,
+            "owner_id": keeper.id,
+            "sensitivity": GroupSensitivity.SENSITIVE if is_watched else GroupSensitivity.NORMAL,
+            "review_interval_days": 30 if is_watched else None,
+            "visible_to_customers": spec.name in _TOLD,
+            **self._status(group, keeper),
             "created_by_id": keeper.id,
             "version": 1 if spec.status is GroupStatus.INACTIVE else 2,
             "created_at": group.created_at,
             "updated_at": group.changed_at,
+        }
+
+    def _status(self, group: DemoGroup, keeper: DemoAdmin) -> Row:
+        """Since when it has its status, by whom and why; nothing of a group that never had another."""
+        reason = _STATUS_REASONS.get(group.spec.status)
+        at = group.created_at if group.spec.status is GroupStatus.ACTIVE else group.closed_at
+        return {
+            "status_reason": reason,
+            "status_changed_at": None if reason is None else at,
+            "status_changed_by_id": None if reason is None else keeper.id,
         }
 
     def _criteria(self) -> dict[str, Any]:

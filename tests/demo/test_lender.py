@@ -32,13 +32,16 @@ from gql.db.models import (
 )
 from gql.db.models.base import Base, UTCDateTime
 from gql.db.queries.bank_details import bank_accounts_of, identifiers_of
+from gql.db.queries.me import OWN_GROUPS
 from gql.db.queries.own_loans import next_payments_of
 from gql.db.queries.profiles import addresses_of, next_of_kin_of, profiles_of
 from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
 from gql.domain.interactions import InteractionKind
+from gql.domain.listing import BY_SINCE
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.notifications import NotificationEvent, OwnEvent
+from gql.domain.paging import page_request
 from gql.domain.profile import EmploymentStatus, Gender
 from gql.domain.search import reversed_search_key, search_key
 from tests.databases import DatabaseKind, fresh_database
@@ -100,6 +103,11 @@ BROKEN = {
     "memberships lie within the life of both sides": """
         SELECT m.id FROM memberships m JOIN groups g ON g.id = m.group_id JOIN customers c ON c.id = m.customer_id
         WHERE m.since < g.created_at OR m.since < c.created_at OR m.since > g.updated_at OR g.status = 'INACTIVE'""",
+    "a group that was ever in use has its status by somebody, from a day of its life": """
+        SELECT id FROM groups WHERE (status = 'INACTIVE') <> (status_changed_at IS NULL)
+            OR (status_reason IS NULL) <> (status_changed_by_id IS NULL)
+            OR status_changed_at NOT BETWEEN created_at AND :now
+            OR (sensitivity = 'SENSITIVE') <> (review_interval_days IS NOT NULL)""",
     "nobody is in two categories that exclude each other": """
         SELECT m1.customer_id FROM risk_category_exclusions x
         JOIN groups g1 ON g1.risk_category_id = x.category_id
@@ -364,6 +372,13 @@ async def test_customer1_has_something_to_see_in_each_part_of_the_app(lender: Da
     rows = await lender.rows(select(told.event, told.read_at).where(told.customer_id == me.id))
     assert [row.event for row in rows] == [OwnEvent.CONTACT_CHANGED] * 2
     assert {row.read_at is None for row in rows} == {True, False}
+
+
+async def test_customer1_is_told_of_a_group(lender: Database) -> None:
+    """And of none that they should not know."""
+    [me] = await lender.rows(select(Customer.id).where(Customer.email == "customer1@lenddesk.example"))
+    [page] = await OWN_GROUPS.pages(lender, [me.id], page_request(BY_SINCE, 10, None, None, None))
+    assert [edge.node.name for edge in page.edges] == ["SMS Repayment Reminders"]
 
 
 async def test_manager1_was_told_of_some_and_has_not_read_all(lender: Database) -> None:
