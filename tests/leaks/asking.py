@@ -200,7 +200,10 @@ def _values(lender: Lender) -> dict[str, list[str]]:
         "scheduledAssignments.direction": ["DESC"],
         "offices.filter": [f"{{ parentId: {office} }}", "{ status: [ACTIVE] }"],
         "admins.filter": [f"{{ officeId: {office} }}", "{ status: [ACTIVE] }"],
-        "groups.filter": ["{ status: [ACTIVE], purpose: [RISK] }"],
+        "groups.filter": [
+            "{ status: [ACTIVE], purpose: [RISK] }",
+            f"{{ ownerId: {_literal(gid(people['super_admin']))} }}",
+        ],
         "groups.orderBy": ["{ field: MEMBER_COUNT, direction: DESC }"],
     }
 

@@ -171,7 +171,7 @@ cover              | id starts_at ends_at ended_at created_at  | cover readers
 cover              | reason end_reason                         | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
 group              | minimum_members review_interval_days status_reason status_changed_at | group readers
-risk category      | name                                      | group readers
+risk category      | id name description                       | group readers
 manager            | id created_at                             | admins
 manager            | name email phone                          | admins, the customer
 office             | id                                        | admins
