@@ -86,7 +86,7 @@ async def _measure(settings: Settings, batch: int) -> None:
         row = await _job(database, begun.job_id)
         seconds = (row.finished_at - row.started_at) / timedelta(seconds=1)
         print(f"{total:,} customers in {decimal(seconds)} s: {total / seconds:,.0f} a second, {batch} a transaction")
-        print(f"  moved {row.moved:,}, unchanged {row.unchanged:,}, refused {row.refused:,}, skipped {row.skipped:,}")
+        print(f"  moved {row.changed:,}, unchanged {row.unchanged:,}, refused {row.refused:,}, skipped {row.skipped:,}")
         for one in waits:
             print(f"  {one}")
     finally:

@@ -22,7 +22,7 @@ async def finished_job(
         spec={},
         total=count,
         done=count,
-        moved=count,
+        changed=count,
         created_at=moment,
         started_at=moment,
         finished_at=moment,

@@ -19,7 +19,7 @@ class JobRow:
     reason: str
     total: int
     done: int
-    moved: int
+    changed: int
     unchanged: int
     refused: int
     skipped: int
@@ -28,22 +28,26 @@ class JobRow:
     started_at: datetime | None
     finished_at: datetime | None
     undo_of_id: UUID | None
+    group_id: UUID | None
+    dry_run: bool
     undone_by_id: UUID | None
     in_full: bool = True
 
 
 @dataclass(slots=True)
 class JobItemRow:
-    """One customer of a job. `access`: what the viewer sees of them now."""
+    """One customer of a job, or a line of a file that names none. `access`: what the viewer sees of them now."""
 
     id: UUID
     """Of the job and the place, for cursors alone: nothing is found by it."""
     job_id: UUID
     position: int
-    customer_id: UUID
+    customer_id: UUID | None
     to_admin_id: UUID | None
     outcome: ItemOutcome | None
     codes: list[str] | None
     assignment_id: UUID | None
     previous_admin_id: UUID | None
+    line: int | None
+    membership_id: UUID | None
     access: Access

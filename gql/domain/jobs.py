@@ -29,11 +29,15 @@ class JobKind(StrEnum):
     REASSIGN_BOOK = "REASSIGN_BOOK"
     UNDO = "UNDO"
     HAND_OVER = "HAND_OVER"
+    ADD_GROUP_MEMBERS = "ADD_GROUP_MEMBERS"
+    IMPORT_GROUP_MEMBERS = "IMPORT_GROUP_MEMBERS"
+    EXPORT_GROUP_MEMBERS = "EXPORT_GROUP_MEMBERS"
 
 
 class JobStatus(StrEnum):
     """How far a job has come. It ends as DONE, FAILED or CANCELLED, and stays so."""
 
+    WAITING = "WAITING"
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
     DONE = "DONE"
@@ -43,20 +47,31 @@ class JobStatus(StrEnum):
 
 INTERNAL_FAILURE: Final = "INTERNAL_SERVER_ERROR"
 """Why a job FAILED whose batch could not be written, again and again."""
-UNDER_WAY: Final = (JobStatus.QUEUED, JobStatus.RUNNING)
+UNDER_WAY: Final = (JobStatus.WAITING, JobStatus.QUEUED, JobStatus.RUNNING)
 
 
 class ItemOutcome(StrEnum):
     """What came of one customer of a job."""
 
     MOVED = "MOVED"
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
     UNCHANGED = "UNCHANGED"
     REFUSED = "REFUSED"
     SKIPPED = "SKIPPED"
 
 
+CHANGES: Final = frozenset((ItemOutcome.MOVED, ItemOutcome.ADDED, ItemOutcome.REMOVED))
+"""Of these a job counts its customers as `changed`: it has done to them what it is for."""
 TOUCHED_SINCE: Final = "TOUCHED_SINCE"
-"""Why a customer is SKIPPED: since the job was asked for, somebody else decided who is their account manager."""
+"""Why a customer is SKIPPED: since the job was asked for, somebody else decided on what it was to change."""
+
+
+def change_of(kind: JobKind, *, of_group: bool) -> ItemOutcome:
+    """What such a job does to a customer."""
+    if not of_group:
+        return ItemOutcome.MOVED
+    return ItemOutcome.REMOVED if kind is JobKind.UNDO else ItemOutcome.ADDED
 
 
 class ReassignErrorCode(StrEnum):
@@ -85,13 +100,13 @@ NO_CUSTOMERS: Final = Refusal(
 )
 JOB_NOT_FOUND: Final = not_found("job", "jobId")
 MAY_NOT_STEER: Final = Refusal(
-    UserErrorCode.FORBIDDEN, "You may not change account managers. Ask who began the job.", ("jobId",)
+    UserErrorCode.FORBIDDEN, "You may not do what this job does. Ask who began it.", ("jobId",)
 )
 IS_OVER: Final = not_allowed("This job has ended: there is nothing left to stop.", "jobId")
 NOT_OVER: Final = not_allowed("This job is still under way. Cancel it first, or wait until it has ended.", "jobId")
 WAS_UNDONE: Final = not_allowed("This job was taken back already. Look at the job that does so.", "jobId")
 IS_UNDO: Final = not_allowed("This job takes back another one, and isn't taken back itself.", "jobId")
-NOTHING_MOVED: Final = not_allowed("This job has moved nobody: there is nothing to take back.", "jobId")
+NOTHING_CHANGED: Final = not_allowed("This job has changed nobody: there is nothing to take back.", "jobId")
 LEAVER_GONE: Final = not_allowed(
     "Who handed this book over is not active: nobody can be given back to them. Activate the account first, or "
     "reassign the customers anew.",
@@ -211,21 +226,24 @@ def undo_refusals(
     kind: JobKind,
     status: JobStatus,
     finished_at: datetime | None,
-    moved: int,
+    changed: int,
     window: timedelta,
     *,
     undone: bool,
+    dry_run: bool = False,
     leaver_is_gone: bool = False,
 ) -> Iterator[Refusal]:
     """Why a job can't be taken back now. `leaver_is_gone`: of a hand-over, that who had the book is not active."""
     if kind is JobKind.UNDO:
         yield IS_UNDO
+    elif dry_run or kind is JobKind.EXPORT_GROUP_MEMBERS:
+        yield NOTHING_CHANGED
     elif status in UNDER_WAY or finished_at is None:
         yield NOT_OVER
     elif undone:
         yield WAS_UNDONE
-    elif not moved:
-        yield NOTHING_MOVED
+    elif not changed:
+        yield NOTHING_CHANGED
     elif now() > finished_at + window:
         yield WINDOW_OVER
     elif leaver_is_gone:

@@ -92,6 +92,10 @@ def _closed(roles: Iterable[Role]) -> frozenset[CustomerField]:
     return frozenset(field for field, permission in OTHER_NOUNS.items() if permission not in held)
 
 
+HIDDEN: Final = _access(Level.NONE, AccessReason.ROLE_ASSIGNED, _NOTHING, _NOTHING)
+"""What anybody sees of nobody in particular."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByOffice:
     """Access by the customer's office: `everywhere`, but for the offices that have an answer of their own."""

@@ -1,6 +1,6 @@
 """Jobs: begun, looked ahead, followed, stopped and taken back."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,17 @@ from gql.db.queries.jobs import ItemsRequest, list_jobs
 from gql.domain import jobs as rules
 from gql.domain.errors import BadUserInput, Forbidden, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.jobs import BY_POSITION, MOST_LISTED, MOST_TARGETS, MOST_WEIGHT, UNDER_WAY, JobKind, Share
+from gql.domain.jobs import (
+    BY_POSITION,
+    MOST_LISTED,
+    MOST_TARGETS,
+    MOST_WEIGHT,
+    UNDER_WAY,
+    ItemOutcome,
+    JobKind,
+    Share,
+    change_of,
+)
 from gql.domain.listing import BY_CREATED_AT, CustomerCriteria
 from gql.domain.paging import Edge, Page, page_request
 from gql.domain.roles import CustomerField, Permission
@@ -74,6 +84,11 @@ async def _answer(context: Context, change: Any) -> JobPayload:
         done: Begun = await change
     except Refused as refused:
         return JobPayload(user_errors=refused.refusals)
+    return await begun(context, done)
+
+
+async def begun(context: Context, done: Begun) -> JobPayload:
+    """The job as it is by now."""
     context.renew()
     return JobPayload(await context.loaders.load("job", done.job_id), replayed=done.replayed)
 
@@ -92,7 +107,7 @@ def _wish(arguments: Arguments) -> ReassignBook:
     wish = ReassignBook(
         reason=required_reason_of(arguments),
         from_admin_id=from_admin_id,
-        customer_ids=_ids(arguments),
+        customer_ids=listed_customers(arguments),
         moves=moves_of(arguments),
         shares=shares_of(arguments),
         idempotency_key=idempotency_key_of(arguments),
@@ -116,7 +131,8 @@ def _criteria(arguments: Arguments, from_admin_id: UUID | None) -> CustomerCrite
     return replace(criteria, account_manager_id=from_admin_id)
 
 
-def _ids(arguments: Arguments) -> tuple[UUID, ...]:
+def listed_customers(arguments: Arguments) -> tuple[UUID, ...]:
+    """The customers who are named one by one, if so. Raises BadUserInput."""
     given = arguments.get("customer_ids")
     if given is None:
         return ()
@@ -195,9 +211,10 @@ def undo_until(row: JobRow, context: Context) -> datetime | None:
     if (
         row.status in UNDER_WAY
         or row.finished_at is None
-        or row.kind is JobKind.UNDO
+        or row.kind in (JobKind.UNDO, JobKind.EXPORT_GROUP_MEMBERS)
+        or row.dry_run
         or row.undone_by_id
-        or not row.moved
+        or not row.changed
     ):
         return None
     return row.finished_at + _window(context)
@@ -212,14 +229,29 @@ def is_in_full(row: JobRow, context: Context) -> bool:
     return row.in_full
 
 
-def sees_customer(row: JobItemRow, context: Context) -> bool:
-    """Guard of what tells of a customer."""
-    return row.access.is_visible
+def changed_as(outcome: ItemOutcome) -> Callable[[JobRow], int]:
+    """How many customers have this outcome, of those that say that something was done."""
+    return lambda row: row.changed if change_of(row.kind, of_group=row.group_id is not None) is outcome else 0
+
+
+def sees_codes(row: JobItemRow, context: Context) -> bool:
+    """Guard of what tells of a customer; a line that names nobody tells of none."""
+    return row.customer_id is None or row.access.is_visible
 
 
 def sees_history(row: JobItemRow, context: Context) -> bool:
     """Guard of what tells whose customer somebody was."""
     return row.access.shows(CustomerField.ASSIGNMENT_HISTORY)
+
+
+def reads_group(row: JobRow, context: Context) -> bool:
+    """Guard of which group a job is about."""
+    return row.in_full and context.admin.may(Permission.GROUP_READ)
+
+
+def sees_groups(row: JobItemRow, context: Context) -> bool:
+    """Guard of what tells since when a customer was in a group, and by whom."""
+    return row.access.shows(CustomerField.GROUPS)
 
 
 def reads_workloads(row: Any, context: Context) -> bool:

@@ -47,6 +47,7 @@ from gql.schema.loan_payment_mutations import LoanPaymentMutations
 from gql.schema.loan_request import LoanRequest, LoanRequestQueries
 from gql.schema.loan_request_mutations import LoanRequestMutations
 from gql.schema.me_mutations import MeMutations
+from gql.schema.member_job_mutations import MemberJobMutations
 from gql.schema.membership import Membership
 from gql.schema.membership_check import MembershipCheckQueries
 from gql.schema.membership_mutations import MembershipMutations
@@ -115,6 +116,7 @@ class Mutation(
     GroupMutations,
     WallMutations,
     MembershipMutations,
+    MemberJobMutations,
     CustomerMutations,
     CustomerStatusMutations,
     CustomerProfileMutations,

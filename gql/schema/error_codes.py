@@ -10,6 +10,7 @@ from gql.domain.groups import GroupErrorCode
 from gql.domain.hand_overs import HandOverErrorCode
 from gql.domain.invitations import InviteErrorCode
 from gql.domain.jobs import ReassignErrorCode
+from gql.domain.member_jobs import MemberJobErrorCode
 from gql.domain.membership_removals import RemoveMemberErrorCode
 from gql.domain.memberships import AddMemberErrorCode
 from gql.domain.password_errors import PasswordErrorCode
@@ -215,4 +216,18 @@ describe(
     OFFICE_INACTIVE="The admin's office is not active.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change account managers.",
+)
+describe(
+    MemberJobErrorCode,
+    "Why no job was begun that adds customers to a group. Of single customers, the job's items tell.",
+    GROUP_NOT_FOUND="There is no such group for the viewer: `field` says which.",
+    GROUP_NOT_ACTIVE="The group was not activated yet.",
+    GROUP_SUSPENDED="The group is suspended.",
+    GROUP_ARCHIVED="The group is archived.",
+    GROUP_FULL="The group has as many members as it can have.",
+    SAME_GROUP="The group whose members are to be added is the group itself.",
+    CUSTOMER_NOT_FOUND="Some of the customers who are named aren't there for the viewer.",
+    NO_CUSTOMERS="No customer whom the viewer sees is meant.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change the members of groups.",
 )

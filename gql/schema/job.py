@@ -31,11 +31,13 @@ from gql.schema.fields import (
     paging,
     root,
 )
+from gql.schema.membership import Membership
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 
 if TYPE_CHECKING:
     from gql.schema.customer import Customer
+    from gql.schema.group import Group
 
 describe(
     JobKind,
@@ -43,10 +45,14 @@ describe(
     REASSIGN_BOOK="Gives customers other account managers.",
     UNDO="Takes back what another job did.",
     HAND_OVER="Gave a book to others at once, since its account manager left: `handOverAndDeactivate`.",
+    ADD_GROUP_MEMBERS="Adds customers to a group: `addGroupMembers`.",
+    IMPORT_GROUP_MEMBERS="Adds the customers whom a file names to a group: `importGroupMembers`.",
+    EXPORT_GROUP_MEMBERS="Writes the members of a group to an encrypted file: `exportGroupMembers`.",
 )
 describe(
     JobStatus,
     "How far a job has come.",
+    WAITING="The file that it is to work on hasn't come yet.",
     QUEUED="Nobody has begun with it.",
     RUNNING="It is being worked on, or waits for who goes on with it.",
     DONE="All customers have an outcome.",
@@ -57,6 +63,8 @@ describe(
     ItemOutcome,
     "What came of a customer of a job.",
     MOVED="The customer has the other account manager, or none, since.",
+    ADDED="The customer is a member of the group since; of a dry run, could become one.",
+    REMOVED="The customer is no more a member of the group.",
     UNCHANGED="So it was already.",
     REFUSED="A rule was against it: `codes` says which.",
     SKIPPED="Somebody else has decided since the job was asked for.",
@@ -70,20 +78,32 @@ _READERS = "whoever reads the job"
 class JobCounts:
     """Rows are `JobRow`."""
 
-    moved: int = column("Who have the other account manager, or none, since.")
-    unchanged: int = column("Who had the same already.")
+    moved: int = computed(
+        resolvers.changed_as(ItemOutcome.MOVED), description="Who have the other account manager, or none, since."
+    )
+    added: int = computed(
+        resolvers.changed_as(ItemOutcome.ADDED),
+        description="Who are members of the group since; of a dry run, who could become it.",
+    )
+    removed: int = computed(
+        resolvers.changed_as(ItemOutcome.REMOVED), description="Who are no more members of the group."
+    )
+    unchanged: int = column("Who had the same account manager, or were members, already.")
     refused: int = column("Whom a rule kept from it.")
     skipped: int = column("About whom somebody else has decided since the job was asked for.")
 
 
-@open_to(_READERS, "position customer outcome to")
-@strawberry.type(description="One customer of a job.")
+@open_to(_READERS, "position line customer outcome to")
+@strawberry.type(description="One customer of a job, or one line of the file that it works on.")
 class JobItem:
     """Rows are `JobItemRow`."""
 
     position: int = column("The place in the job, from 0 on.")
+    line: int | None = column("The line of the file, the heading being the first; null where there is no file.")
     customer: Annotated["Customer", strawberry.lazy("gql.schema.customer")] | None = loaded(
-        "customer", lambda row: row.customer_id, description="The customer; null where the viewer doesn't see them now."
+        "customer",
+        lambda row: row.customer_id,
+        description="The customer; null where the viewer doesn't see them now, or a line names nobody.",
     )
     to: Admin | None = loaded(
         "admin", lambda row: row.to_admin_id, description="Who shall have the customer; null for nobody."
@@ -92,9 +112,9 @@ class JobItem:
         "What came of it; null until it is their turn, and for good where the job ended before: they are as they were."
     )
     codes: list[str] | None = column(
-        "Why not, of REFUSED and SKIPPED: codes of `assignAccountManager`, or TOUCHED_SINCE. Null where the viewer "
-        "doesn't see the customer now.",
-        guard=resolvers.sees_customer,
+        "Why not, of REFUSED and SKIPPED: codes of `assignAccountManager` or `addGroupMember`, TOUCHED_SINCE, or of a "
+        "line INVALID_LINE or DUPLICATE_LINE. Null where the viewer doesn't see the customer now.",
+        guard=resolvers.sees_codes,
     )
     assignment: Assignment | None = loaded(
         "assignment",
@@ -107,6 +127,12 @@ class JobItem:
         lambda row: row.previous_admin_id,
         description="Who had the customer before it, as far as the viewer sees history.",
         guard=resolvers.sees_history,
+    )
+    membership: Membership | None = loaded(
+        "membership",
+        lambda row: row.membership_id,
+        description="The membership that began or ended, as far as the viewer sees the customer's groups.",
+        guard=resolvers.sees_groups,
     )
 
 
@@ -155,6 +181,13 @@ class Job(Node):
 
     id: strawberry.ID = global_id(Kind.JOB)
     kind: JobKind = column("What it does.")
+    group: Annotated["Group", strawberry.lazy("gql.schema.group")] | None = loaded(
+        "group",
+        lambda row: row.group_id,
+        description="The group that it is about; null where it is about none.",
+        guard=resolvers.reads_group,
+    )
+    dry_run: bool | None = column("Whether it only finds out what would come of it.", guard=resolvers.is_in_full)
     status: JobStatus = column("How far it has come.")
     reason: str = column("Why, as the assignments' history has it.")
     requested_by: Admin = loaded("admin", lambda row: row.requested_by_id, description="Who asked for it.")
@@ -167,7 +200,7 @@ class Job(Node):
         lambda row: row, description="How many have which outcome.", guard=resolvers.is_in_full
     )
     failure: str | None = column(
-        "Why it FAILED: FORBIDDEN where who asked for it may not change account managers any more; "
+        "Why it FAILED: FORBIDDEN where who asked for it may not do such a thing any more; "
         "INTERNAL_SERVER_ERROR where the next customers could not be written, again and again: the same asked for once "
         "more does the rest.",
         guard=resolvers.is_in_full,

@@ -247,7 +247,7 @@ def _job(actor: Actor, viewer: AdminViewer, wish: HandOver, total: int) -> Job:
         spec={"from_admin_id": str(wish.admin_id)},
         total=total,
         done=total,
-        moved=total,
+        changed=total,
         created_at=moment,
         started_at=moment,
     )

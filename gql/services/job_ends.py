@@ -9,7 +9,7 @@ from sqlalchemy import Select, Text, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AuditEvent, Customer, Job, JobItem
+from gql.db.models import Admin, AuditEvent, Customer, Group, Job, JobItem
 from gql.domain.enums import AdminStatus
 from gql.domain.jobs import ItemOutcome, JobStatus
 from gql.domain.time import now
@@ -33,7 +33,7 @@ async def end_job(
     """
     close_job(job, status)
     await session.flush()
-    concerned = await _concerned(session, job)
+    concerned = {} if job.group_id is not None else await _concerned(session, job)
     are_wanted = database.dialect.is_one_of(Admin.__table__.c.id, "ids")
     ids = [*concerned, job.requested_by_id]
     admins = {admin.id: admin for admin in await session.scalars(select(Admin).where(are_wanted), {"ids": ids})}
@@ -42,9 +42,13 @@ async def end_job(
         if admins[admin_id].status is AdminStatus.ACTIVE:
             _mail(session, job, "book_changed_manager", admins[admin_id], facts | {"by_name": requester.name})
     if requester.status is AdminStatus.ACTIVE:
-        counts = {name: getattr(job, name) for name in ("total", "moved", "unchanged", "refused", "skipped")}
+        counts = {name: getattr(job, name) for name in ("total", "changed", "unchanged", "refused", "skipped")}
         facts = {"status": status.value, "failure": job.failure, "not_done": job.total - job.done}
-        _mail(session, job, "job_ended_requester", requester, counts | facts)
+        template = "job_ended_requester"
+        if job.group_id is not None:
+            group = await session.get_one(Group, job.group_id)
+            template, facts = "group_job_ended_requester", facts | {"group_name": group.name, "dry_run": job.dry_run}
+        _mail(session, job, template, requester, counts | facts)
     elif status is JobStatus.FAILED:
         await _tell_deactivator(session, job, requester)
     if actor is not None:

@@ -15,7 +15,7 @@ from gql.domain import jobs as rules
 from gql.domain.enums import AdminStatus
 from gql.domain.errors import Refused
 from gql.domain.ids import new_id
-from gql.domain.jobs import UNDER_WAY, ItemOutcome, JobKind, JobStatus
+from gql.domain.jobs import CHANGES, UNDER_WAY, JobKind, JobStatus
 from gql.domain.roles import Permission
 from gql.domain.time import now
 from gql.domain.user_errors import UserErrorCode
@@ -24,7 +24,7 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import refuse
 from gql.services.idempotency import Once
-from gql.services.job_batches import JOB_PROGRESS
+from gql.services.job_batches import JOB_PROGRESS, permission_for
 from gql.services.job_ends import end_job
 from gql.services.reassignments import Begun
 
@@ -41,7 +41,7 @@ class CancelJob:
 
 @dataclass(frozen=True, slots=True)
 class UndoJob:
-    """The wish: those whom it moved go back to whom they came from."""
+    """The wish: what it did is taken back."""
 
     job_id: UUID
     reason: str
@@ -67,10 +67,11 @@ async def cancel_job(database: Database, actor: Actor, viewer: AdminViewer, wish
 
 
 async def undo_job(database: Database, actor: Actor, viewer: AdminViewer, wish: UndoJob, window: timedelta) -> Begun:
-    """Begin a job that gives each customer whom another one moved back to who had them before, or to nobody.
+    """Begin a job that takes back what another one did: who was moved goes back to who had them, or to nobody; who was
+    added to a group is removed.
 
-    Only where the assignment that it made is still the present one; the rules are those of any assignment. Raises
-    Refused (UserErrorCode), and writes nothing then.
+    Only where the assignment or membership that it began is still the present one; the rules are those of any such
+    change. Raises Refused (UserErrorCode), and writes nothing then.
     """
     async with database.begin() as session:
         once = Once(session, viewer.admin_id, "undoJob", wish.idempotency_key, UserErrorCode)
@@ -79,12 +80,13 @@ async def undo_job(database: Database, actor: Actor, viewer: AdminViewer, wish: 
             return Begun(UUID(earlier["job_id"]), replayed=True)
         job = await _readable_job(session, viewer, wish.job_id)
         undone = await session.scalar(select(Job.id).where(Job.undo_of_id == job.id))
-        facts = {"undone": undone is not None, "leaver_is_gone": await _leaver_is_gone(session, job)}
-        refuse(rules.undo_refusals(job.kind, job.status, job.finished_at, job.moved, window, **facts))
+        facts = {"undone": undone is not None, "dry_run": job.dry_run}
+        facts["leaver_is_gone"] = await _leaver_is_gone(session, job)
+        refuse(rules.undo_refusals(job.kind, job.status, job.finished_at, job.changed, window, **facts))
         undo = _undo_of(job, actor, viewer, wish)
         session.add(undo)
         await session.flush()
-        await _insert_moved(session, job, undo)
+        await _insert_changed(session, job, undo)
         details = {"count": undo.total, "reason": wish.reason}
         audit.record(session, actor, "job.undo_begun", subject_kind="job", subject_id=job.id, details=details)
         await once.keep({"job_id": str(undo.id)})
@@ -94,10 +96,10 @@ async def undo_job(database: Database, actor: Actor, viewer: AdminViewer, wish: 
 async def _readable_job(session: AsyncSession, viewer: AdminViewer, job_id: UUID) -> Job:
     """The job, locked: no batch of it is under way. Raises Refused where it isn't there for this viewer."""
     job = await session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-    may = viewer.may(Permission.CUSTOMER_ASSIGN)
     if job is None or not (job.requested_by_id == viewer.admin_id or viewer.may(Permission.AUDIT_READ)):
-        raise Refused(rules.JOB_NOT_FOUND, *(() if may else (rules.MAY_NOT_STEER,)))
-    refuse(() if may else (rules.MAY_NOT_STEER,))
+        may_any = viewer.may(Permission.CUSTOMER_ASSIGN) or viewer.may(Permission.GROUP_MEMBERS_WRITE)
+        raise Refused(rules.JOB_NOT_FOUND, *(() if may_any else (rules.MAY_NOT_STEER,)))
+    refuse(() if viewer.may(permission_for(job)) else (rules.MAY_NOT_STEER,))
     return job
 
 
@@ -119,17 +121,19 @@ def _undo_of(job: Job, actor: Actor, viewer: AdminViewer, wish: UndoJob) -> Job:
         address=actor.address,
         reason=wish.reason,
         spec={},
-        total=job.moved,
+        total=job.changed,
         created_at=now(),
         undo_of_id=job.id,
+        group_id=job.group_id,
     )
 
 
-async def _insert_moved(session: AsyncSession, job: Job, undo: Job) -> None:
+async def _insert_changed(session: AsyncSession, job: Job, undo: Job) -> None:
     """One statement, however many they are."""
     c = _items.c
     place = func.row_number().over(order_by=c.position) - 1
-    columns = ["job_id", "position", "customer_id", "to_admin_id", "seen_assignment_id"]
-    moved = select(literal(undo.id, c.job_id.type), place, c.customer_id, c.previous_admin_id, c.assignment_id)
-    moved = moved.where(c.job_id == job.id, c.outcome == ItemOutcome.MOVED)
-    await session.execute(insert(_items).from_select(columns, moved))
+    columns = ["job_id", "position", "customer_id", "to_admin_id", "seen_assignment_id", "membership_id"]
+    what = (c.customer_id, c.previous_admin_id, c.assignment_id, c.membership_id)
+    changed = select(literal(undo.id, c.job_id.type), place, *what)
+    changed = changed.where(c.job_id == job.id, c.outcome.in_(CHANGES))
+    await session.execute(insert(_items).from_select(columns, changed))

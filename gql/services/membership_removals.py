@@ -71,8 +71,10 @@ async def remove_group_member(
         return done
 
 
-def end_membership(session: AsyncSession, actor: Actor, group: Group, membership: Membership, reason: str) -> None:
-    """End an open membership of a locked group, on record."""
+def end_membership(
+    session: AsyncSession, actor: Actor, group: Group, membership: Membership, reason: str, **facts: str
+) -> None:
+    """End an open membership of a locked group, on record. `facts`: what else the event says."""
     membership.until = max(now(), membership.since)
     membership.removed_by_id, membership.removal_reason = actor.id, reason
     group.member_count -= 1
@@ -85,6 +87,7 @@ def end_membership(session: AsyncSession, actor: Actor, group: Group, membership
         details={
             "customer_id": str(membership.customer_id),
             "membership_id": str(membership.id),
+            **facts,
             "reason": reason,
         },
     )

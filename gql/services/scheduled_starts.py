@@ -6,37 +6,35 @@ not do by hand. What a process was killed over is pending still, and begins with
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Executable, Uuid, bindparam, select, tuple_
+from sqlalchemy import Uuid, bindparam, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gql.db.engine import AnyRow, Database
+from gql.db.engine import Database
 from gql.db.models import Admin, Customer, ScheduledAssignment
 from gql.db.models.base import UTCDateTime
-from gql.db.queries.admin_facts import admin_facts
 from gql.domain import assignments as rules
 from gql.domain.enums import AdminStatus, SubjectKind
 from gql.domain.errors import Refusal
 from gql.domain.scheduled_assignments import ScheduleStatus
 from gql.domain.time import now
-from gql.domain.viewer import AdminViewer
 from gql.services.assignments import AssignAccountManager, AssignmentScope, examine, start
 from gql.services.audit import Actor
 from gql.services.notifications import tell
 from gql.services.scheduled_assignments import facts_for_staff, record_scheduled, tell_it_is_off
+from gql.services.viewers_now import viewer_now
 from gql.settings import Settings
 
 PAUSE_SECONDS: Final = 2.0
 _BATCH: Final = 100
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_SESSION: Final = UUID(int=0)
-"""Whoever scheduled it need not be signed in when it begins."""
+_FIRST_ID: Final = UUID(int=0)
 
 _c: Any = ScheduledAssignment.__table__.c
 _place = tuple_(_c.effective_at, _c.id)
@@ -74,7 +72,7 @@ class ScheduledStarts:
 
         One that fails stops none of the others; it is tried again at the next look.
         """
-        decided, after_at, after_id = 0, _LONG_AGO, _NO_SESSION
+        decided, after_at, after_id = 0, _LONG_AGO, _FIRST_ID
         while True:
             due = await self._database.rows(_DUE, {"now": now(), "after_at": after_at, "after_id": after_id})
             for row in due:
@@ -106,7 +104,7 @@ class ScheduledStarts:
         both = select(Admin).where(Admin.id.in_((scheduled.admin_id, scheduled.scheduled_by_id))).order_by(Admin.id)
         admins = (await session.scalars(both.with_for_update(read=True))).all()
         scheduler = next(admin for admin in admins if admin.id == scheduled.scheduled_by_id)
-        viewer = await _viewer_now(session, scheduler)
+        viewer = await viewer_now(session, scheduler.id)
         found = await examine(session, self._database.dialect, viewer, wish, self._scope)
         refusals = found.refusals if scheduler.status is AdminStatus.ACTIVE else (rules.FORBIDDEN,)
         if refusals or found.customer is None or found.manager is None:
@@ -127,21 +125,6 @@ class ScheduledStarts:
 def _decided(scheduled: ScheduledAssignment, status: ScheduleStatus) -> ScheduledAssignment:
     scheduled.status, scheduled.decided_at = status, max(now(), scheduled.created_at)
     return scheduled
-
-
-async def _viewer_now(session: AsyncSession, scheduler: Admin) -> AdminViewer:
-    """Whoever scheduled it, with what they may do and see now. Their row is locked, so that none of it changes."""
-
-    async def rows(statement: Executable, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
-        return (await session.execute(statement, parameters)).all()
-
-    facts = await admin_facts(rows, scheduler.id)
-    if facts is None:
-        raise RuntimeError(f"admin {scheduler.id} is referred to and isn't there")
-    standing = facts.standing
-    return AdminViewer(
-        scheduler.id, _NO_SESSION, standing.office_id, standing.roles, standing.subtree, covers=standing.covers
-    )
 
 
 async def _refuse(

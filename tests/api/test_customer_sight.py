@@ -117,6 +117,7 @@ IDS = {
 """What the IDs of inputs are of, where their names don't say it."""
 BESIDES = {
     "AddGroupMemberInput": {"customerId"},
+    "AddGroupMembersInput": {"customerIds"},
     "RemoveGroupMemberInput": {"customerId"},
     "BreakGlassInput": {"customerId"},
     "AddGuarantorInput": {"name"},

@@ -90,7 +90,7 @@ async def test_another_runner_goes_on_where_one_died(api: Api, world: World, mon
     assert job_id is not None
     await dead.step(job_id)
     with monkeypatch.context() as dying:
-        dying.setattr(job_batches, "_keep_outcomes", _die)
+        dying.setattr(job_batches, "keep_outcomes", _die)
         with pytest.raises(SystemExit):
             await dead.step(job_id)
     other = JobRunner(api.database, api.settings, batch=2)

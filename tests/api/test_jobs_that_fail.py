@@ -17,7 +17,7 @@ from gql.delivery.worker import make_dispatcher
 from gql.domain.errors import Unavailable
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.time import now
-from gql.services import job_batches
+from gql.services import job_batches, job_items
 from gql.services.job_failures import TO_TELL
 from gql.services.job_runner import JobRunner
 from tests.api.client import Api, gid
@@ -41,14 +41,14 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def _poison(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    keep = job_batches._keep_outcomes
+    keep = job_items.keep_outcomes
 
     async def fail(batch: Any) -> None:
         if any(position in (2, 3) for *_, position in batch.outcomes):
             raise error
         await keep(batch)
 
-    monkeypatch.setattr(job_batches, "_keep_outcomes", fail)
+    monkeypatch.setattr(job_batches, "keep_outcomes", fail)
 
 
 async def _wait_over(api: Api) -> None:
@@ -121,7 +121,7 @@ async def test_a_batch_that_succeeds_in_the_end_is_no_failure(
     poisoned.undo()
     await work(api, batch=2)
     row = await current(api.database, Job(id=parse_id_of(Kind.JOB, lender.job_id)))
-    assert (row.status, row.failures, row.moved) == ("DONE", 0, 6)
+    assert (row.status, row.failures, row.changed) == ("DONE", 0, 6)
 
 
 async def _tries(api: Api, lender: Lender) -> int:

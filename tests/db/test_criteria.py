@@ -137,11 +137,12 @@ async def _by_sql(database: Database, source: dict[str, Any], day: date) -> set[
 
 
 async def _by_python(database: Database, source: dict[str, Any], day: date) -> set[UUID]:
-    """One customer after another, as who is to join a group is looked at."""
+    """As those who are to join a group are looked at."""
     expression = parse(source)
     async with database.begin() as session:
         everybody = (await session.scalars(select(Customer))).all()
-        return {one.id for one in everybody if expression.holds(await criteria_facts_of(session, one, expression, day))}
+        facts = await criteria_facts_of(session, database.dialect, everybody, expression, day)
+        return {key for key, one in facts.items() if expression.holds(one)}
 
 
 @_examples(max_examples=examples(25))
@@ -250,7 +251,7 @@ async def test_only_what_is_asked_for_is_read(stage: Database) -> None:
         ):
             rule = parse({"all": parts})
             with count_statements(stage) as counted:
-                await criteria_facts_of(session, customer, rule, today())
+                await criteria_facts_of(session, stage.dialect, [customer], rule, today())
             assert len(counted.statements) == statements, parts
             assert len(facts_asked(rule)) == statements
 

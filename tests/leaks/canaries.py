@@ -30,8 +30,9 @@ Model = TypeVar("Model", bound=Base)
 EXEMPT: Final = {
     "audit_events.customer_id": "a reference, though of what may never have been there",
     "assignments.job_id": "a reference, though without a key",
-    **{f"jobs.{name}": "a small number" for name in ("total", "done", "moved", "unchanged", "refused", "skipped")},
+    **{f"jobs.{name}": "a small number" for name in ("total", "done", "changed", "unchanged", "refused", "skipped")},
     "job_items.position": "a small number, of its place",
+    "job_items.line": "the same",
     "job_items.codes": "words of the code's own",
     **{
         f"job_items.{name}": "a reference, though without a key"
@@ -42,6 +43,7 @@ EXEMPT: Final = {
             "seen_assignment_id",
             "assignment_id",
             "previous_admin_id",
+            "membership_id",
         )
     },
     "admins.muted": "words of the code's own",

@@ -10,7 +10,8 @@ from tests.leaks.lender import Lender
 
 STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
 WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
-OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS})
+JOBS = ("addGroupMembers",)
+OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS})
 
 
 def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
@@ -33,6 +34,11 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
             {**out, "customerId": another},
             {**out, "groupId": unknown(Kind.GROUP), "email": value["customer.email"]},
             {**out, "groupId": unknown(Kind.GROUP), "number": value["customer.number"]},
+        ],
+        "addGroupMembers": [
+            {**out, "customerIds": [unknown(Kind.CUSTOMER)], "dryRun": True},
+            {**out, "groupId": unknown(Kind.GROUP), "customerFilter": {}},
+            {**out, "fromGroupId": group},
         ],
         "createRiskCategory": [
             {"name": value["risk category.name"], "description": "The same."},

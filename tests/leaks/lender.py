@@ -287,8 +287,9 @@ async def _build(url: str, database: Database) -> Lender:
     group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
     await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
     spans = {"customer_id": customer.id, "admin_id": manager.id, "assigned_by_id": by.id}
-    counts = {"total": 1, "done": 1, "moved": 1, "unchanged": 0, "refused": 0, "skipped": 0}
-    ended_job = {"kind": JobKind.UNDO, "status": JobStatus.DONE, "requested_by_id": by.id, "undo_of_id": None}
+    counts = {"total": 1, "done": 1, "changed": 1, "unchanged": 0, "refused": 0, "skipped": 0}
+    ended_job = {"kind": JobKind.UNDO, "status": JobStatus.DONE, "requested_by_id": by.id}
+    ended_job |= {"undo_of_id": None, "group_id": None, "dry_run": False}
     job = row(Job, "job", **ended_job, **counts)
     assigned = {"event": NotificationEvent.CUSTOMER_ASSIGNED}
     former = row(Assignment, "former assignment", job_id=job.id, **spans)
@@ -393,6 +394,8 @@ async def _build(url: str, database: Database) -> Lender:
                 codes=["ARCHIVED"],
                 assignment_id=former.id,
                 previous_admin_id=manager.id,
+                line=None,
+                membership_id=None,
             ),
             row(OutboxMessage, "notification", subject_id=present.id, status=OutboxStatus.DELIVERED),
             row(RefreshToken, "refresh token", session_id=ended.id),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gql.db.models.base import Base, HasId, JsonValue, enum_text
@@ -22,9 +22,9 @@ class Job(HasId, Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("done = moved + unchanged + refused + skipped", name="done"),
+        CheckConstraint("done = changed + unchanged + refused + skipped", name="done"),
         CheckConstraint("done <= total", name="done_of_total"),
-        CheckConstraint("(finished_at IS NULL) = (status IN ('QUEUED', 'RUNNING'))", name="finished"),
+        CheckConstraint("(finished_at IS NULL) = (status IN ('WAITING', 'QUEUED', 'RUNNING'))", name="finished"),
         Index(None, "requested_by_id", "created_at", "id"),
         Index(None, "created_at", "id"),
         Index("ix_jobs_under_way", "created_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
@@ -40,7 +40,7 @@ class Job(HasId, Base):
     spec: Mapped[dict[str, Any]]
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
-    moved: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     skipped: Mapped[int] = mapped_column(default=0)
@@ -53,22 +53,29 @@ class Job(HasId, Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id"), index=True)
+    """Whose members it is about."""
+    dry_run: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it only finds out what would come of it."""
     undo_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"), unique=True)
 
 
 class JobItem(Base):
-    """One customer of a job, in the order in which they are worked on: that of their IDs.
+    """One customer of a job, in the order in which they are worked on: that of their IDs, or of a file's lines.
 
-    `seen_assignment_id` is the open assignment when the job was asked for, if there was one: a customer who has
-    another by now is left alone. No foreign keys: to write 100,000 rows must not lock their customers, for whom others
-    would wait, and each check would take as long as the row. Nothing that rows refer to is ever deleted.
+    A line may name nobody: it has no customer, and in `codes` beforehand why it will be refused. `seen_assignment_id`
+    is the open assignment when the job was asked for, if there was one: a customer who has another by now is left
+    alone. No foreign keys: to write 100,000 rows must not lock their customers, for whom others would wait, and each
+    check would take as long as the row. Nothing that rows refer to is ever deleted.
     """
 
     __tablename__ = "job_items"
 
     job_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    customer_id: Mapped[UUID]
+    line: Mapped[int | None]
+    """Of the file, from 1 on."""
+    customer_id: Mapped[UUID | None]
     to_admin_id: Mapped[UUID | None]
     """None of an item that leaves the customer without an account manager."""
     seen_assignment_id: Mapped[UUID | None]
@@ -77,3 +84,5 @@ class JobItem(Base):
     assignment_id: Mapped[UUID | None]
     """That began, or ended where nobody followed."""
     previous_admin_id: Mapped[UUID | None]
+    membership_id: Mapped[UUID | None]
+    """That began, or ended."""

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, Uuid, case, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, Uuid, bindparam, case, func, literal, null, select, union_all
 
 from gql.db.dialect import Dialect
-from gql.db.models import Assignment, Customer
+from gql.db.models import Assignment, Customer, Membership
 from gql.db.queries.customer_filters import FilterShape, filter_parameters, filter_shape, matches, may_match, parts
 from gql.db.visibility import BucketShape, in_bucket, is_visible, parameters, shapes_of
 from gql.domain.jobs import Deal
@@ -18,6 +18,7 @@ from gql.domain.policies import AccessMap
 
 customers = Customer.__table__
 assignments = Assignment.__table__
+memberships = Membership.__table__
 _COLUMNS = (customers.c.id, customers.c.office_id, customers.c.account_manager_id, customers.c.status)
 
 
@@ -29,11 +30,17 @@ class Selection:
     bound: Mapping[str, Any]
 
 
-def selection_of(dialect: Dialect, access: AccessMap, criteria: CustomerCriteria) -> Selection | None:
-    """Those who match; None where nobody can. What a bucket withholds matches nobody, as in the list of customers."""
+def selection_of(
+    dialect: Dialect, access: AccessMap, criteria: CustomerCriteria, *, in_full: bool = True
+) -> Selection | None:
+    """Those who match; None where nobody can. What a bucket withholds matches nobody, as in the list of customers.
+
+    `in_full`: of those whom the viewer sees in full alone.
+    """
     filters = filter_shape(criteria)
-    in_full = zip(shapes_of(access), access.buckets, strict=True)
-    buckets = tuple(shape for shape, bucket in in_full if bucket.access.is_full and may_match(filters, shape))
+    seen = zip(shapes_of(access), access.buckets, strict=True)
+    wanted = (shape for shape, bucket in seen if bucket.access.is_full or not in_full)
+    buckets = tuple(shape for shape in wanted if may_match(filters, shape))
     if not buckets:
         return None
     return Selection(_matching(dialect, buckets, filters), {**filter_parameters(criteria), **parameters(access)})
@@ -65,6 +72,14 @@ def listed(dialect: Dialect, access: AccessMap, ids: list[UUID]) -> Selection:
     return Selection(rows, {"ids": ids, **parameters(access)})
 
 
+def members_of(dialect: Dialect, access: AccessMap, group_id: UUID) -> Selection:
+    """A group's members whom the viewer sees, in full or not."""
+    are_members = (memberships.c.group_id == bindparam("group_id", type_=Uuid()), memberships.c.until.is_(None))
+    rows = select(*_COLUMNS).join_from(memberships, customers, customers.c.id == memberships.c.customer_id)
+    seen = rows.where(*are_members, is_visible(dialect, shapes_of(access)))
+    return Selection(seen, {"group_id": group_id, **parameters(access)})
+
+
 def counted(selection: Selection) -> Select[Any]:
     """How many they are."""
     return select(func.count()).select_from(selection.rows.subquery("selected"))
@@ -81,6 +96,14 @@ def items(selection: Selection, job_id: UUID, deal: Deal) -> Select[Any]:
         dealt(deal, placed.c.place).label("to_admin_id"),
         assignments.c.id.label("seen_assignment_id"),
     ).select_from(placed.outerjoin(assignments, is_open))
+
+
+def plain_items(selection: Selection, job_id: UUID) -> Select[Any]:
+    """The items of a job that does the same to each."""
+    placed = _placed(selection)
+    return select(
+        literal(job_id, Uuid()).label("job_id"), placed.c.place.label("position"), placed.c.id.label("customer_id")
+    )
 
 
 def dealt(deal: Deal, place: ColumnElement[int]) -> ColumnElement[UUID]:

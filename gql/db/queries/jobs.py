@@ -15,7 +15,7 @@ from gql.db.models import Customer, Job, JobItem
 from gql.db.queries import below, keyset
 from gql.domain.jobs import ItemOutcome
 from gql.domain.paging import Edge, Page, PageRequest
-from gql.domain.policies import AccessMap
+from gql.domain.policies import HIDDEN, AccessMap
 
 jobs = Job.__table__
 _items = JobItem.__table__
@@ -30,7 +30,7 @@ _JOBS: Final = select(
     jobs.c.reason,
     jobs.c.total,
     jobs.c.done,
-    jobs.c.moved,
+    jobs.c.changed,
     jobs.c.unchanged,
     jobs.c.refused,
     jobs.c.skipped,
@@ -39,6 +39,8 @@ _JOBS: Final = select(
     jobs.c.started_at,
     jobs.c.finished_at,
     jobs.c.undo_of_id,
+    jobs.c.group_id,
+    jobs.c.dry_run,
     _undo.c.id.label("undone_by_id"),
 ).outerjoin_from(jobs, _undo, _undo.c.undo_of_id == jobs.c.id)
 
@@ -85,7 +87,7 @@ async def count_jobs(database: Database, total: JobsTotal) -> int:
 
 
 _ITEMS: Final = select(
-    _items.c.customer_id.label("id"),
+    _items.c.job_id.label("id"),
     _items.c.job_id,
     _items.c.position,
     _items.c.customer_id,
@@ -94,9 +96,11 @@ _ITEMS: Final = select(
     _items.c.codes,
     _items.c.assignment_id,
     _items.c.previous_admin_id,
+    _items.c.line,
+    _items.c.membership_id,
     _customers.c.account_manager_id,
     _customers.c.office_id,
-).join_from(_items, _customers, _customers.c.id == _items.c.customer_id)
+).outerjoin_from(_items, _customers, _customers.c.id == _items.c.customer_id)
 
 
 _WIDTH: Final = len(_ITEMS.selected_columns) - 2
@@ -134,7 +138,8 @@ async def items_of(
     """The same page of each job's customers, with what the viewer sees of each. One statement."""
 
     def edge(row: AnyRow) -> tuple[UUID, Edge[JobItemRow]]:
-        seen = access.to(row.customer_id, row.account_manager_id, row.office_id)
+        named = row.customer_id is not None
+        seen = access.to(row.customer_id, row.account_manager_id, row.office_id) if named else HIDDEN
         facts: list[Any] = [*row[:_WIDTH], seen]
         return row.job_id, keyset.edge(JobItemRow(*facts), request.page.sort)
 

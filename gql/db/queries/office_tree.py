@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import CTE, ColumnElement, Select, select
 
+from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.models import Office
 
@@ -34,3 +35,12 @@ def office_and_above(office_id: UUID) -> Select[Any]:
     above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id).cte("above", recursive=True)
     above = above.union(select(offices.c.id, offices.c.parent_id).where(offices.c.id == above.c.parent_id))
     return select(above.c.id)
+
+
+def offices_and_above(dialect: Dialect) -> Select[Any]:
+    """For each office in the list bound as `ids` (`root`) the IDs of itself and of all those above it (`id`)."""
+    c = offices.c
+    above = select(c.id.label("root"), c.id, c.parent_id).where(dialect.is_one_of(c.id, "ids"))
+    tree = above.cte("above", recursive=True)
+    tree = tree.union(select(tree.c.root, c.id, c.parent_id).where(c.id == tree.c.parent_id))
+    return select(tree.c.root, tree.c.id)
