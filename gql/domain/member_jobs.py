@@ -50,10 +50,12 @@ FORBIDDEN: Final = Refusal(
     "You may not change the members of groups. Ask a group administrator, compliance officer or portfolio manager.",
     _GROUP,
 )
-NO_CUSTOMERS: Final = Refusal(
-    MemberJobErrorCode.NO_CUSTOMERS,
-    "None of the customers whom you see is meant by this. Look at the list with the same filter.",
-)
+
+
+def no_customers(field: str) -> Refusal:
+    """Nobody is meant by this field of the input."""
+    message = "None of the customers whom you see is meant by this. Look at the list with the same filter."
+    return Refusal(MemberJobErrorCode.NO_CUSTOMERS, message, (field,))
 
 
 def group_job_refusals(group: GroupFacts) -> Iterator[Refusal]:

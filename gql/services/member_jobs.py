@@ -62,7 +62,7 @@ async def add_group_members(database: Database, actor: Actor, viewer: AdminViewe
         if viewer.may(Permission.GROUP_MEMBERS_WRITE):
             refusals += await _source_refusals(session, viewer, wish)
         if refusals or selection is None:
-            raise Refused(*(refusals or (rules.NO_CUSTOMERS,)))
+            raise Refused(*(refusals or (rules.no_customers("customerFilter"),)))
         job = new_job(actor, viewer, JobKind.ADD_GROUP_MEMBERS, wish.group_id, wish.reason, dry_run=wish.dry_run)
         session.add(job)
         await session.flush()
@@ -106,7 +106,8 @@ def _selection(dialect: Dialect, viewer: AdminViewer, wish: AddGroupMembers) -> 
 def _total_refusals(wish: AddGroupMembers, total: int) -> list[Refusal]:
     if wish.customer_ids:
         return [*rules.listed_refusals(len(wish.customer_ids) - total)]
-    return [] if total else [rules.NO_CUSTOMERS]
+    field = "customerFilter" if wish.from_group_id is None else "fromGroupId"
+    return [] if total else [rules.no_customers(field)]
 
 
 async def _insert(session: AsyncSession, job: Job, selection: Selection) -> int:

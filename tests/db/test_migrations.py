@@ -10,10 +10,13 @@ from sqlalchemy import Connection, Inspector, delete, inspect, select
 
 from gql.db.engine import Database
 from gql.db.migrate import config, migrate
-from gql.db.models import Base, LoanPayment, Role
+from gql.db.models import Base, Job, JobItem, LoanPayment, Notification, Role
+from gql.domain.ids import new_id
+from gql.domain.jobs import JobKind, JobStatus
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Level, Permission
 from gql.domain.roles import Role as DomainRole
 from tests.factories import World
+from tests.jobs import finished_job
 
 
 async def alembic(database: Database, run: Callable[[Config], object]) -> None:
@@ -148,3 +151,25 @@ async def test_the_built_in_roles_are_rows(database: Database) -> None:
         )
         for row in rows
     } == BUILT_IN_ROLES
+
+
+async def test_jobs_that_were_there_keep_who_refers_to_them(database_url: str, database: Database) -> None:
+    """What they had moved they have changed; a notification and an undo still know their job."""
+    world = World(database)
+    admin, customer, other = await world.admin("super_admin"), await world.customer(), await world.admin()
+    job = await finished_job(world, admin, [customer], other)
+    waits = {"status": JobStatus.QUEUED, "reason": "By mistake", "spec": {}, "total": 1, "created_at": world.moment()}
+    undo = Job(id=new_id(), kind=JobKind.UNDO, undo_of_id=job.id, requested_by_id=admin.id, **waits)
+    note = Notification(id=new_id(), admin_id=admin.id, event="JOB_ENDED", job_id=job.id, created_at=world.moment())
+    async with database.begin() as session:
+        session.add_all([undo, note])
+
+    await alembic(database, lambda configured: command.downgrade(configured, "0024"))
+    await migrate(database_url)
+
+    jobs = {row.id: row for row in await database.rows(select(Job.__table__))}
+    assert (jobs[job.id].changed, jobs[job.id].dry_run, jobs[undo.id].undo_of_id) == (1, False, job.id)
+    [kept] = await database.rows(select(Notification.__table__))
+    assert kept.job_id == job.id
+    [item] = await database.rows(select(JobItem.__table__))
+    assert (item.customer_id, item.outcome) == (customer.id, "MOVED")

@@ -7,9 +7,12 @@ from typing import Any
 
 from gql.db.models import Group
 from gql.domain.ids import Kind, to_global_id
+from gql.services.job_runner import JobRunner
+from gql.settings import Settings
 from tests.api.client import gid
 from tests.api.keeping_groups import codes as group_codes
 from tests.api.keeping_groups import keep, remove
+from tests.api.member_jobs import add_many, member_job
 from tests.api.mutations import add, codes
 from tests.records import current, events, memberships
 from tests.services.conftest import RACERS, Crowd
@@ -154,3 +157,38 @@ async def test_a_group_gets_no_category_whose_wall_somebody_crosses_at_that_mome
             assert (group_codes(changed), added > 0) == (["RISK_CATEGORY_CONFLICT"], True)
         else:
             assert tally(payloads) == {"RISK_CATEGORY_CONFLICT": 4}
+
+
+async def test_jobs_and_single_additions_share_the_places(crowd: Crowd) -> None:
+    """Two jobs and twenty people want the last places: none is given twice, and each is told how it went."""
+    group = await crowd.world.group(maximum=PLACES * 3)
+    singly, *bulks = [await crowd.world.customers(RACERS) for _ in range(3)]
+    jobs = [await add_many(crowd.client, group, customerIds=[gid(one) for one in bulk]) for bulk in bulks]
+    runners = [JobRunner(crowd.database, Settings(), batch=3) for _ in bulks]
+
+    payloads, *_ = await asyncio.gather(
+        asyncio.gather(*(add(crowd.client, group, customer) for customer in singly)),
+        *(runner.work() for runner in runners),
+    )
+
+    done = [(await member_job(crowd.client, begun["job"]["id"]))["counts"] for begun in jobs]
+    assert all(counts["added"] + counts["refused"] == RACERS for counts in done)
+    assert tally(payloads)["added"] + sum(counts["added"] for counts in done) == PLACES * 3
+    await assert_counted(crowd, group, PLACES * 3)
+
+
+async def test_jobs_of_two_groups_behind_a_wall_let_each_customer_into_one(crowd: Crowd) -> None:
+    wanted = await crowd.world.customers(RACERS)
+    low = await crowd.world.risk_category()
+    groups = [
+        await crowd.world.group(risk_category=low),
+        await crowd.world.group(risk_category=await crowd.world.risk_category(excludes=[low])),
+    ]
+    for group in groups:
+        await add_many(crowd.client, group, customerIds=[gid(one) for one in wanted])
+    runners = [JobRunner(crowd.database, Settings(), batch=3) for _ in groups]
+
+    await asyncio.gather(*(runner.work() for runner in runners))
+
+    found = [row.customer_id for group in groups for row in await memberships(crowd.database, group)]
+    assert sorted(found) == sorted(one.id for one in wanted)
