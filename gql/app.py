@@ -33,7 +33,7 @@ from gql.services.throttles import Throttles
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
-from gql.transport.document_transfer import PATH, DocumentTransfer
+from gql.transport.document_transfer import PATH, document_transfer
 from gql.transport.error_answers import http_error
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            Route(PATH, DocumentTransfer(application)),
+            Route(PATH, document_transfer(application)),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),

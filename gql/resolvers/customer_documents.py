@@ -92,5 +92,5 @@ async def remove(context: Context, arguments: Arguments) -> ChangePayload:
 async def _payload(context: Context, done: Linked) -> LinkPayload:
     link = done.link
     path = _FOLDER + context.application.links.text_of(link)
-    told = DocumentLink(to_global_id(Kind.DOCUMENT, link.document_id), path, link.expires_at)
+    told = DocumentLink(to_global_id(Kind.DOCUMENT, link.subject_id), path, link.expires_at)
     return LinkPayload(told, await present(context, done.customer_id), done.replayed)

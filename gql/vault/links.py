@@ -1,4 +1,4 @@
-"""Signed links to documents' bytes: good for minutes, for one purpose, one document and one session.
+"""Signed links to bytes: good for minutes, for one purpose, one subject and one session.
 
 Whoever has the link needs nothing else, as a browser that opens it has nothing else to send. So it is good only as
 long as the session is for which it was made, and what its admin may see is looked at again when it is used.
@@ -24,7 +24,13 @@ class Purpose(Enum):
     """What a link is for."""
 
     UPLOAD = b"u"
+    """A document's bytes to the server; the subject is the document."""
     DOWNLOAD = b"d"
+    """The same from it."""
+    IMPORT = b"i"
+    """A file of customers to a job that waits for it; the subject is the job."""
+    REPORT = b"r"
+    """What came of a job's items; the subject is the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Link:
     """What a link says."""
 
     purpose: Purpose
-    document_id: UUID
+    subject_id: UUID
     admin_id: UUID
     session_id: UUID
     expires_at: datetime
@@ -45,15 +51,15 @@ class Links:
         self._key = hmac.digest(key.encode(), b"lenddesk document links", hashlib.sha256)
         self._life = life
 
-    def make(self, purpose: Purpose, document_id: UUID, admin_id: UUID, session_id: UUID) -> Link:
+    def make(self, purpose: Purpose, subject_id: UUID, admin_id: UUID, session_id: UUID) -> Link:
         """A link that is good from now."""
         expires_at = (now() + self._life).replace(microsecond=0)
-        return Link(purpose, document_id, admin_id, session_id, expires_at)
+        return Link(purpose, subject_id, admin_id, session_id, expires_at)
 
     def text_of(self, link: Link) -> str:
         """As it stands in an address."""
         seconds = int(link.expires_at.timestamp()).to_bytes(4, "big")
-        ids = link.document_id.bytes + link.admin_id.bytes + link.session_id.bytes
+        ids = link.subject_id.bytes + link.admin_id.bytes + link.session_id.bytes
         body = link.purpose.value + ids + seconds
         return urlsafe_b64encode(body + self._mac(body)).rstrip(b"=").decode()
 
@@ -66,9 +72,9 @@ class Links:
         body, mac = raw[:_BODY_BYTES], raw[_BODY_BYTES:]
         if len(mac) != _MAC_BYTES or not hmac.compare_digest(mac, self._mac(body)):
             return None
-        document_id, admin_id, session_id = (UUID(bytes=body[at : at + 16]) for at in (1, 17, 33))
+        subject_id, admin_id, session_id = (UUID(bytes=body[at : at + 16]) for at in (1, 17, 33))
         expires_at = datetime.fromtimestamp(int.from_bytes(body[-4:], "big"), UTC)
-        return Link(Purpose(body[:1]), document_id, admin_id, session_id, expires_at)
+        return Link(Purpose(body[:1]), subject_id, admin_id, session_id, expires_at)
 
     def is_good(self, link: Link, purpose: Purpose) -> bool:
         """Whether it is for this purpose, and its time isn't over."""

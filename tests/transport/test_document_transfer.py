@@ -203,7 +203,7 @@ async def test_a_link_is_good_for_its_purpose_its_document_and_its_time(open_des
         assert link is not None
         lives = (Links(KEY[::-1], timedelta(minutes=5)), *(Links(KEY, timedelta(days=days)) for days in (-1, 2)))
         for links in lives:
-            made = links.make(Purpose.DOWNLOAD, link.document_id, link.admin_id, link.session_id)
+            made = links.make(Purpose.DOWNLOAD, link.subject_id, link.admin_id, link.session_id)
             assert (await desk.http.get(f"/documents/{links.text_of(made)}")).status_code == 404
         for at in range(11, len(down), 7):
             changed = down[:at] + ("A" if down[at] != "A" else "B") + down[at + 1 :]
