@@ -33,12 +33,15 @@ from gql.services.throttles import Throttles
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from gql.transport.allowed_hosts import AllowedHosts, allowed_hosts
-from gql.transport.document_transfer import PATH, document_transfer
+from gql.transport.document_transfer import PATH as DOCUMENTS
+from gql.transport.document_transfer import document_transfer
 from gql.transport.error_answers import http_error
 from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
 from gql.transport.health import Health
 from gql.transport.last_resort import LastResort
+from gql.transport.member_files import PATH as MEMBER_FILES
+from gql.transport.member_files import member_files
 from gql.transport.operations import Operations
 from gql.transport.protocol import ON_STOP
 from gql.transport.security_headers import security_headers
@@ -106,7 +109,8 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", sockets),
-            Route(PATH, document_transfer(application)),
+            Route(DOCUMENTS, document_transfer(application)),
+            Route(MEMBER_FILES, member_files(application)),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),

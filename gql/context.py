@@ -17,7 +17,7 @@ from gql.services.denials import Denials, Subject
 from gql.services.invitations import Invitations
 from gql.services.own_contact import OwnContact
 from gql.services.password_resets import PasswordResets
-from gql.services.reads import ReadRecorder
+from gql.services.reads import ReadRecorder, to_note
 from gql.services.session_tokens import SignedIn
 from gql.services.sessions import Sessions
 from gql.services.throttles import Throttles
@@ -164,13 +164,8 @@ class Context:
         The loaders do so by themselves. Raises Unavailable where that isn't possible at present.
         """
         viewer = self.viewer
-        if not isinstance(viewer, AdminViewer):
-            return
-        if viewer.reads_audited:
-            self._note({customer.id: customer.access.cover_id for customer in customers})
-        elif viewer.access.has_covers:
-            by_cover = (customer for customer in customers if customer.access.cover_id is not None)
-            self._note({customer.id: customer.access.cover_id for customer in by_cover})
+        if isinstance(viewer, AdminViewer) and (viewer.reads_audited or viewer.access.has_covers):
+            self._note(to_note(viewer, {customer.id: customer.access for customer in customers}))
 
     async def note_customers_read(self, customer_ids: Iterable[UUID]) -> None:
         """The same by their IDs: of customers whose records are about to be shown without them."""

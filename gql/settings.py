@@ -133,7 +133,8 @@ class Settings(BaseSettings):
         default=5, ge=1, description="Life of a link to send a document to or fetch it from."
     )
     max_document_bytes: int = Field(default=10_000_000, ge=1_000, description="Largest document.")
-    document_seconds: float = Field(default=120, gt=0, description="Time that a client has to send a document.")
+    max_import_bytes: int = Field(default=20_000_000, ge=1_000, description="Largest file of customers for a group.")
+    document_seconds: float = Field(default=120, gt=0, description="Time that a client has to send a document or file.")
     smtp_url: SecretStr | None = Field(
         default=None,
         description="`smtp://user:password@host:587` or `smtps://…`. Left out, mails are written to VAR_DIR/mail.",

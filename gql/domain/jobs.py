@@ -107,6 +107,7 @@ NOT_OVER: Final = not_allowed("This job is still under way. Cancel it first, or 
 WAS_UNDONE: Final = not_allowed("This job was taken back already. Look at the job that does so.", "jobId")
 IS_UNDO: Final = not_allowed("This job takes back another one, and isn't taken back itself.", "jobId")
 NOTHING_CHANGED: Final = not_allowed("This job has changed nobody: there is nothing to take back.", "jobId")
+NO_REPORT: Final = not_allowed("This job has no customers of its own to report of. Fetch its file instead.", "jobId")
 LEAVER_GONE: Final = not_allowed(
     "Who handed this book over is not active: nobody can be given back to them. Activate the account first, or "
     "reassign the customers anew.",

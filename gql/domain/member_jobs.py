@@ -1,11 +1,11 @@
 """Many customers into one group: why no such job is begun. Of single customers, the job's items tell."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
 from gql.domain.errors import Refusal
-from gql.domain.memberships import GroupFacts, group_refusals
+from gql.domain.memberships import REMEDIES, AddMemberErrorCode, GroupFacts, group_refusals
 
 _GROUP: Final = ("groupId",)
 
@@ -69,3 +69,16 @@ def listed_refusals(missing: int) -> Iterable[Refusal]:
     if missing:
         message = f"Of these customers {missing:,} aren't there for you. Look at the present list."
         yield Refusal(MemberJobErrorCode.CUSTOMER_NOT_FOUND, message, ("customerIds",))
+
+
+_OF_LINES: Final[Mapping[str, str]] = {
+    LineCode.INVALID_LINE: "Name a customer in the line, by one of the columns of the heading.",
+    LineCode.DUPLICATE_LINE: "Nothing is to do: an earlier line names the customer.",
+}
+
+
+def remedy_of(code: str) -> str:
+    """What would take the reason away for which a customer didn't join; nothing of other codes."""
+    if code in AddMemberErrorCode.__members__:
+        return REMEDIES.get(AddMemberErrorCode(code), "")
+    return _OF_LINES.get(code, "")

@@ -58,6 +58,11 @@ async def document_tried(database: Database, document_id: UUID) -> Subject:
     return Subject("document", document_id, found[0].customer_id if found else None)
 
 
+async def job_tried(database: Database, job_id: UUID) -> Subject:
+    """For which job somebody tried to send a file, or of which to fetch the report."""
+    return Subject("job", job_id)
+
+
 _WITH_EMAIL: Final = {kind: select(kind.id).where(kind.email == bindparam("email")) for kind in (Admin, Customer)}
 
 

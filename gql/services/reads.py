@@ -18,7 +18,9 @@ from gql.db.engine import Database
 from gql.db.models import AuditEvent
 from gql.domain.errors import Unavailable
 from gql.domain.ids import new_id
+from gql.domain.policies import Access
 from gql.domain.time import now
+from gql.domain.viewer import AdminViewer
 from gql.services.audit import Actor
 
 ACTION: Final = "customer.read"
@@ -95,6 +97,15 @@ class ReadRecorder:
             _log.warning("reads.not_written", events=len(self._waiting), error=type(error).__qualname__)
             return False
         return True
+
+
+def to_note(viewer: AdminViewer, seen: Mapping[UUID, Access]) -> dict[UUID, UUID | None]:
+    """Of customers whom the viewer is shown: those to put on record, with the cover by which they are seen, if any."""
+    if viewer.reads_audited:
+        return {key: access.cover_id for key, access in seen.items()}
+    if viewer.access.has_covers:
+        return {key: access.cover_id for key, access in seen.items() if access.cover_id is not None}
+    return {}
 
 
 def _event(actor: Actor, action: str, customer_id: UUID, moment: datetime, details: dict[str, Any]) -> dict[str, Any]:

@@ -31,13 +31,14 @@ from gql.db.models import (
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
+from gql.services.member_imports import end_unsent
 from gql.services.password_tokens import LONGEST_LIFE
 from gql.settings import Settings
 from gql.vault.stores import store_of
 
 PAUSE_SECONDS: Final = 600.0
 _WAITED_FOR: Final = timedelta(days=1)
-"""For a document's bytes: longer than any link is good and any sending may take."""
+"""For the bytes of a document or a file: longer than any link is good and any sending may take."""
 
 _BATCH: Final = 500
 """Rows a transaction: few enough that nobody waits for it, on SQLite above all, where it is the only writer."""
@@ -83,6 +84,7 @@ class Upkeep:
         deleted: dict[str, int] = {}
         await self._forget_secrets()
         deleted["documents"] = await self._delete_documents(stop)
+        deleted["imports"] = await end_unsent(self._database, now() - _WAITED_FOR)
         for leftovers in self._leftovers():
             name = leftovers.table.name
             while stop is None or not stop.is_set():

@@ -6,7 +6,10 @@ from typing import Final
 DOCUMENTS: Final = "/documents/"
 """How the addresses begin to which documents are sent."""
 
-_DOCUMENTS: Final = DOCUMENTS.encode()
+MEMBER_FILES: Final = "/member-files/"
+"""How those begin to which files of customers are sent."""
+
+_FILES: Final = (DOCUMENTS.encode(), MEMBER_FILES.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class WireLimits:
     body_seconds: float
     """From there to the end of its body."""
     document_seconds: float
-    """The same of a document's bytes."""
+    """The same of the bytes of a document or file."""
     write_seconds: float
     """In which a client takes 64 KiB of its answer, or all that is left."""
     url_bytes: int
@@ -29,4 +32,4 @@ class WireLimits:
 
     def body_seconds_of(self, url: bytes) -> float:
         """The time for the body of a request to this address."""
-        return self.document_seconds if url.startswith(_DOCUMENTS) else self.body_seconds
+        return self.document_seconds if url.startswith(_FILES) else self.body_seconds

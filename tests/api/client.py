@@ -21,7 +21,8 @@ from gql.settings import Settings
 from tests.vaults import DATA_KEY
 
 KEY = "a signing key of the tests, long enough"
-_ENDPOINT = "http://lenddesk.test/graphql"
+_SERVER = "http://lenddesk.test"
+_ENDPOINT = f"{_SERVER}/graphql"
 
 
 @dataclass
@@ -110,7 +111,7 @@ async def open_api(database_url: str, var_dir: Path, **settings: Any) -> AsyncIt
     app = create_app(made)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=_SERVER) as http,
     ):
         yield Api(app, http, made)
 

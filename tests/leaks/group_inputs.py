@@ -10,7 +10,7 @@ from tests.leaks.lender import Lender
 
 STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
 WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
-JOBS = ("addGroupMembers",)
+JOBS = ("addGroupMembers", "importGroupMembers", "createJobReport")
 OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS})
 
 
@@ -40,6 +40,8 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
             {**out, "groupId": unknown(Kind.GROUP), "customerFilter": {}},
             {**out, "fromGroupId": group},
         ],
+        "importGroupMembers": [{**out, "groupId": unknown(Kind.GROUP)}],
+        "createJobReport": [{"jobId": unknown(Kind.JOB)}],
         "createRiskCategory": [
             {"name": value["risk category.name"], "description": "The same."},
             {"name": "Other", "description": "None.", "excludes": [unknown(Kind.RISK_CATEGORY)]},
