@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-hand-over bench-rebalance bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-members bench-hand-over bench-rebalance bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,9 @@ bench-trail: $(VENV)/.dev ## measure `lenddesk audit verify` of a million events
 
 bench-reassign: $(VENV)/.dev ## a job over 100,000 customers, and what others wait meanwhile; BENCH="--customers 5000" for fewer
 	@$(BIN)/python -m bench.reassign $(BENCH)
+
+bench-members: $(VENV)/.dev ## a file of 100,000 customers into a group, tried and done; BENCH="--customers 5000" for fewer
+	@$(BIN)/python -m bench.members $(BENCH)
 
 bench-hand-over: $(VENV)/.dev ## a book of 2,000 customers is handed over in one transaction
 	@$(BIN)/python -m bench.hand_over $(BENCH)

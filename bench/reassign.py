@@ -83,7 +83,7 @@ async def _measure(settings: Settings, batch: int) -> None:
         begun = await timed("job created", reassign_book(database, actor, viewer, wish))
         total = await _total(database, begun.job_id)
         waits = await _with_others(database, working, settings, batch, viewer, actor, managers)
-        row = await _job(database, begun.job_id)
+        row = await job_row(database, begun.job_id)
         seconds = (row.finished_at - row.started_at) / timedelta(seconds=1)
         print(f"{total:,} customers in {decimal(seconds)} s: {total / seconds:,.0f} a second, {batch} a transaction")
         print(f"  moved {row.changed:,}, unchanged {row.unchanged:,}, refused {row.refused:,}, skipped {row.skipped:,}")
@@ -166,10 +166,11 @@ def _active() -> Any:
 
 
 async def _total(database: Database, job_id: Any) -> int:
-    return int((await _job(database, job_id)).total)
+    return int((await job_row(database, job_id)).total)
 
 
-async def _job(database: Database, job_id: Any) -> Any:
+async def job_row(database: Database, job_id: Any) -> Any:
+    """A job as it is now."""
     [row] = await database.rows(select(*Job.__table__.c).where(Job.id == job_id))
     return row
 

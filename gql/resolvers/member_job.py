@@ -9,7 +9,7 @@ from gql.db.job_rows import JobRow
 from gql.domain import member_jobs as rules
 from gql.domain.errors import BadUserInput, Refusal, Refused
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.user_errors import FORBIDDEN
+from gql.domain.jobs import MAY_NOT_STEER
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, optional_id, required_reason_of
 from gql.resolvers.customer import criteria_of
@@ -86,7 +86,7 @@ async def report(context: Context, arguments: Arguments) -> FileLinkPayload:
     """Make a link to what came of a job's items."""
     wish = CreateJobReport(parse_id_of(Kind.JOB, arguments["job_id"]), idempotency_key_of(arguments))
     if isinstance(context.viewer, CustomerViewer):
-        return FileLinkPayload(user_errors=(FORBIDDEN,))
+        return FileLinkPayload(user_errors=(MAY_NOT_STEER,))
     links = context.application.links
     try:
         done = await create_job_report(context.database, links, context.actor, context.admin, wish)
