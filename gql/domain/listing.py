@@ -142,6 +142,8 @@ class CustomerCriteria:
     identifier: NumberSearch | None = None
     account_number: NumberSearch | None = None
     search: CustomerSearch | None = None
+    member_of: UUID | None = None
+    """Of a group whose members the viewer may list: that tells nothing of their groups that isn't seen anyway."""
 
 
 @dataclass(frozen=True, slots=True)

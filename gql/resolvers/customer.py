@@ -1,6 +1,7 @@
 """Customers: one, lists, and what a viewer can do with one."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 from gql.context import Context
@@ -37,6 +38,9 @@ from gql.resolvers.arguments import (
     text,
 )
 from gql.services.lookups import record_lookup
+
+_NO_REGION: Final = "ZZ"
+"""Of which no phone number is: those that begin with a country's prefix are read all the same."""
 
 
 async def customer(context: Context, global_id: str) -> CustomerRow | None:
@@ -123,10 +127,27 @@ async def _search(context: Context, term: str | None) -> CustomerSearch | None:
     if "@" in term:
         lookup = await put_lookup_on_record(context, CustomerField.EMAIL)
         return CustomerSearch(email=normal_email(term), lookup=lookup)
-    number, phone = typed_number(term), normal_phone(term, context.application.settings.default_region)
+    meant = _meant(term, normal_phone(term, context.application.settings.default_region))
+    if meant.phone is None:
+        return meant
+    return replace(meant, lookup=await put_lookup_on_record(context, CustomerField.PHONE))
+
+
+def member_search(term: str | None) -> CustomerSearch | None:
+    """The same in a list below another record, where nothing that is withheld is looked up."""
+    term = text(term, "search", LONGEST_SEARCH)
+    if term is None:
+        return None
+    if "@" in term:
+        return CustomerSearch(email=normal_email(term))
+    return _meant(term, normal_phone(term, _NO_REGION))
+
+
+def _meant(term: str, phone: str | None) -> CustomerSearch:
+    """Of a text that is no email."""
+    number = typed_number(term)
     if phone is not None:
-        lookup = await put_lookup_on_record(context, CustomerField.PHONE)
-        return CustomerSearch(phone=phone, number=number, lookup=lookup)
+        return CustomerSearch(phone=phone, number=number)
     if number is not None:
         return CustomerSearch(number=number, name_prefix=search_key(term))
     prefix = search_key(term)

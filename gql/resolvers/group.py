@@ -9,16 +9,18 @@ import orjson
 from gql.context import Context
 from gql.db.queries import groups as reads
 from gql.db.queries.criteria_previews import CriteriaSample, CriteriaTotal
+from gql.db.queries.member_lists import MembersRequest
 from gql.db.rows import GroupRow, RiskCategoryRow
 from gql.domain.actions import Action, group_actions
 from gql.domain.criteria_json import parse
 from gql.domain.ids import Kind, parse_id_of
-from gql.domain.listing import GROUP_SORTS, GroupCriteria, GroupOrderField
+from gql.domain.listing import BY_SINCE, CUSTOMER_SORTS, GROUP_SORTS, GroupCriteria, GroupOrderField
 from gql.domain.memberships import GroupFacts
 from gql.domain.paging import Edge, Page
 from gql.domain.roles import Permission
 from gql.domain.time import today
 from gql.resolvers.arguments import Arguments, optional_set, page_of, sample_size, search_prefix
+from gql.resolvers.customer import criteria_of, member_search
 
 _SAMPLE: Final = 25
 
@@ -88,6 +90,18 @@ def actions_of(row: GroupRow, context: Context) -> list[Action]:
 def reads_former_members(row: GroupRow, context: Context) -> bool:
     """Guard of who was in the group."""
     return reads_members(row, context) and context.admin.may(Permission.AUDIT_READ)
+
+
+def members_request(arguments: Arguments) -> MembersRequest:
+    """Which of a group's members. Raises BadUserInput for what can't be meant."""
+    criteria, order = arguments.get("filter"), arguments.get("order_by")
+    search = member_search(arguments.get("search"))
+    sort = CUSTOMER_SORTS[order["field"]] if order else BY_SINCE
+    paging = {name: arguments.get(name) for name in ("first", "after", "last", "before")}
+    page = page_of(sort, paging, order)
+    if not criteria and search is None:
+        return MembersRequest(page)
+    return MembersRequest(page, criteria_of(criteria or {}, search))
 
 
 def reads_members(row: GroupRow, context: Context) -> bool:

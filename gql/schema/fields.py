@@ -6,9 +6,11 @@ without calling a resolver for every field.
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
+from keyword import iskeyword
 from typing import Annotated, Any, Final, cast
 
 import strawberry
@@ -200,6 +202,23 @@ def _plain_within(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain_within(item) for item in value]
     return plain(value) if dataclasses.is_dataclass(value) else value
+
+
+_CAPITAL: Final = re.compile("[A-Z]")
+
+
+def by_python_names(value: Any) -> Any:
+    """What graphql-core makes of a field's arguments, by the names by which `plain` has them."""
+    if isinstance(value, list):
+        return [by_python_names(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {_python_name(name): by_python_names(item) for name, item in value.items()}
+
+
+def _python_name(name: str) -> str:
+    snake = _CAPITAL.sub(lambda letter: f"_{letter[0].lower()}", name)
+    return f"{snake}_" if iskeyword(snake) else snake
 
 
 def idempotency_key() -> Any:

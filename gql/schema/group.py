@@ -9,12 +9,14 @@ from gql.db.rows import GroupRow
 from gql.domain.actions import GroupActionName
 from gql.domain.enums import CapacityMode, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 from gql.domain.ids import Kind
-from gql.domain.listing import BY_SINCE, BY_UNTIL, GroupOrderField
+from gql.domain.listing import BY_UNTIL, GroupOrderField
 from gql.domain.roles import Permission
+from gql.execution.declarations import Loaded
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
+from gql.schema.customer_inputs import CustomerOrder, SavedFilterInput
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
     After,
@@ -23,9 +25,11 @@ from gql.schema.fields import (
     Info,
     Last,
     argument,
+    by_python_names,
     column,
     computed,
     connection,
+    declared,
     given,
     global_id,
     loaded,
@@ -50,6 +54,40 @@ class GroupAction:
     action: GroupActionName = column("What can be done.")
     allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
     reason: str | None = column("Where it isn't allowed: why, and what to do.")
+
+
+def _members() -> Any:
+    def key(row: Any) -> Any:
+        return row.id
+
+    def request(arguments: Any) -> Any:
+        return resolvers.members_request(by_python_names(arguments))
+
+    def resolve(
+        root: Any,
+        info: Info,
+        filter: Annotated[SavedFilterInput | None, argument("Which members.")] = strawberry.UNSET,
+        search: Annotated[
+            str | None,
+            argument("A number, the beginning of a name, or a whole email or phone number (with `+`) that one sees."),
+        ] = strawberry.UNSET,
+        order_by: Annotated[
+            CustomerOrder | None, argument("How to sort; those who joined last first where left out.")
+        ] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        asked = {"filter": plain(filter), "search": given(search), "order_by": plain(order_by)}
+        wanted = resolvers.members_request(paging(first, after, last, before) | asked)
+        return info.context.loaders.load("members", root.id, wanted)
+
+    description = (
+        "Its members, as far as the viewer sees them, newest first unless ordered otherwise; the facts of each "
+        "membership are on the edge. Null without `group.members.read`."
+    )
+    return declared(Loaded("members", key, request, resolvers.reads_members), description, resolve)
 
 
 @open_to(
@@ -98,16 +136,7 @@ class Group(Node):
     sensitivity: GroupSensitivity = column("Whether it matters in itself who is in it.")
     visible_to_customers: bool = column("Whether its members are told in the app that they are in it.")
     review_interval_days: int | None = column("After how many days its members are reviewed; null where they aren't.")
-    members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = connection(
-        "members",
-        lambda row: row.id,
-        BY_SINCE,
-        guard=resolvers.reads_members,
-        description=(
-            "Its members, as far as the viewer sees them, newest first; the facts of each membership are on the edge. "
-            "Null without `group.members.read`."
-        ),
-    )
+    members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = _members()
     former_members: MembershipConnection | None = connection(
         "former_members",
         lambda row: row.id,

@@ -24,11 +24,12 @@ def pages(
     parent: KeyedColumnElement[Any],
     page: keyset.PageShape,
     buckets: Sequence[BucketShape] | None = None,
+    wanted: Callable[[BucketShape], list[ColumnElement[bool]]] = lambda bucket: [],
 ) -> Select[Any]:
     """The statement of one page per parent.
 
     `rows` selects the parent's key, `id` and the sort key, unordered. With `buckets` it reads customers, and each
-    bucket is a seek of its own.
+    bucket is a seek of its own, of those who are `wanted`.
     """
     order = keyset.order_of(page)
     selected = rows.selected_columns
@@ -43,7 +44,7 @@ def pages(
 
         if buckets is None:
             return part([])
-        parts = [part(in_bucket(dialect, bucket)) for bucket in buckets]
+        parts = [part([*in_bucket(dialect, bucket), *wanted(bucket)]) for bucket in buckets]
         if len(parts) == 1:
             return parts[0]
         heads = union_all(*(select(*p.subquery().c) for p in parts)).subquery()

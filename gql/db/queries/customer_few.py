@@ -1,6 +1,7 @@
 """Whether few customers pass a filter: then they are read and sorted, not looked for in the order of the list."""
 
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
@@ -28,10 +29,10 @@ MODEST: Final = 50_000
 """Customers who were created in a span of time: they lie together, and are soon read."""
 
 
-async def is_small_group(database: Database, criteria: CustomerCriteria) -> bool:
+async def is_small_group(database: Database, group_id: UUID | None) -> bool:
     """By the count that the group keeps. The database, which knows no group by itself, may be wrong a thousandfold."""
     counted = select(groups.c.member_count).where(groups.c.id == bindparam("id"))
-    [[members]] = await database.rows(counted, {"id": criteria.group_id}) or [[0]]
+    [[members]] = await database.rows(counted, {"id": group_id}) or [[0]]
     return bool(members <= SMALL)
 
 

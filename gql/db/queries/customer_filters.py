@@ -20,6 +20,9 @@ customers = Customer.__table__
 memberships = Membership.__table__
 tags = CustomerTag.__table__
 
+GROUP: Final = "filter_group_id"
+MEMBER_OF: Final = "filter_member_of"
+"""The names under which groups are bound: of which a customer must be, and whose members are listed."""
 LAST_CHARACTER = "\U0010ffff"
 """Sorts after everything that can follow a prefix."""
 
@@ -43,6 +46,7 @@ class FilterShape(NamedTuple):
     manager: bool
     has_manager: bool | None
     group: bool
+    member_of: bool
     created_from: bool
     created_before: bool
     past_due: PastDue | None
@@ -61,7 +65,7 @@ class FilterShape(NamedTuple):
         if self == NO_FILTERS:
             return Seeks.UNROLLED  # filtered lists are planned for their values, which must be quick
         by_names = self.search is not None and self.reading is NameReading.BOTH
-        by_few = self.group or self.tag or bool(self.numbers) or self.past_due is not None
+        by_few = self.group or self.member_of or self.tag or bool(self.numbers) or self.past_due is not None
         if by_names or by_few or self.created_from or self.created_before:
             return Seeks.AT_ONCE
         # Whose customers are nobody's, who have no tier and who are of an office, is in the indexes by office only.
@@ -93,6 +97,7 @@ def filter_shape(criteria: CustomerCriteria) -> FilterShape:
         manager=criteria.account_manager_id is not None,
         has_manager=criteria.has_account_manager,
         group=criteria.group_id is not None,
+        member_of=criteria.member_of is not None,
         created_from=criteria.created_from is not None,
         created_before=criteria.created_before is not None,
         past_due=_past_due(criteria),
@@ -116,7 +121,7 @@ def filter_parameters(criteria: CustomerCriteria) -> dict[str, Any]:
         bound[f"status_{place}"] = status
     for place, tier in enumerate(sorted(criteria.tiers or ())):
         bound[f"tier_{place}"] = tier
-    for name in ("office_id", "account_manager_id", "group_id", "created_from", "created_before", "tag"):
+    for name in ("office_id", "account_manager_id", "group_id", "member_of", "created_from", "created_before", "tag"):
         if getattr(criteria, name) is not None:
             bound[f"filter_{name}"] = getattr(criteria, name)
     bound |= number_parameters(criteria)
@@ -192,8 +197,10 @@ def matches(shape: FilterShape, withheld: frozenset[CustomerField]) -> list[Colu
         predicates.append(c.account_manager_id == bindparam("filter_account_manager_id", type_=Uuid()))
     if shape.has_manager is not None:
         predicates.append(c.account_manager_id.is_not(None) if shape.has_manager else c.account_manager_id.is_(None))
-    if shape.group:
-        predicates.append(exists(select(memberships.c.id).where(*are_in_group(), memberships.c.customer_id == c.id)))
+    for of, wanted in ((GROUP, shape.group), (MEMBER_OF, shape.member_of)):
+        if wanted:
+            theirs = select(memberships.c.id).where(*are_in_group(of), memberships.c.customer_id == c.id)
+            predicates.append(exists(theirs.correlate(customers)))  # not with memberships that are listed, too
     predicates += _of_back_office(shape)
     if shape.created_from:
         predicates.append(c.created_at >= bindparam("filter_created_from", type_=c.created_at.type))
@@ -217,9 +224,9 @@ def _of_back_office(shape: FilterShape) -> list[ColumnElement[bool]]:
     return found
 
 
-def are_in_group() -> list[ColumnElement[bool]]:
-    """The open memberships of the group that is asked for."""
-    return [memberships.c.group_id == bindparam("filter_group_id", type_=Uuid()), memberships.c.until.is_(None)]
+def are_in_group(of: str) -> list[ColumnElement[bool]]:
+    """The open memberships of the group that is asked for: GROUP or MEMBER_OF."""
+    return [memberships.c.group_id == bindparam(of, type_=Uuid()), memberships.c.until.is_(None)]
 
 
 def has_tag() -> ColumnElement[bool]:

@@ -10,6 +10,8 @@ from gql.db.engine import Database
 from gql.db.queries import keyset
 from gql.db.queries.customer_few import is_narrow, is_rare_tag, is_small_group
 from gql.db.queries.customer_filters import (
+    GROUP,
+    MEMBER_OF,
     NO_FILTERS,
     FilterShape,
     are_in_group,
@@ -78,8 +80,10 @@ async def read(
     if not buckets:
         return []
     shape = keyset.shape_of(page)
-    if filters.group and await is_small_group(database, criteria):
-        statement = _members(database.dialect, buckets, filters, shape)
+    if filters.member_of and await is_small_group(database, criteria.member_of):
+        statement = _members(database.dialect, buckets, filters._replace(member_of=False), MEMBER_OF, shape)
+    elif filters.group and await is_small_group(database, criteria.group_id):
+        statement = _members(database.dialect, buckets, filters._replace(group=False), GROUP, shape)
     elif filters.tag and await is_rare_tag(database, criteria):
         statement = _tagged(database.dialect, buckets, filters, shape)
     elif await is_narrow(database, filters, criteria, page.sort.name):
@@ -213,11 +217,11 @@ def _narrow(
 
 @lru_cache(maxsize=256)
 def _members(
-    dialect: Dialect, buckets: tuple[BucketShape, ...], filters: FilterShape, page: keyset.PageShape
+    dialect: Dialect, buckets: tuple[BucketShape, ...], besides: FilterShape, of: str, page: keyset.PageShape
 ) -> Select[Any]:
-    """The list within a small group."""
-    are_members = and_(memberships.c.customer_id == customers.c.id, *are_in_group())
-    return _among(dialect, buckets, filters._replace(group=False), page, memberships, are_members)
+    """The list within a small group, bound by this name."""
+    are_members = and_(memberships.c.customer_id == customers.c.id, *are_in_group(of))
+    return _among(dialect, buckets, besides, page, memberships, are_members)
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,6 @@
 """Memberships: a group's members as far as the viewer sees them, a customer's groups, and single ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,7 @@ COLUMNS = (
 _WIDTH = len(COLUMNS)
 
 # Both nouns' keys are in the membership already; the rest of their columns follow it.
-_MEMBERS = (
+MEMBERS = (
     select(*COLUMNS, *(c.label(f"customer_{c.key}") for c in customers.COLUMNS[1:]))
     .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
     .where(memberships.c.until.is_(None))
@@ -82,27 +82,30 @@ def _edge(row: AnyRow, node: Any, sort: Sort) -> MembershipEdge:
 
 @lru_cache(maxsize=256)
 def _member_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, _MEMBERS, memberships.c.group_id, page, buckets)
+    return below.pages(dialect, MEMBERS, memberships.c.group_id, page, buckets)
 
 
 async def members(
     database: Database, access: AccessMap, group_ids: Sequence[UUID], page: PageRequest
 ) -> list[Page[MembershipEdge]]:
-    """The same page of each group's members, as far as the viewer sees them. One statement."""
+    """The same page of each group's members, as far as the viewer sees them, by when they joined. One statement."""
+    statement = _member_pages(database.dialect, shapes_of(access), keyset.shape_of(page))
+    edge, bound = member_edge(access, page.sort), parameters(access)
+    return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
+
+
+def member_edge(access: AccessMap, sort: Sort) -> Callable[[AnyRow], tuple[UUID, MembershipEdge]]:
+    """Makes of a row of MEMBERS the group's key and the edge of its list."""
 
     def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
-        customer = customers.to_row((row.customer_id, *row[_WIDTH:]), access)
-        return row.group_id, _edge(row, customer, page.sort)
+        return row.group_id, _edge(row, customers.to_row((row.customer_id, *row[_WIDTH:]), access), sort)
 
-    buckets = shapes_of(access)
-    statement = _member_pages(database.dialect, buckets, keyset.shape_of(page))
-    bound = parameters(access)
-    return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
+    return edge
 
 
 @lru_cache(maxsize=64)
 def _member_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
-    return below.counts(dialect, _MEMBERS, memberships.c.group_id, buckets)
+    return below.counts(dialect, MEMBERS, memberships.c.group_id, buckets)
 
 
 async def count_members(database: Database, access: AccessMap, totals: Sequence[MembersTotal]) -> list[int]:
@@ -185,7 +188,7 @@ async def open_membership_edge(
     database: Database, access: AccessMap, membership_id: UUID, sort: Sort
 ) -> MembershipEdge | None:
     """One membership as the edge that the group's list has for it; None where the viewer doesn't see the customer."""
-    rows = await database.rows(_MEMBERS.where(memberships.c.id == membership_id))
+    rows = await database.rows(MEMBERS.where(memberships.c.id == membership_id))
     for row in rows:
         customer = customers.to_row((row.customer_id, *row[_WIDTH:]), access)
         if customer.access.is_visible:
