@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from strawberry.scalars import JSON
 
 from gql.db.rows import GroupRow
 from gql.domain.actions import GroupActionName
@@ -14,6 +15,7 @@ from gql.domain.roles import Permission
 from gql.execution.declarations import Loaded
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
+from gql.resolvers.criteria_values import rule_value
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.customer_inputs import CustomerOrder, SavedFilterInput
@@ -92,9 +94,9 @@ def _members() -> Any:
 
 @open_to(
     "whoever has group.read",
-    "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria memberCount "
-    "minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity visibleToCustomers "
-    "reviewIntervalDays viewerActions version createdAt updatedAt",
+    "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria "
+    "criteriaValue memberCount minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity "
+    "visibleToCustomers reviewIntervalDays viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -115,6 +117,13 @@ class Group(Node):
         "criteria_in_words",
         resolvers.rule_of,
         description="The rule that a machine checks, in words; null where everybody can join.",
+    )
+    criteria_value: JSON | None = computed(
+        rule_value,
+        description=(
+            "The same as the value of a `CriteriaInput`, to be edited and passed to `updateGroup`; null where "
+            "everybody can join."
+        ),
     )
     member_count: int = column("How many members it has: a true count, whoever looks.")
     minimum_members: int | None = column("How many it should have at least; null where that doesn't matter.")

@@ -147,3 +147,26 @@ async def test_customers_and_nobody_read_none(api: Api, world: World) -> None:
     group = await world.group()
     assert await api.anonymous.codes(DRIFT, {"id": gid(group)}) == ["UNAUTHENTICATED"]
     assert await (await api.sign_in(await world.customer())).codes(DRIFT, {"id": gid(group)}) == ["FORBIDDEN"]
+
+
+async def test_a_rule_can_be_read_edited_and_sent_again(api: Api, world: World) -> None:
+    lagos = await world.office("Lagos")
+    client = await api.sign_in(await world.admin("super_admin"))
+    rule = {
+        "all": [
+            {"status": ["ACTIVE", "PENDING"]},
+            {"not": {"office": {"ids": [gid(lagos)], "includeSubtree": True}}},
+            {"any": [{"tier": ["GOLD", None]}, {"tag": ["vip"]}, {"accountAge": {"min": 3}}]},
+            {"outstanding": {"currency": "NGN", "minimumMinor": 1, "maximumMinor": 5_000_000_000}},
+            {"daysPastDue": {"max": 30}},
+            {"product": ["Payday"]},
+        ]
+    }
+    made = await keep(client, "createGroup", **TERMS, criteria=rule)
+    asked = "query($id: ID!) { group(id: $id) { criteriaValue } }"
+    read = (await client.data(asked, {"id": made["group"]["id"]}))["group"]["criteriaValue"]
+    assert read == rule
+    again = await keep(client, "updateGroup", groupId=made["group"]["id"], expectedVersion=1, criteria=read)
+    assert (codes(again), again["changed"]) == ([], False)
+    free = await world.group()
+    assert (await client.data(asked, {"id": gid(free)}))["group"]["criteriaValue"] is None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -18,10 +19,14 @@ from gql.db.queries.criteria_previews import CriteriaSample, CriteriaTotal, coun
 from gql.domain.criteria import AllOf, facts_asked
 from gql.domain.criteria_json import parse, to_json
 from gql.domain.enums import CustomerKind, CustomerStatus, LoanStatus, OfficeStatus
+from gql.domain.errors import BadUserInput
 from gql.domain.ids import new_id
 from gql.domain.policies import AccessMap, access_map
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Role
 from gql.domain.time import now, today
+from gql.resolvers.criteria import expression_of
+from gql.resolvers.criteria_values import value_of
+from gql.schema.fields import by_python_names
 from gql.services.criteria_facts import criteria_facts_of
 from tests.criteria_cases import OFFICES, PARENTS, DrawnLoan, Person, means, people, predicates, rules
 from tests.db.visibility_cases import custom_roles
@@ -262,3 +267,15 @@ def test_json_says_all_of_a_rule(source: dict[str, Any]) -> None:
     rule = parse(source)
     assert parse(to_json(rule)) == rule
     assert parse({"all": [source]}) == AllOf((rule,))
+
+
+@given(source=rules)
+def test_a_client_reads_a_rule_as_it_would_write_it(source: dict[str, Any]) -> None:
+    """But for lists without anything, which nobody can write."""
+    rule = parse(source)
+    value = value_of(rule)
+    if "[]" in orjson.dumps(value).decode():
+        with pytest.raises(BadUserInput, match="empty"):
+            expression_of(by_python_names(value))
+    else:
+        assert expression_of(by_python_names(value)) == rule
