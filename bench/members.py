@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Annotated, Any
 
 import httpx
+import pyrage
 import structlog
 import typer
 from sqlalchemy import func, select
@@ -24,14 +25,17 @@ from gql.db.models import Customer, Group, Membership
 from gql.domain.enums import CustomerStatus, GroupPurpose, GroupStatus, SubjectKind
 from gql.domain.errors import Refused, RequestError
 from gql.domain.ids import new_id
+from gql.domain.member_exports import ExportFormat, Recipients
 from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services.audit import Actor
 from gql.services.job_runner import BATCH, JobRunner
+from gql.services.member_exports import ExportGroupMembers, export_group_members
 from gql.services.member_imports import ImportGroupMembers, import_group_members
 from gql.services.memberships import AddGroupMember, add_group_member
 from gql.settings import Settings
 from gql.vault.links import Links
+from gql.vault.sealing import Vault
 
 _PAUSE = 0.02
 _PAGE = 1_000
@@ -65,6 +69,8 @@ async def _measure(settings: Settings, batch: int) -> None:
             job_id = await _sent(settings, database, viewer, group_id, dry_run=dry_run)
             waits = await _worked_on(database, working, settings, batch, viewer, group_id)
             await _report(database, job_id, batch, waits, what="tried" if dry_run else "done")
+            if not dry_run:
+                await _exported(database, working, settings, viewer, group_id)
         print(f"memory of the process: {before:,.0f} MB before, {_megabytes():,.0f} MB at most")
     finally:
         await database.close()
@@ -175,6 +181,21 @@ async def _report(database: Database, job_id: Any, batch: int, waits: Waits, *, 
     if not row.dry_run and group.member_count != await _members(database, row.group_id):
         raise BenchFailed("The group's count is not that of its members.")
     print(f"  {waits}")
+
+
+async def _exported(
+    database: Database, working: Database, settings: Settings, viewer: AdminViewer, group_id: Any
+) -> None:
+    """The group's members, encrypted for one key."""
+    vault, keys = Vault(settings.data_key_ring), (str(pyrage.x25519.Identity.generate().to_public()),)
+    for format in ExportFormat:
+        wish = ExportGroupMembers(group_id, format, "measured", Recipients(keys))
+        actor = Actor(SubjectKind.ADMIN, viewer.admin_id)
+        begun = await export_group_members(database, vault, actor, viewer, wish)
+        await JobRunner(working, settings).work()
+        row = await job_row(database, begun.job_id)
+        seconds = (row.finished_at - row.started_at) / timedelta(seconds=1)
+        print(f"{row.changed:,} members exported as {format.value} in {decimal(seconds)} s")
 
 
 async def _members(database: Database, group_id: Any) -> int:

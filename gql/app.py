@@ -40,6 +40,8 @@ from gql.transport.graphiql.page import graphiql_routes
 from gql.transport.graphql_http import GraphQLEndpoint
 from gql.transport.health import Health
 from gql.transport.last_resort import LastResort
+from gql.transport.member_exports import PATH as EXPORTS
+from gql.transport.member_exports import member_exports
 from gql.transport.member_files import PATH as MEMBER_FILES
 from gql.transport.member_files import member_files
 from gql.transport.operations import Operations
@@ -111,6 +113,7 @@ def create_app(settings: Settings) -> Starlette:
             WebSocketRoute("/graphql", sockets),
             Route(DOCUMENTS, document_transfer(application)),
             Route(MEMBER_FILES, member_files(application)),
+            Route(EXPORTS, member_exports(application)),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
             *graphiql_routes(),

@@ -51,6 +51,7 @@ from gql.db.queries.criteria_words import rules_in_words
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_status import STATUS_CHANGES
 from gql.db.queries.loan_requests import LOAN_REQUESTS
+from gql.db.queries.member_exports import exports_of_jobs
 from gql.db.queries.notifications import OWN_NOTIFICATIONS
 from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
@@ -152,6 +153,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     **{noun: _reference(noun, read) for noun, read in REFERENCES.items()},
     "group": _whoever(groups.groups_by_id),
     "job": _jobs,
+    "member_export": _whoever(exports_of_jobs),
     "batch": _batches,
     "job_items": _pages_visible(jobs.items_of),
     "customer_actions": _actions_of,

@@ -11,6 +11,7 @@ from gql.domain import (
     customer_transfer,
     groups,
     loan_requests,
+    member_exports,
     memberships,
     user_errors,
 )
@@ -46,6 +47,7 @@ class GroupActionName(StrEnum):
     ADD_MEMBER = "ADD_MEMBER"
     REMOVE_MEMBER = "REMOVE_MEMBER"
     UPDATE = "UPDATE"
+    EXPORT_MEMBERS = "EXPORT_MEMBERS"
     ACTIVATE = "ACTIVATE"
     SUSPEND = "SUSPEND"
     ARCHIVE = "ARCHIVE"
@@ -143,7 +145,13 @@ def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list
     update = groups.GROUP_ARCHIVED if group.status is GroupStatus.ARCHIVED else None
     if Permission.GROUP_WRITE not in permissions:
         update = groups.FORBIDDEN
-    found = {GroupActionName.ADD_MEMBER: add, GroupActionName.REMOVE_MEMBER: remove, GroupActionName.UPDATE: update}
+    reads = Permission.GROUP_EXPORT in permissions and Permission.GROUP_MEMBERS_READ in permissions
+    found = {
+        GroupActionName.ADD_MEMBER: add,
+        GroupActionName.REMOVE_MEMBER: remove,
+        GroupActionName.UPDATE: update,
+        GroupActionName.EXPORT_MEMBERS: None if reads else member_exports.FORBIDDEN,
+    }
     for action in GroupAction:
         refusal = next(groups.status_refusals(action, group.status), None)
         if refusal is None and groups.after(action, group.status) is group.status:

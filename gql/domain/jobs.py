@@ -67,8 +67,10 @@ TOUCHED_SINCE: Final = "TOUCHED_SINCE"
 """Why a customer is SKIPPED: since the job was asked for, somebody else decided on what it was to change."""
 
 
-def change_of(kind: JobKind, *, of_group: bool) -> ItemOutcome:
-    """What such a job does to a customer."""
+def change_of(kind: JobKind, *, of_group: bool) -> ItemOutcome | None:
+    """What such a job does to a customer; None where nothing is done to them."""
+    if kind is JobKind.EXPORT_GROUP_MEMBERS:
+        return None
     if not of_group:
         return ItemOutcome.MOVED
     return ItemOutcome.REMOVED if kind is JobKind.UNDO else ItemOutcome.ADDED

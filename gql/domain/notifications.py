@@ -48,6 +48,7 @@ OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
     "book_changed_manager": NotificationEvent.BOOK_CHANGED,
     "job_ended_requester": NotificationEvent.JOB_ENDED,
     "group_job_ended_requester": NotificationEvent.JOB_ENDED,
+    "export_ended_requester": NotificationEvent.JOB_ENDED,
     "job_ended_deactivator": NotificationEvent.JOB_ENDED,
     "assignment_scheduled_manager": NotificationEvent.ASSIGNMENT_SCHEDULED,
     "assignment_off_manager": NotificationEvent.ASSIGNMENT_OFF,

@@ -234,6 +234,11 @@ def changed_as(outcome: ItemOutcome) -> Callable[[JobRow], int]:
     return lambda row: row.changed if change_of(row.kind, of_group=row.group_id is not None) is outcome else 0
 
 
+def exported(row: JobRow) -> int:
+    """How many customers an export has written so far."""
+    return row.changed if row.kind is JobKind.EXPORT_GROUP_MEMBERS else 0
+
+
 def sees_codes(row: JobItemRow, context: Context) -> bool:
     """Guard of what tells of a customer; a line that names nobody tells of none."""
     return row.customer_id is None or row.access.is_visible

@@ -79,7 +79,7 @@ async def import_members(context: Context, arguments: Arguments) -> FileLinkPayl
         done = await import_group_members(context.database, links, context.actor, context.admin, wish)
     except Refused as refused:
         return FileLinkPayload(user_errors=refused.refusals)
-    return await _linked(context, done.job_id, done.link, replayed=done.replayed)
+    return await linked(context, done.job_id, done.link, _FOLDER, replayed=done.replayed)
 
 
 async def report(context: Context, arguments: Arguments) -> FileLinkPayload:
@@ -92,13 +92,14 @@ async def report(context: Context, arguments: Arguments) -> FileLinkPayload:
         done = await create_job_report(context.database, links, context.actor, context.admin, wish)
     except Refused as refused:
         return FileLinkPayload(user_errors=refused.refusals)
-    return await _linked(context, wish.job_id, done.link, replayed=done.replayed)
+    return await linked(context, wish.job_id, done.link, _FOLDER, replayed=done.replayed)
 
 
-async def _linked(context: Context, job_id: UUID, link: Link | None, *, replayed: bool) -> FileLinkPayload:
+async def linked(context: Context, job_id: UUID, link: Link | None, folder: str, *, replayed: bool) -> FileLinkPayload:
+    """The link, if there is one, below a folder of the server; and the job."""
     context.renew()
     job: JobRow | None = await context.loaders.load("job", job_id)
     told = None
     if link is not None:
-        told = FileLink(_FOLDER + context.application.links.text_of(link), link.expires_at)
+        told = FileLink(folder + context.application.links.text_of(link), link.expires_at)
     return FileLinkPayload(job, told, replayed)

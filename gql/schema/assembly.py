@@ -47,6 +47,7 @@ from gql.schema.loan_payment_mutations import LoanPaymentMutations
 from gql.schema.loan_request import LoanRequest, LoanRequestQueries
 from gql.schema.loan_request_mutations import LoanRequestMutations
 from gql.schema.me_mutations import MeMutations
+from gql.schema.member_export_mutations import MemberExportMutations
 from gql.schema.member_job_mutations import MemberJobMutations
 from gql.schema.membership import Membership
 from gql.schema.membership_check import MembershipCheckQueries
@@ -117,6 +118,7 @@ class Mutation(
     WallMutations,
     MembershipMutations,
     MemberJobMutations,
+    MemberExportMutations,
     CustomerMutations,
     CustomerStatusMutations,
     CustomerProfileMutations,

@@ -10,6 +10,7 @@ from gql.domain.groups import GroupErrorCode
 from gql.domain.hand_overs import HandOverErrorCode
 from gql.domain.invitations import InviteErrorCode
 from gql.domain.jobs import ReassignErrorCode
+from gql.domain.member_exports import ExportErrorCode
 from gql.domain.member_jobs import MemberJobErrorCode
 from gql.domain.membership_removals import RemoveMemberErrorCode
 from gql.domain.memberships import AddMemberErrorCode
@@ -230,4 +231,15 @@ describe(
     NO_CUSTOMERS="No customer whom the viewer sees is meant.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change the members of groups.",
+)
+describe(
+    ExportErrorCode,
+    "Why members are not exported, or an export can't be fetched.",
+    GROUP_NOT_FOUND="There is no such group for the viewer.",
+    EXPORT_NOT_FOUND="The viewer has no such export.",
+    NOT_READY="The job has made no file, or none yet.",
+    EXPIRED="The file is too old, and gone.",
+    INVALID="A key or the passphrase can't be taken: `field` says which, `message` what would do.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not export the members of groups.",
 )

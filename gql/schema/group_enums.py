@@ -53,6 +53,7 @@ describe(
     ADD_MEMBER="Add a customer: `addGroupMember`.",
     REMOVE_MEMBER="Take a customer out: `removeGroupMember`.",
     UPDATE="Change what it is: `updateGroup`.",
+    EXPORT_MEMBERS="Write its members to an encrypted file: `exportGroupMembers`.",
     ACTIVATE="Let it take members: `activateGroup`.",
     SUSPEND="Stop it for a time: `suspendGroup`.",
     ARCHIVE="Close it, for the record: `archiveGroup`.",

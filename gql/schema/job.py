@@ -31,6 +31,7 @@ from gql.schema.fields import (
     paging,
     root,
 )
+from gql.schema.member_export import MemberExport
 from gql.schema.membership import Membership
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
@@ -88,6 +89,7 @@ class JobCounts:
     removed: int = computed(
         resolvers.changed_as(ItemOutcome.REMOVED), description="Who are no more members of the group."
     )
+    exported: int = computed(resolvers.exported, description="Whom an export has written to its file.")
     unchanged: int = column("Who had the same account manager, or were members, already.")
     refused: int = column("Whom a rule kept from it.")
     skipped: int = column("About whom somebody else has decided since the job was asked for.")
@@ -223,6 +225,12 @@ class Job(Node):
         guard=resolvers.is_in_full,
     )
     items: JobItemConnection | None = _items()
+    export: MemberExport | None = loaded(
+        "member_export",
+        lambda row: row.id,
+        description="The file that it makes; null of a job that makes none.",
+        guard=resolvers.is_in_full,
+    )
 
     @classmethod
     def is_type_of(cls, obj: Any, info: Any) -> bool:

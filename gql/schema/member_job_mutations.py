@@ -74,7 +74,7 @@ class AddGroupMembersInput:
 class FileLink:
     """Rows are `FileLink`."""
 
-    path: str = column("The address below this server's own, beginning with `/member-files/`.")
+    path: str = column("The address below this server's own, beginning with `/member-files/` or `/exports/`.")
     expires_at: datetime = column("Until when a request may begin.")
 
 

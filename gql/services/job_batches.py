@@ -16,7 +16,7 @@ from gql.db.engine import Database
 from gql.db.events import Event
 from gql.db.models import Job, JobItem
 from gql.domain.enums import SubjectKind
-from gql.domain.jobs import CHANGES, FORBIDDEN, ItemOutcome, JobStatus
+from gql.domain.jobs import CHANGES, FORBIDDEN, ItemOutcome, JobKind, JobStatus
 from gql.domain.roles import Permission
 from gql.domain.time import now
 from gql.services.assignments import AssignmentScope
@@ -69,6 +69,8 @@ async def work_on(database: Database, job_id: UUID, lease: Lease, scope: Assignm
 
 def permission_for(job: Job) -> Permission:
     """What whoever asks for such a job, or stops it or takes it back, must be allowed to do."""
+    if job.kind is JobKind.EXPORT_GROUP_MEMBERS:
+        return Permission.GROUP_EXPORT
     return Permission.CUSTOMER_ASSIGN if job.group_id is None else Permission.GROUP_MEMBERS_WRITE
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.db.engine import Database
 from gql.db.models import Admin, AuditEvent, Customer, Group, Job, JobItem
 from gql.domain.enums import AdminStatus
-from gql.domain.jobs import ItemOutcome, JobStatus
+from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.time import now
 from gql.services import audit
 from gql.services.audit import DEACTIVATED, Actor
@@ -47,7 +47,9 @@ async def end_job(
         template = "job_ended_requester"
         if job.group_id is not None:
             group = await session.get_one(Group, job.group_id)
-            template, facts = "group_job_ended_requester", facts | {"group_name": group.name, "dry_run": job.dry_run}
+            is_export = job.kind is JobKind.EXPORT_GROUP_MEMBERS
+            template = "export_ended_requester" if is_export else "group_job_ended_requester"
+            facts |= {"group_name": group.name, "dry_run": job.dry_run}
         _mail(session, job, template, requester, counts | facts)
     elif status is JobStatus.FAILED:
         await _tell_deactivator(session, job, requester)

@@ -18,12 +18,15 @@ from gql.db.engine import Database
 from gql.db.models import Job
 from gql.domain.errors import Unavailable
 from gql.domain.ids import new_id
-from gql.domain.jobs import JobStatus
+from gql.domain.jobs import JobKind, JobStatus
 from gql.domain.time import now
 from gql.services.assignments import AssignmentScope
 from gql.services.job_batches import Lease, work_on
 from gql.services.job_failures import put_off
+from gql.services.member_export_jobs import Exporter
 from gql.settings import Settings
+from gql.vault.sealing import Vault
+from gql.vault.stores import store_of
 
 BATCH: Final = 200
 """Customers of a transaction: others who change one of them wait for a tenth of a second or so."""
@@ -50,6 +53,10 @@ class JobRunner:
         self._tries = settings.job_tries
         self._batch = batch
         self._lease = Lease(new_id(), timedelta(seconds=lease_seconds))
+        store = store_of(settings.document_store, settings.var_dir / "documents")
+        self._exporter = Exporter(database, Vault(settings.data_key_ring), store, self._lease)
+        self._kinds: dict[UUID, JobKind] = {}
+        """Of the job that was claimed last."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, which ends it after the batch that is under way. Goes on after any failure."""
@@ -94,6 +101,7 @@ class JobRunner:
                 return None
             job.status, job.started_at = JobStatus.RUNNING, job.started_at or moment
             job.lease_by, job.lease_until = self._lease.holder, moment + self._lease.time
+            self._kinds = {job.id: job.kind}
             return job.id
 
     async def step(self, job_id: UUID) -> bool:
@@ -104,7 +112,11 @@ class JobRunner:
         """
         begun = time.monotonic()
         try:
-            more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
+            if self._kinds.get(job_id) is JobKind.EXPORT_GROUP_MEMBERS:
+                await self._exporter.export(job_id)
+                more = False
+            else:
+                more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
         except Exception as error:
             _log.warning("jobs.batch_failed", error=type(error).__qualname__)
             patience = _IN_TROUBLE if isinstance(error, Unavailable) else 1

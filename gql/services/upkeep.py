@@ -31,6 +31,7 @@ from gql.db.models import (
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
+from gql.services.member_exports import remove_exports
 from gql.services.member_imports import end_unsent
 from gql.services.password_tokens import LONGEST_LIFE
 from gql.settings import Settings
@@ -84,6 +85,7 @@ class Upkeep:
         deleted: dict[str, int] = {}
         await self._forget_secrets()
         deleted["documents"] = await self._delete_documents(stop)
+        deleted["exports"] = await remove_exports(self._database, self._store, self._batch)
         deleted["imports"] = await end_unsent(self._database, now() - _WAITED_FOR)
         for leftovers in self._leftovers():
             name = leftovers.table.name

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -31,6 +31,8 @@ class Purpose(Enum):
     """A file of customers to a job that waits for it; the subject is the job."""
     REPORT = b"r"
     """What came of a job's items; the subject is the job."""
+    EXPORT = b"e"
+    """An export's bytes from the server, once; the subject is the job that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Links:
         """A link that is good from now."""
         expires_at = (now() + self._life).replace(microsecond=0)
         return Link(purpose, subject_id, admin_id, session_id, expires_at)
+
+    def earlier(self, link: Link, by: timedelta) -> Link:
+        """The same, that ends earlier."""
+        return replace(link, expires_at=link.expires_at - by)
 
     def text_of(self, link: Link) -> str:
         """As it stands in an address."""

@@ -263,7 +263,7 @@ def _value(name: str, kind: GraphQLInputType, ids: dict[str, str]) -> Any:
         besides = BESIDES.get(kind.name, ())
         wanted = {key: of for key, of in kind.fields.items() if is_required_input_field(of) or key in besides}
         if kind.is_one_of:
-            wanted = {"status": kind.fields["status"]}
+            wanted = {name: kind.fields[name] for name in ("status", "passphrase") if name in kind.fields}
         return {key: _value(key, of.type, ids) for key, of in wanted.items()}
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))

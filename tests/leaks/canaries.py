@@ -32,6 +32,10 @@ EXEMPT: Final = {
     "assignments.job_id": "a reference, though without a key",
     **{f"jobs.{name}": "a small number" for name in ("total", "done", "changed", "unchanged", "refused", "skipped")},
     "job_items.position": "a small number, of its place",
+    "member_exports.job_id": "a reference, and its key",
+    "member_exports.public_keys": "public, and told to nobody",
+    "member_exports.sealed_passphrase": "sealed, and gone where there is a file",
+    "member_exports.removed_at": "of what is there it is not known",
     "job_items.line": "the same",
     "job_items.codes": "words of the code's own",
     **{

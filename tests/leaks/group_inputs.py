@@ -10,7 +10,7 @@ from tests.leaks.lender import Lender
 
 STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
 WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
-JOBS = ("addGroupMembers", "importGroupMembers", "createJobReport")
+JOBS = ("addGroupMembers", "importGroupMembers", "createJobReport", "exportGroupMembers", "createExportDownload")
 OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS})
 
 
@@ -41,6 +41,15 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
             {**out, "fromGroupId": group},
         ],
         "importGroupMembers": [{**out, "groupId": unknown(Kind.GROUP)}],
+        "exportGroupMembers": [
+            {
+                "groupId": unknown(Kind.GROUP),
+                "format": "CSV",
+                "purpose": "none",
+                "recipients": {"passphrase": "of nobody at all"},
+            }
+        ],
+        "createExportDownload": [{"jobId": unknown(Kind.JOB)}],
         "createJobReport": [{"jobId": unknown(Kind.JOB)}],
         "createRiskCategory": [
             {"name": value["risk category.name"], "description": "The same."},

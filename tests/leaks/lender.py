@@ -38,6 +38,7 @@ from gql.db.models import (
     LoanInstalment,
     LoanPayment,
     LoanRequest,
+    MemberExport,
     Membership,
     Notification,
     Office,
@@ -76,6 +77,7 @@ from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.loan_requests import RequestStatus
+from gql.domain.member_exports import ExportFormat
 from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
@@ -140,6 +142,7 @@ confirmation       | confirmed_at note                         | full
 former assignment  | id reason started_at ended_at             | full
 job                | id reason created_at                      | full, audit readers
 job                | failure started_at finished_at            | audit readers
+export             | rows size sha256 ready_at expires_at downloads downloaded_at | audit readers
 status change      | id reason changed_at                      | full
 identifier         | last_four                                 | full, the customer
 identifier         | id recorded_at                            | full
@@ -384,6 +387,16 @@ async def _build(url: str, database: Database) -> Lender:
                 later=("ends_at",),
             ),
             job,
+            row(
+                MemberExport,
+                "export",
+                job_id=job.id,
+                format=ExportFormat.CSV,
+                public_keys=[],
+                by_passphrase=False,
+                sealed_passphrase=None,
+                removed_at=None,
+            ),
             JobItem(
                 job_id=job.id,
                 position=0,

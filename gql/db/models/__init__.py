@@ -12,6 +12,7 @@ from gql.db.models.interactions import Interaction
 from gql.db.models.jobs import Job, JobItem
 from gql.db.models.loan_requests import LoanRequest
 from gql.db.models.loans import Loan, LoanInstalment, LoanPayment
+from gql.db.models.member_exports import MemberExport
 from gql.db.models.notifications import Notification, OwnNotification
 from gql.db.models.people import Admin, AdminRole, Assignment, Customer, CustomerName, Office, Role, StatusChange
 from gql.db.models.profile import (
@@ -68,6 +69,7 @@ __all__ = [
     "LoanInstalment",
     "LoanPayment",
     "LoanRequest",
+    "MemberExport",
     "Membership",
     "NextOfKin",
     "Notification",
