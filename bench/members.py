@@ -188,14 +188,14 @@ async def _exported(
 ) -> None:
     """The group's members, encrypted for one key."""
     vault, keys = Vault(settings.data_key_ring), (str(pyrage.x25519.Identity.generate().to_public()),)
-    for format in ExportFormat:
-        wish = ExportGroupMembers(group_id, format, "measured", Recipients(keys))
+    for written in ExportFormat:
+        wish = ExportGroupMembers(group_id, written, "measured", Recipients(keys))
         actor = Actor(SubjectKind.ADMIN, viewer.admin_id)
         begun = await export_group_members(database, vault, actor, viewer, wish)
         await JobRunner(working, settings).work()
         row = await job_row(database, begun.job_id)
         seconds = (row.finished_at - row.started_at) / timedelta(seconds=1)
-        print(f"{row.changed:,} members exported as {format.value} in {decimal(seconds)} s")
+        print(f"{row.changed:,} members exported as {written.value} in {decimal(seconds)} s")
 
 
 async def _members(database: Database, group_id: Any) -> int:
