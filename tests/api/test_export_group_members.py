@@ -108,7 +108,7 @@ async def fetch(api: Api, client: Client, job_id: str) -> bytes:
 
 def opened(encrypted: bytes) -> bytes:
     """By the key's holder."""
-    return pyrage.decrypt(encrypted, [KEY])
+    return bytes(pyrage.decrypt(encrypted, [KEY]))
 
 
 def table(content: bytes) -> list[list[str]]:
@@ -162,7 +162,7 @@ async def test_a_file_has_what_its_requester_reads_in_the_api(
         sheet = book["Members"]
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
         rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-        about = dict(book["About"].iter_rows(values_only=True))
+        about: dict[Any, Any] = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
         assert (about["Group"], about["Purpose"]) == ("2026 SME Loans", "The branch's audit")
         assert "Rita Requester" in sheet.oddFooter.left.text
     assert rows[0] == list(HEADING)
