@@ -50,6 +50,7 @@ from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_account
 from gql.db.queries.criteria_words import rules_in_words
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_status import STATUS_CHANGES
+from gql.db.queries.group_statistics import group_statistics
 from gql.db.queries.loan_requests import LOAN_REQUESTS
 from gql.db.queries.member_exports import exports_of_jobs
 from gql.db.queries.notifications import OWN_NOTIFICATIONS
@@ -192,6 +193,7 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "loan_payment": _visible(PAYMENTS.by_id),
     "loan_request": _visible(LOAN_REQUESTS.by_id),
     "loan_request_of_loan": _visible(loan_requests.requests_of_loans),
+    "group_statistics": lambda v, ids, period: group_statistics(v.database, v.access, v.permissions, ids, period),
     "risk_category": _whoever(groups.risk_categories_by_id),
     "excluded_groups": _whoever(groups.excluded_groups),
     "excluded_categories": _whoever(groups.excluded_categories),

@@ -57,8 +57,8 @@ class RiskRow:
     currency: str
     overdue_since: date | None
     outstanding_minor: int
-    at_risk_minor: tuple[int, int, int]
-    """From 1, 30 and 90 days past due on."""
+    at_risk_minor: tuple[int, ...]
+    """From each of `AT_RISK_DAYS` past due on."""
 
 
 @dataclass(slots=True)

@@ -3,8 +3,8 @@
 Payments pay instalments oldest first, whatever they were meant for: what is paid of each one follows from the payments
 that stand, and is the same whatever happened in between. Amounts are minor units of the loan's currency. An instalment
 is overdue from the day after `due_on`; a day is the lender's (`gql.domain.time`). The measures are the field's: days
-past due are those of the oldest instalment overdue, and a loan is at risk (PAR1, PAR30, PAR90), with all that is still
-to come of it, once it is so many days past due (ADR 0019).
+past due are those of the oldest instalment overdue, and a loan is at risk (PAR1, PAR30, PAR60, PAR90), with all that is
+still to come of it, once it is so many days past due (ADR 0019).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-AT_RISK_DAYS: Final = (1, 30, 90)
-"""Days past due from which on a loan counts for PAR1, PAR30 and PAR90."""
+AT_RISK_DAYS: Final = (1, 30, 60, 90)
+"""Days past due from which on a loan counts for PAR1, PAR30, PAR60 and PAR90."""
 
 TREND_DAYS: Final = 30
 """The days before a handover, and from it on, that are compared."""

@@ -39,6 +39,7 @@ from gql.schema.fields import (
     plain,
     root,
 )
+from gql.schema.group_statistics import GroupStatistics, group_statistics
 from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.membership_list import MembershipConnection
 from gql.schema.node import Node
@@ -156,6 +157,7 @@ class Group(Node):
             "`group.members.read` and `audit.read`."
         ),
     )
+    statistics: GroupStatistics | None = group_statistics()
     viewer_actions: list[GroupAction] = computed(
         for_viewer=resolvers.actions_of, description="What the viewer can do with it, and why not."
     )

@@ -164,7 +164,8 @@ class PortfolioAtRisk:
     outstanding: Money = money("outstanding_minor", description="What is still to come: the whole of the shares.")
     par1: AmountAtRisk = _at_risk(0)
     par30: AmountAtRisk = _at_risk(1)
-    par90: AmountAtRisk = _at_risk(2)
+    par60: AmountAtRisk = _at_risk(2)
+    par90: AmountAtRisk = _at_risk(3)
 
 
 @open_to("whoever may read the customer's performance")

@@ -25,7 +25,9 @@ query($id: ID!, $since: Date!) {{
     }} }} }}
     loansSummary {{ balances {{
       currency nextDue {{ dueOn amount {MINOR} }}
-      portfolioAtRisk {{ daysPastDue outstanding {MINOR} par1 {AT_RISK} par30 {AT_RISK} par90 {AT_RISK} }}
+      portfolioAtRisk {{
+        daysPastDue outstanding {MINOR} par1 {AT_RISK} par30 {AT_RISK} par60 {AT_RISK} par90 {AT_RISK}
+      }}
     }} }}
     repaymentPerformance(since: $since) {{
       since until
@@ -147,6 +149,7 @@ async def test_figures_are_those_worked_out_by_hand(api: Api, ledger: Ledger) ->
         "outstanding": naira(2_000 + 1_000 + 1_400),
         "par1": {"amount": {"amountMinor": 3_000}, "ratio": 0.6818},
         "par30": {"amount": {"amountMinor": 3_000}, "ratio": 0.6818},
+        "par60": {"amount": {"amountMinor": 2_000}, "ratio": 0.4545},
         "par90": {"amount": {"amountMinor": 2_000}, "ratio": 0.4545},
     }
     assert usd["portfolioAtRisk"]["par1"] == {"amount": {"amountMinor": 0}, "ratio": 0.0}

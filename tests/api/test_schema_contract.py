@@ -292,6 +292,7 @@ INPUTS = {
 }
 
 ENUMS = {
+    "StatisticsInterval": "DAY WEEK MONTH",
     "AccessReason": "ACCOUNT_MANAGER ROLE_ASSIGNED ROLE_UNASSIGNED COVER BREAK_GLASS",
     "CoverKind": "LEAVE BREAK_GLASS",
     "CoverStatus": "SCHEDULED ACTIVE EXPIRED ENDED",

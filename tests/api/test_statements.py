@@ -146,6 +146,10 @@ groups(first: $n) { totalCount edges { node {
   name riskCategory criteria viewerActions { allowed }
   formerMembers(first: 2) { totalCount edges { node { removalReason removedBy { name } customer { displayName } } } }
   statusChangedBy { name } owner { name } excludes { name }
+  statistics(since: "2026-01-01") {
+    changes { joined } figures { currencies { currency } } offices { office { name } figures { counted } }
+    accountManagers { accountManager { name } figures { currencies { portfolio { par60 { ratio } } } } }
+  }
   members(first: 2) { totalCount edges { since addedBy { name } node {
     displayName office { name } accountManager { name } groups(first: 2) { edges { node { name } } }
   } } }
@@ -231,7 +235,7 @@ READS = {
     "what is scheduled": (SCHEDULED, 6),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 15),
-    "groups with their members": (GROUPS, 13),
+    "groups with their members and figures": (GROUPS, 17),
     "a preview of a group's rule": (PREVIEW, 4),
     "assignable managers": (MANAGERS, 3),
     "admins": (ADMINS, 4),

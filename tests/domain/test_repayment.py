@@ -105,14 +105,24 @@ def test_what_is_next_is_all_of_that_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "par1", "par30", "par90"),
-    [(0, 0, 0, 0), (1, 1, 0, 0), (29, 1, 0, 0), (30, 1, 1, 0), (89, 1, 1, 0), (90, 1, 1, 1), (400, 1, 1, 1)],
+    ("days", "at_risk"),
+    [
+        (0, (0, 0, 0, 0)),
+        (1, (1, 0, 0, 0)),
+        (29, (1, 0, 0, 0)),
+        (30, (1, 1, 0, 0)),
+        (59, (1, 1, 0, 0)),
+        (60, (1, 1, 1, 0)),
+        (89, (1, 1, 1, 0)),
+        (90, (1, 1, 1, 1)),
+        (400, (1, 1, 1, 1)),
+    ],
 )
-def test_a_loan_is_at_risk_from_1_30_and_90_days_past_due_on(days: int, par1: int, par30: int, par90: int) -> None:
+def test_a_loan_is_at_risk_from_1_30_60_and_90_days_past_due_on(days: int, at_risk: tuple[int, ...]) -> None:
     today = date(2026, 12, 31)
     since = None if days == 0 else date.fromordinal(today.toordinal() - days)
-    assert AT_RISK_DAYS == (1, 30, 90)
-    assert [is_at_risk(since, today, threshold) for threshold in AT_RISK_DAYS] == [par1, par30, par90]
+    assert AT_RISK_DAYS == (1, 30, 60, 90)
+    assert [is_at_risk(since, today, threshold) for threshold in AT_RISK_DAYS] == list(at_risk)
 
 
 @pytest.mark.parametrize(

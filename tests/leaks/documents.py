@@ -25,6 +25,7 @@ _TAKES = {
     ("Customer", "repaymentPerformance"): '(since: "1997-01-01")',
     # Days before and after a handover of 1997 would be other rows' canaries.
     ("Admin", "bookStatistics"): '(since: "2026-01-01")',
+    ("Group", "statistics"): '(since: "2026-01-01")',
     ("Customer", "managerAsOf"): '(at: "2026-01-01T00:00:00Z")',
 }
 """The required arguments of fields below."""

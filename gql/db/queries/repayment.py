@@ -1,12 +1,13 @@
 """Schedules and payments below loans, and how loans are repaid: `gql.domain.repayment` in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Date,
@@ -36,6 +37,7 @@ _payments = LoanPayment.__table__
 
 _TODAY: Final = bindparam("today", type_=Date())
 _REST: Final = _instalments.c.due_minor - _instalments.c.paid_minor
+_NOTHING_AT_RISK: Final = (0,) * len(AT_RISK_DAYS)
 _UNPAID: Final = _instalments.c.paid_minor < _instalments.c.due_minor
 
 INSTALMENTS: Final = Records(
@@ -130,20 +132,37 @@ def _customers_of(keys: Sequence[OfCurrency]) -> list[UUID]:
     return list({customer_id for customer_id, _ in keys})
 
 
-def risks(source: FromClause, is_wanted: ColumnElement[bool], key: ColumnElement[Any]) -> Select[Any]:
-    """By key and currency: since when the oldest is overdue, what is still to come, and what is at risk of it.
+def risks(
+    source: FromClause,
+    is_wanted: ColumnElement[bool],
+    *keys: ColumnElement[Any],
+    may_be_late: ColumnElement[bool] | None = None,
+    counted: bool = False,
+) -> Select[Any]:
+    """By keys and currency: since when the oldest is overdue, what is still to come, and what is at risk of it.
 
-    `source` has loans and the key. Bind `days`.
+    `source` has loans and the keys. Bind `days`. `may_be_late` is false only of loans that are known to have nothing
+    overdue, for which nothing is read then. `counted` adds how many customers there are, and of their active loans, how
+    many are and how many of these have something overdue.
     """
     is_overdue = (_instalments.c.loan_id == _loans.c.id, _instalments.c.due_on < _TODAY, _UNPAID)
-    since = select(func.min(_instalments.c.due_on)).where(*is_overdue).correlate(_loans).scalar_subquery()
+    since: ColumnElement[Any] = (
+        select(func.min(_instalments.c.due_on)).where(*is_overdue).correlate(_loans).scalar_subquery()
+    )
+    if may_be_late is not None:
+        since = case((may_be_late, since))
     # Materialized, or it would be looked for again in each column that speaks of it.
     owed = (
         select(
-            key.label("of"),
+            *(key.label(f"of_{place}") for place, key in enumerate(keys)),
             _loans.c.currency,
             case((_loans.c.status == LoanStatus.ACTIVE, _loans.c.outstanding_minor), else_=0).label("minor"),
             since.label("since"),
+            *(
+                (_loans.c.customer_id, case((_loans.c.status == LoanStatus.ACTIVE, 1)).label("active"))
+                if counted
+                else ()
+            ),
         )
         .select_from(source)
         .where(is_wanted)
@@ -154,8 +173,16 @@ def risks(source: FromClause, is_wanted: ColumnElement[bool], key: ColumnElement
         _sum(case((owed.c.since <= bindparam(f"past_{days}", type_=Date()), owed.c.minor), else_=0))
         for days in AT_RISK_DAYS
     )
-    keys = (owed.c.of, owed.c.currency)
-    return select(*keys, func.min(owed.c.since), _sum(owed.c.minor), *at_risk).group_by(*keys).order_by(*keys)
+    of = list(owed.c)[: len(keys) + 1]
+    counts = _counts(owed) if counted else ()
+    return select(*of, func.min(owed.c.since), _sum(owed.c.minor), *at_risk, *counts).group_by(*of).order_by(*of)
+
+
+def _counts(owed: CTE) -> Iterator[ColumnElement[int]]:
+    c = owed.c
+    yield func.count(c.customer_id.distinct())
+    yield func.count(c.active)
+    yield func.count(case((c.since.is_not(None), c.active)))
 
 
 def days() -> dict[str, Any]:
@@ -165,8 +192,8 @@ def days() -> dict[str, Any]:
 
 
 def risk_row(row: AnyRow) -> RiskRow:
-    """A row of `risks`, without its key."""
-    return RiskRow(row[1], row[2], row[3], (row[4], row[5], row[6]))
+    """A row of `risks` with one key, without it."""
+    return RiskRow(row[1], row[2], row[3], tuple(row[4:]))
 
 
 @lru_cache(maxsize=8)
@@ -178,7 +205,7 @@ async def risks_of_balances(database: Database, keys: Sequence[OfCurrency]) -> l
     """What is at risk of each customer's loans in a currency. One statement."""
     rows = await database.rows(_risks(database.dialect), days() | {"ids": _customers_of(keys)})
     found = {(row[0], row[1]): risk_row(row) for row in rows}
-    return [found.get(key) or RiskRow(key[1], None, 0, (0, 0, 0)) for key in keys]
+    return [found.get(key) or RiskRow(key[1], None, 0, _NOTHING_AT_RISK) for key in keys]
 
 
 def figures(

@@ -1,0 +1,31 @@
+"""Which figures of a table are left out because they stand for too few customers (ADR 0036).
+
+The cells of a table are disjoint, and their sum is told beside them. So whoever leaves out one cell has to leave out
+another: the sum less all that is told would be it.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+SMALLEST_CELL: Final = 5
+"""Figures that stand for fewer customers are not told."""
+
+
+def is_small(customers: int) -> bool:
+    """Whether figures stand for so few that they would be one's own. Nobody at all has nothing to tell."""
+    return 0 < customers < SMALLEST_CELL
+
+
+def suppressed_cells(customers: Sequence[int], besides: frozenset[int] = frozenset()) -> frozenset[int]:
+    """The places of the cells that are left out, by how many customers each stands for.
+
+    Those that are small, those of `besides`, and then the smallest of the others, until what is left out are two cells
+    that stand together for enough; or all of them.
+    """
+    out = {place for place, number in enumerate(customers) if is_small(number) or (number and place in besides)}
+    others = sorted((number, place) for place, number in enumerate(customers) if number and place not in out)
+    for _, place in others:
+        if not out or (len(out) > 1 and not is_small(sum(customers[one] for one in out))):
+            break
+        out.add(place)
+    return frozenset(out)
