@@ -118,6 +118,7 @@ class Membership(HasId, Base):
         ),
         Index("ix_memberships_listing", "group_id", "since", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_memberships_former", "group_id", "until", "id", sqlite_where=_OVER, postgresql_where=_OVER),
+        Index("ix_memberships_former_since", "group_id", "since", sqlite_where=_OVER, postgresql_where=_OVER),
         Index(None, "customer_id", "since", "id"),
     )
 

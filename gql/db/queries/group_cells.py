@@ -21,9 +21,10 @@ _NOBODY: Final = UUID(int=0)
 
 @dataclass(slots=True)
 class Sums:
-    """Of loans in one currency; `customers` have at least one each."""
+    """Of loans in one currency; `customers` have or had at least one each, `owing` have one that isn't repaid."""
 
     customers: int = 0
+    owing: int = 0
     overdue_since: date | None = None
     outstanding_minor: int = 0
     at_risk_minor: tuple[int, ...] = (0,) * len(AT_RISK_DAYS)
@@ -35,6 +36,7 @@ class Sums:
     def add(self, other: "Sums") -> None:
         """Count other customers' loans, too."""
         self.customers += other.customers
+        self.owing += other.owing
         since = [one for one in (self.overdue_since, other.overdue_since) if one is not None]
         self.overdue_since = min(since, default=None)
         self.outstanding_minor += other.outstanding_minor
@@ -51,6 +53,9 @@ class Sums:
         risk = RiskRow(currency, self.overdue_since, self.outstanding_minor, self.at_risk_minor)
         paid = (self.expected_minor, self.collected_minor, self.instalments_due, self.instalments_on_time)
         return CurrencyFiguresRow(currency, suppressed, risk, RepaymentRow(currency, *paid))
+
+
+_NONE: Final = Sums()
 
 
 @dataclass(slots=True)
@@ -100,7 +105,7 @@ def by(cells: Iterable[tuple[Key, Cell]]) -> dict[Key, Cell]:
 
 def told(cell: Cell) -> MemberFiguresRow:
     """Figures of all members."""
-    small = [currency for currency, sums in cell.currencies.items() if is_small(sums.customers)]
+    small = [name for name, sums in cell.currencies.items() if is_small(sums.customers) or is_small(sums.owing)]
     return cell.row(is_small(cell.counted), small)
 
 
@@ -115,13 +120,14 @@ def table(cells: Mapping[Key, Cell]) -> tuple[list[tuple[Key, MemberFiguresRow]]
 def _rows(cells: Sequence[Cell]) -> list[MemberFiguresRow]:
     out = suppressed_cells([cell.counted for cell in cells])
     names = {currency for cell in cells for currency in cell.currencies}
-    of_currency = {
-        name: suppressed_cells(
-            [cell.currencies[name].customers if name in cell.currencies else 0 for cell in cells], out
-        )
-        for name in names
-    }
+    of_currency = {name: _suppressed([cell.currencies.get(name, _NONE) for cell in cells], out) for name in names}
     return [
         cell.row(place in out, (name for name, places in of_currency.items() if place in places))
         for place, cell in enumerate(cells)
     ]
+
+
+def _suppressed(of_cells: Sequence[Sums], besides: frozenset[int]) -> frozenset[int]:
+    """Where too few have or had loans in a currency, or too few of them still owe: what these owe would be told."""
+    out = suppressed_cells([sums.customers for sums in of_cells], besides)
+    return out | suppressed_cells([sums.owing for sums in of_cells], out)

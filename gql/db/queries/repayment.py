@@ -7,16 +7,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     Date,
     FromClause,
     Select,
+    Subquery,
     bindparam,
     case,
     func,
     literal,
+    literal_column,
     select,
     union_all,
 )
@@ -142,32 +143,25 @@ def risks(
     """By keys and currency: since when the oldest is overdue, what is still to come, and what is at risk of it.
 
     `source` has loans and the keys. Bind `days`. `may_be_late` is false only of loans that are known to have nothing
-    overdue, for which nothing is read then. `counted` adds how many customers there are, and of their active loans, how
-    many are and how many of these have something overdue.
+    overdue, for which nothing is read then. `counted` adds how many customers there are, how many of them have a loan
+    that is not repaid, and how many active loans there are and how many of these have something overdue.
     """
     is_overdue = (_instalments.c.loan_id == _loans.c.id, _instalments.c.due_on < _TODAY, _UNPAID)
-    since: ColumnElement[Any] = (
-        select(func.min(_instalments.c.due_on)).where(*is_overdue).correlate(_loans).scalar_subquery()
-    )
-    if may_be_late is not None:
-        since = case((may_be_late, since))
-    # Materialized, or it would be looked for again in each column that speaks of it.
+    oldest = select(func.min(_instalments.c.due_on)).where(*is_overdue).correlate(_loans).scalar_subquery()
+    # A fence: within the sums it would be looked for again in each column that speaks of it.
     owed = (
         select(
             *(key.label(f"of_{place}") for place, key in enumerate(keys)),
             _loans.c.currency,
             case((_loans.c.status == LoanStatus.ACTIVE, _loans.c.outstanding_minor), else_=0).label("minor"),
-            since.label("since"),
-            *(
-                (_loans.c.customer_id, case((_loans.c.status == LoanStatus.ACTIVE, 1)).label("active"))
-                if counted
-                else ()
-            ),
+            (oldest if may_be_late is None else case((may_be_late, oldest))).label("since"),
+            _loans.c.customer_id,
+            _loans.c.status,
         )
         .select_from(source)
         .where(is_wanted)
-        .cte("owed")
-        .prefix_with("MATERIALIZED")
+        .offset(literal_column("0"))
+        .subquery("owed")
     )
     at_risk = (
         _sum(case((owed.c.since <= bindparam(f"past_{days}", type_=Date()), owed.c.minor), else_=0))
@@ -178,11 +172,13 @@ def risks(
     return select(*of, func.min(owed.c.since), _sum(owed.c.minor), *at_risk, *counts).group_by(*of).order_by(*of)
 
 
-def _counts(owed: CTE) -> Iterator[ColumnElement[int]]:
+def _counts(owed: Subquery) -> Iterator[ColumnElement[int]]:
     c = owed.c
+    is_active = c.status == LoanStatus.ACTIVE
     yield func.count(c.customer_id.distinct())
-    yield func.count(c.active)
-    yield func.count(case((c.since.is_not(None), c.active)))
+    yield func.count(c.customer_id.distinct()).filter(c.status != LoanStatus.CLOSED)
+    yield func.count().filter(is_active)
+    yield func.count().filter(is_active, c.since.is_not(None))
 
 
 def days() -> dict[str, Any]:
