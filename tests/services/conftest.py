@@ -15,7 +15,8 @@ from tests.factories import World
 RACERS = 20
 
 
-def _wait_long(connection: Any, _entry: Any) -> None:
+def wait_long(connection: Any, _entry: Any) -> None:
+    """For a new connection: be patient with locks."""
     cursor = connection.cursor()
     cursor.execute("SET lock_timeout = '60s'")
     cursor.execute("SET statement_timeout = '60s'")
@@ -38,6 +39,6 @@ async def crowd(database_url: str, database_kind: DatabaseKind, tmp_path: Path) 
     """
     async with open_api(database_url, tmp_path, database_pool_size=RACERS) as api:
         if database_kind == "postgresql":
-            event.listen(api.database.writer.sync_engine, "connect", _wait_long)
+            event.listen(api.database.writer.sync_engine, "connect", wait_long)
         world = World(api.database)
         yield Crowd(api.database, world, await api.sign_in(await world.admin("super_admin")))
