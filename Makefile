@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-members bench-hand-over bench-rebalance bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-members bench-hand-over bench-groups bench-rebalance bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -86,6 +86,9 @@ bench-members: $(VENV)/.dev ## a file of 100,000 customers into a group, tried a
 
 bench-hand-over: $(VENV)/.dev ## a book of 2,000 customers is handed over in one transaction
 	@$(BIN)/python -m bench.hand_over $(BENCH)
+
+bench-groups: $(VENV)/.dev ## the page of a group and its statistics against its size; BENCH="--customers 1000000" for more
+	@$(BIN)/python -m bench.groups $(BENCH)
 
 bench-rebalance: $(VENV)/.dev ## compare how books are rebalanced with solvers, where these are installed
 	@$(BIN)/python -m bench.rebalance $(BENCH)
