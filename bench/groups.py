@@ -56,6 +56,7 @@ _ADD_PAYMENTS = """
         AND NOT EXISTS (SELECT FROM loan_payments AS other WHERE other.loan_id = loan_instalments.loan_id)
 """
 _FIND = "query($name: String!) { groups(search: $name) { edges { node { id memberCount } } } }"
+_SEEN = "query($id: ID!) { group(id: $id) { members { totalCount } } }"
 _PAGE = """
 query($id: ID!) { group(id: $id) {
   id name status description memberCount maximumMembers viewerActions { action allowed reason }
@@ -141,20 +142,26 @@ def _measure(url: str, sizes: list[int], times: int) -> None:
                 group = found["node"]
                 page = _timed(console, _PAGE, {"id": group["id"]}, 4 * times)
                 statistics = _timed(console, _STATISTICS, {"id": group["id"]} | since, times)
-                figures = console.ask(_STATISTICS, {"id": group["id"]} | since)["group"]["statistics"]["figures"]
-                columns = (f"{group['memberCount']:,}", f"{figures['members']:,}", *page, *statistics)
+                seen = console.ask(_SEEN, {"id": group["id"]})["group"]["members"]["totalCount"]
+                columns = (f"{group['memberCount']:,}", f"{seen:,}", *page, *statistics)
                 print(f"| {who.partition('@')[0]} | {' | '.join(columns)} |", flush=True)
 
 
 def _timed(console: Console, document: str, variables: Mapping[str, Any], times: int) -> tuple[str, str]:
-    """The median time of a request, after one that isn't counted, in ms; and the statements that it sends."""
-    body = body_of(document, variables)
-    console.post(body)
-    taken, before = [], read_meter(console.http)
-    for _ in range(times):
-        begun = perf_counter()
+    """The median time of a request, after one that isn't counted, in ms; and the statements that it sends.
+
+    A group may be too large for the bounds of a statement and a request, on a machine that does other work.
+    """
+    body, taken = body_of(document, variables), []
+    try:
         console.post(body)
-        taken.append(perf_counter() - begun)
+        before = read_meter(console.http)
+        for _ in range(times):
+            begun = perf_counter()
+            console.post(body)
+            taken.append(perf_counter() - begun)
+    except BenchFailed:
+        return "not in time", "-"
     after = read_meter(console.http)
     statements = (after.statements - before.statements) / times if before and after else 0
     return f"{median(taken) * 1_000:,.0f}", f"{statements:g}"

@@ -204,10 +204,16 @@ async def _reviews(client: Client, lender: Lender, viewer: str) -> dict[str, str
 
 
 async def _members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
-    field = f"node(id: $value) {{ ... on Group {{ memberCount members(first: 100) {_PAGE} }} }}"
+    figures = 'statistics(since: "2026-01-01") { figures { members counted } }'
+    field = f"node(id: $value) {{ ... on Group {{ memberCount {figures} members(first: 100) {_PAGE} }} }}"
     [group] = await each(client, field, [gid(lender.group)])
+    page, counted = _of_page(group["members"]), group["statistics"]["figures"]
+    assert (counted["members"], counted["counted"]) == (
+        len(page),
+        sum(one["access"]["level"] == "FULL" for one in page),
+    )
     assert group["memberCount"] == len(lender.subjects), "the count of members is the true one"
-    return _met(_of_page(group["members"]))
+    return _met(page)
 
 
 async def _former_members(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
