@@ -70,9 +70,10 @@ def test_what_is_left_over_is_a_cell_too_that_tells_nothing_by_itself() -> None:
 
 
 def test_cells_add_up() -> None:
-    cells = [("one", _cell(5, 4, NGN=(3, 2))), ("other", _cell(7, NGN=(1, 1), USD=(2, 2))), ("one", _cell(1))]
-    found = by(cells)  # type: ignore[type-var]
-    assert (found["one"].members, found["one"].counted) == (6, 5)
+    one, other = UUID(int=1), UUID(int=2)
+    cells = [(one, _cell(5, 4, NGN=(3, 2))), (other, _cell(7, NGN=(1, 1), USD=(2, 2))), (one, _cell(1))]
+    found = by(cells)
+    assert (found[one].members, found[one].counted) == (6, 5)
     all_of_them = whole(cell for _, cell in cells)
     assert (all_of_them.members, all_of_them.counted) == (13, 12)
     naira = all_of_them.currencies["NGN"]
