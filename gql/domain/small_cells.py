@@ -19,8 +19,8 @@ def is_small(customers: int) -> bool:
 def suppressed_cells(customers: Sequence[int], besides: frozenset[int] = frozenset()) -> frozenset[int]:
     """The places of the cells that are left out, by how many customers each stands for.
 
-    Those that are small, and with them the smallest of the others, until what is left out are two cells that stand
-    together for enough; or all of them. Those of `besides` are left out anyway, and help.
+    Those that are small, and with them the smallest of the others, until what is left out stands together for enough,
+    which is more than one cell then; or all of them. Those of `besides` are left out anyway, and help.
     """
     small = {place for place, number in enumerate(customers) if is_small(number)}
     out = small | {place for place in besides if customers[place]}
@@ -28,7 +28,7 @@ def suppressed_cells(customers: Sequence[int], besides: frozenset[int] = frozens
         return frozenset(out)
     others = sorted((number, place) for place, number in enumerate(customers) if number and place not in out)
     for _, place in others:
-        if len(out) > 1 and not is_small(sum(customers[one] for one in out)):
+        if not is_small(sum(customers[one] for one in out)):
             break
         out.add(place)
     return frozenset(out)
