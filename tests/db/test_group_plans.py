@@ -13,6 +13,9 @@ from bench.explaining import Explained, explained
 from gql.db.engine import Database
 from gql.db.group_rows import GroupStatisticsRow
 from gql.db.queries.group_statistics import group_statistics
+from gql.db.queries.memberships import members
+from gql.domain.listing import BY_SINCE
+from gql.domain.paging import PageRequest
 from gql.domain.periods import Interval, Period
 from gql.domain.roles import BUILT_IN_ROLES
 from tests.databases import fresh_database
@@ -23,6 +26,9 @@ BOOK = 10
 """The viewer's own customers."""
 SMALL = 20
 """Members of the small group, give or take."""
+PAGE = 50
+IN_VAIN = 2_500
+"""Rows that the page of a group may read: who is seen may be an office's among sixteen offices' members."""
 FEW = 100
 """Rows that may be read in vain."""
 
@@ -139,6 +145,24 @@ async def test_of_a_large_group_who_sees_a_book_reads_that_book(office: str, gro
             assert not plan.walks_through(table), table
             assert plan.read_of(table) <= 8 * BOOK, table
         assert plan.in_vain <= FEW
+
+
+@pytest.mark.parametrize("roles", BUILT_IN_ROLES)
+@pytest.mark.parametrize("office", [HEAD, REGION])
+async def test_the_page_of_a_large_group_reads_little_more_than_the_page(
+    roles: str, office: str, grouped: Grouped
+) -> None:
+    """Newest first, also where one of the viewer's buckets has nobody, or next to nobody, of its twenty thousand."""
+    database = Database(grouped.lender.url)
+    access = grouped.lender.access(roles, office)
+    request = PageRequest(PAGE, BY_SINCE)
+    try:
+        [plan], _ = await explained(database, lambda: members(database, access, [grouped.large], request))
+    finally:
+        await database.close()
+    assert not plan.walks_through("memberships")
+    assert plan.in_vain <= IN_VAIN, plan.in_vain
+    assert plan.read_of("memberships") <= IN_VAIN, plan.read_of("memberships")
 
 
 async def test_money_of_a_large_group_is_read_once(grouped: Grouped) -> None:

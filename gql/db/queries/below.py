@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, literal_column, select, union_all
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from gql.db.dialect import Dialect
@@ -36,15 +36,20 @@ def pages(
     key, tie = _inner(selected[page.sort]), _inner(selected["id"])
 
     def of_parent(is_parent: ColumnElement[bool], outer: FromClause | None) -> Select[Any]:
-        def part(predicates: list[ColumnElement[bool]]) -> Select[Any]:
+        def part(predicates: list[ColumnElement[bool]], is_small: bool = False) -> Select[Any]:
             statement = keyset.within(rows.where(is_parent, *predicates), page, key, tie)
             if outer is None:
                 return statement
-            return statement.correlate(outer).order_by(*order(statement.selected_columns)).limit(bindparam("page_rows"))
+            statement = statement.correlate(outer)
+            if is_small:
+                # A fence: whoever hopes to meet a book's few in the list's order reads all of a large group in vain.
+                few = statement.offset(literal_column("0")).subquery()
+                statement = select(*few.c)
+            return statement.order_by(*order(statement.selected_columns)).limit(bindparam("page_rows"))
 
         if buckets is None:
             return part([])
-        parts = [part([*in_bucket(dialect, bucket), *wanted(bucket)]) for bucket in buckets]
+        parts = [part([*in_bucket(dialect, bucket), *wanted(bucket)], bucket.is_small) for bucket in buckets]
         if len(parts) == 1:
             return parts[0]
         heads = union_all(*(select(*p.subquery().c) for p in parts)).subquery()
