@@ -21,6 +21,7 @@ from gql.execution.limits import Limits
 from gql.execution.pipeline import Pipeline
 from gql.schema.assembly import build_schema
 from gql.services.denials import Denials
+from gql.services.group_upkeep import GroupUpkeep
 from gql.services.invitations import Invitations
 from gql.services.job_runner import JobRunner
 from gql.services.own_contact import OwnContact
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Starlette:
         if settings.outbox_in_server:
             working.append(asyncio.create_task(make_dispatcher(settings, database).run(stop)))
             working.append(asyncio.create_task(Upkeep(database, settings).run(stop)))
+            working.append(asyncio.create_task(GroupUpkeep(database).run(stop)))
             working.append(asyncio.create_task(Sealer(database, settings).run(stop)))
             starts = ScheduledStarts(database, settings.assignment_scope)
             working.append(asyncio.create_task(starts.run(stop)))

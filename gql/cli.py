@@ -26,6 +26,7 @@ from gql.services import audit_verification, key_rotation
 from gql.services import documents as document_services
 from gql.services.admins import create_admin
 from gql.services.audit_chain import Head, SealingKeys
+from gql.services.group_upkeep import run_group_upkeep
 from gql.services.job_runner import run_jobs
 from gql.services.scheduled_starts import run_scheduled_starts
 from gql.services.sealing import run_sealer
@@ -56,7 +57,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Deliver mails, work on jobs, begin scheduled assignments, seal, clear away what has ended; without serving."""
+    """Deliver mails, work on jobs, begin scheduled assignments, keep up groups, seal, clear away; without serving."""
     settings = load_settings()
     configure_logging(settings.log_level, sys.stderr)
 
@@ -64,7 +65,7 @@ def worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        parts = (run_worker, run_jobs, run_upkeep, run_sealer, run_scheduled_starts)
+        parts = (run_worker, run_jobs, run_upkeep, run_group_upkeep, run_sealer, run_scheduled_starts)
         await asyncio.gather(*(part(settings, stop) for part in parts))
 
     asyncio.run(run())

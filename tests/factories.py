@@ -27,6 +27,7 @@ from gql.db.models import (
     Credential,
     Customer,
     Document,
+    FailedCriterion,
     Group,
     Identifier,
     Interaction,
@@ -38,6 +39,7 @@ from gql.db.models import (
     Notification,
     Office,
     OwnNotification,
+    ProposedRemoval,
     RiskCategory,
     RiskCategoryExclusion,
     Role,
@@ -63,6 +65,7 @@ from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.notifications import NotificationEvent, OwnEvent
+from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Role as DomainRole
 from gql.domain.scheduled_assignments import ScheduleStatus
@@ -505,6 +508,26 @@ class World:
         if until is None:
             group.member_count += 1
         return membership
+
+    async def proposed_removal(self, membership: Membership, *, found_at: datetime | None = None) -> ProposedRemoval:
+        """That a member should leave, undecided: they aren't blacklisted, as the group's rule was once."""
+        criterion = FailedCriterion(
+            id=new_id(),
+            group_id=membership.group_id,
+            digest=str(next(self._numbers)),
+            part={"status": {"in": ["BLACKLISTED"]}},
+        )
+        proposal = ProposedRemoval(
+            id=new_id(),
+            group_id=membership.group_id,
+            membership_id=membership.id,
+            customer_id=membership.customer_id,
+            criterion_id=criterion.id,
+            status=ProposalStatus.PROPOSED,
+            found_at=found_at or self.moment(),
+        )
+        await self._insert([criterion], [proposal])
+        return proposal
 
     async def loan(
         self,

@@ -17,6 +17,7 @@ from gql.db.queries import (
     memberships,
     notifications,
     offices,
+    proposed_removals,
     records,
     related,
     scheduled_assignments,
@@ -50,6 +51,7 @@ _COUNTERS: Mapping[type, Counter] = {
     admins.StaffTotal: _for_all(admins.count_staff),
     memberships.MembersTotal: memberships.count_members,
     memberships.FormerTotal: memberships.count_former,
+    proposed_removals.ProposalsTotal: proposed_removals.count_proposals,
     memberships.GroupsTotal: _for_all(memberships.count_groups_of),
     interactions.DueTotal: lambda db, access, keys: _each(keys, lambda k: interactions.count_due(db, access, k)),
     audit_events.AuditTotal: lambda db, access, keys: _each(

@@ -42,6 +42,7 @@ class Kind(Enum):
     NOTIFICATION = b"no"
     MY_NOTIFICATION = b"mn"
     RISK_CATEGORY = b"rc"
+    PROPOSED_REMOVAL = b"pr"
 
     @property
     def type_name(self) -> str:

@@ -23,6 +23,7 @@ from gql.db.rows import (
 from gql.domain.cover_rights import may_see
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, parse_global_id
+from gql.domain.proposed_removals import READ_BY
 from gql.domain.roles import CustomerField, Permission
 from gql.resolvers.cover import parties_of
 from gql.resolvers.group import readable_group
@@ -30,6 +31,12 @@ from gql.resolvers.group import readable_group
 MOST_IDS = 100
 _OWN = frozenset({Kind.SESSION, Kind.SAVED_VIEW, Kind.MY_NOTIFICATION})
 """No records: their owner sees them beneath `viewer` or `me`."""
+_TAKE: Final[Mapping[Kind, frozenset[Permission]]] = {
+    Kind.AUDIT_EVENT: frozenset({Permission.AUDIT_READ}),
+    Kind.RISK_CATEGORY: frozenset({Permission.GROUP_READ}),
+    Kind.PROPOSED_REMOVAL: READ_BY,
+}
+"""What it takes to read any of them."""
 _OF_A_PROFILE = frozenset({Kind.GUARANTOR, Kind.NEXT_OF_KIN, Kind.CUSTOMER_NOTE, Kind.SAVINGS_ACCOUNT})
 _KEPT_SAFE = frozenset({Kind.IDENTIFIER, Kind.BANK_ACCOUNT, Kind.DOCUMENT})
 _HISTORY = frozenset(
@@ -58,9 +65,7 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
         return None
     if kind is Kind.GROUP:
         return await readable_group(context, key)
-    if kind is Kind.AUDIT_EVENT and not context.admin.may(Permission.AUDIT_READ):
-        return None
-    if kind is Kind.RISK_CATEGORY and not context.admin.may(Permission.GROUP_READ):
+    if not all(map(context.admin.may, _TAKE.get(kind, ()))):
         return None
     row = await context.loaders.load(kind.name.lower(), key)
     if isinstance(row, CoverRow):

@@ -62,6 +62,8 @@ from gql.schema.password_mutations import PasswordMutations
 from gql.schema.people import Guarantor, NextOfKin
 from gql.schema.people_mutations import PeopleMutations
 from gql.schema.profile_mutations import CustomerProfileMutations
+from gql.schema.proposed_removal import ProposedRemoval
+from gql.schema.proposed_removal_mutations import ProposedRemovalMutations
 from gql.schema.rebalancing import RebalanceQueries
 from gql.schema.repayment import LoanInstalment, LoanPayment
 from gql.schema.risk_category import RiskCategory, RiskCategoryQueries
@@ -119,6 +121,7 @@ class Mutation(
     MembershipMutations,
     MemberJobMutations,
     MemberExportMutations,
+    ProposedRemovalMutations,
     CustomerMutations,
     CustomerStatusMutations,
     CustomerProfileMutations,
@@ -171,6 +174,7 @@ def build_schema() -> strawberry.Schema:
             NextOfKin,
             Notification,
             Office,
+            ProposedRemoval,
             RiskCategory,
             SavingsAccount,
             StatusChange,

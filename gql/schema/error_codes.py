@@ -15,6 +15,7 @@ from gql.domain.member_jobs import MemberJobErrorCode
 from gql.domain.membership_removals import RemoveMemberErrorCode
 from gql.domain.memberships import AddMemberErrorCode
 from gql.domain.password_errors import PasswordErrorCode
+from gql.domain.proposed_removals import DriftErrorCode
 from gql.domain.session_errors import SessionErrorCode
 from gql.domain.session_revocation import RevokeErrorCode
 from gql.domain.user_errors import UserErrorCode
@@ -184,6 +185,16 @@ describe(
     CUSTOMER_NOT_FOUND="No such customer, or none that the viewer may find by that identifier.",
     GROUP_NOT_FOUND="No such group.",
     NOT_A_MEMBER="The customer is not, or no more, in the group.",
+    **_OF_A_KEY,
+    FORBIDDEN="The viewer may not change groups' members.",
+)
+describe(
+    DriftErrorCode,
+    "Why a group's members were not looked at, or nothing was decided about any of them.",
+    "GroupDriftErrorCode",
+    GROUP_NOT_FOUND="No such group.",
+    GROUP_ARCHIVED="The group is archived.",
+    NO_CRITERIA="The group has no rule that a machine checks.",
     **_OF_A_KEY,
     FORBIDDEN="The viewer may not change groups' members.",
 )

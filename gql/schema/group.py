@@ -44,6 +44,7 @@ from gql.schema.membership import added_by, added_reason, membership_flag, membe
 from gql.schema.membership_list import MembershipConnection
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.proposed_removal import ProposedRemovalConnection, proposed_removals
 
 if TYPE_CHECKING:
     from gql.schema.customer import CustomerConnection
@@ -97,7 +98,7 @@ def _members() -> Any:
     "whoever has group.read",
     "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria "
     "criteriaValue memberCount minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity "
-    "visibleToCustomers reviewIntervalDays viewerActions version createdAt updatedAt",
+    "visibleToCustomers reviewIntervalDays membersCheckedAt viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -158,6 +159,12 @@ class Group(Node):
         ),
     )
     statistics: GroupStatistics | None = group_statistics()
+    proposed_removals: ProposedRemovalConnection | None = proposed_removals()
+    members_checked_at: datetime | None = loaded(
+        "members_checked_at",
+        lambda row: row.id,
+        description="When a look at all members, for those who don't meet the rule, began last; null where none was.",
+    )
     viewer_actions: list[GroupAction] = computed(
         for_viewer=resolvers.actions_of, description="What the viewer can do with it, and why not."
     )

@@ -134,6 +134,20 @@ LISTINGS: Mapping[str, Listing] = {
     "members": Listing(
         "query($id: ID!) { group(id: $id) { members(PAGE) ROWS } }", "group", "members", lambda row: row.since, True
     ),
+    "proposed removals": Listing(
+        "query($id: ID!) { group(id: $id) { proposedRemovals(PAGE) ROWS } }",
+        "group",
+        "proposed removals",
+        lambda row: row.found_at,
+        True,
+    ),
+    "proposed removals, by status": Listing(
+        "query($id: ID!) { group(id: $id) { proposedRemovals(status: PROPOSED, PAGE) ROWS } }",
+        "group",
+        "proposed removals",
+        lambda row: row.found_at,
+        True,
+    ),
     "groups of a customer": Listing(
         "query($id: ID!) { customer(id: $id) { groups(PAGE) ROWS } }",
         "customer",
@@ -371,6 +385,9 @@ async def build_lists(world: World) -> Lists:
         "children": offices,
         "admins": admins,
         "members": members,
+        "proposed removals": [
+            await world.proposed_removal(one, found_at=times[n * 3 % 11]) for n, one in enumerate(members)
+        ],
         "groups of a customer": joined,
         "memberships": joined,
         "notes": [await note(world, customer, created_at=times[n * 5 % 11]) for n in range(LENGTH)],

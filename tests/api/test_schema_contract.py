@@ -49,6 +49,8 @@ Mutation.signOut: SignOutPayload!
 Mutation.assignAccountManager(input: AssignAccountManagerInput!): AssignAccountManagerPayload!
 Mutation.unassignAccountManager(input: UnassignAccountManagerInput!): UnassignAccountManagerPayload!
 Mutation.cancelScheduledAssignment(input: CancelScheduledAssignmentInput!): CancelScheduledAssignmentPayload!
+Mutation.checkGroupDrift(input: CheckGroupDriftInput!): CheckGroupDriftPayload!
+Mutation.decideProposedRemovals(input: DecideProposedRemovalsInput!): DecideProposedRemovalsPayload!
 Mutation.addGroupMember(input: AddGroupMemberInput!): AddGroupMemberPayload!
 Mutation.submitLoanRequest(input: SubmitLoanRequestInput!): SubmitLoanRequestPayload!
 Mutation.reviewLoanRequest(input: ReviewLoanRequestInput!): ReviewLoanRequestPayload!
@@ -189,6 +191,7 @@ Group.criteriaText: String!
 Group.memberCount: Int!
 Group.maximumMembers: Int
 Group.members({PAGE}): CustomerConnection
+Group.proposedRemovals(status: ProposedRemovalStatus, {PAGE}): ProposedRemovalConnection
 Group.viewerActions: [GroupAction!]!
 Group.createdAt: DateTime!
 Group.updatedAt: DateTime!
@@ -338,6 +341,12 @@ ENUMS = {
         "IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
     ),
     "ScheduledAssignmentStatus": "PENDING STARTED CANCELLED REFUSED",
+    "ProposedRemovalStatus": "PROPOSED ACCEPTED KEPT OBSOLETE",
+    "ProposedRemovalDecision": "ACCEPT KEEP",
+    "ProposedRemovalOutcome": "REMOVED KEPT NOT_FOUND ALREADY_DECIDED MEMBERSHIP_ENDED FITS_AGAIN",
+    "GroupDriftErrorCode": (
+        "GROUP_NOT_FOUND GROUP_ARCHIVED NO_CRITERIA IDEMPOTENCY_CONFLICT IDEMPOTENCY_IN_FLIGHT FORBIDDEN"
+    ),
     "AddGroupMemberErrorCode": (
         "CUSTOMER_NOT_FOUND GROUP_NOT_FOUND ALREADY_MEMBER CUSTOMER_SUSPENDED CUSTOMER_BLACKLISTED CUSTOMER_ARCHIVED "
         "CUSTOMER_NOT_ACTIVE GROUP_NOT_ACTIVE GROUP_SUSPENDED GROUP_ARCHIVED GROUP_FULL NOT_ELIGIBLE "
@@ -348,7 +357,7 @@ ENUMS = {
 NODES = {"AuditEvent", "Customer", "Admin", "Office", "Group", "Assignment", "Loan"}
 NODES |= {"Guarantor", "NextOfKin", "CustomerNote", "SavingsAccount"}
 NODES = {"Customer", "Admin", "Office", "Group", "Assignment", "Loan", "LoanPayment", "LoanRequest", "Cover"}
-NODES |= {"ScheduledAssignment"}
+NODES |= {"ScheduledAssignment", "ProposedRemoval"}
 
 
 def _named(text: str) -> dict[str, str]:

@@ -145,6 +145,9 @@ GROUPS = """
 groups(first: $n) { totalCount edges { node {
   name riskCategory criteria viewerActions { allowed }
   formerMembers(first: 2) { totalCount edges { node { removalReason removedBy { name } customer { displayName } } } }
+  membersCheckedAt
+  proposedRemovals(first: 2) { totalCount edges { node { criterion decidedBy { name } customer { displayName }
+    membership { removalReason } } } }
   statusChangedBy { name } owner { name } excludes { name }
   statistics(since: "2026-01-01") {
     changes { joined } figures { currencies { currency } } offices { office { name } figures { counted } }
@@ -235,7 +238,7 @@ READS = {
     "what is scheduled": (SCHEDULED, 6),
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 15),
-    "groups with their members and figures": (GROUPS, 17),
+    "groups with their members and figures": (GROUPS, 22),
     "a preview of a group's rule": (PREVIEW, 4),
     "assignable managers": (MANAGERS, 3),
     "admins": (ADMINS, 4),
@@ -279,7 +282,7 @@ async def _crowd(world: World) -> Crowd:
         await world.loan_request(customer, loan=loan, submitted_by=super_admin)
         group = await world.group(risk_category=risk)
         await world.membership(group, customer, added_by=super_admin)
-        await world.membership(crowded, customer, added_by=portfolio)
+        await world.proposed_removal(await world.membership(crowded, customer, added_by=portfolio))
         await world.membership(crowded, customer, since=world.moment(), until=world.moment())
         await world.event(about=customer, actor=manager, details={"before": {"name": "A"}, "after": {"name": "B"}})
         await world.event(about=customer, actor=super_admin)

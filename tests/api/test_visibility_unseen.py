@@ -106,6 +106,10 @@ OPERATIONS = {
     "reveal": f"mutation($identifier: ID!) {{ {_REVEAL} }}",
     "membership": "query($membership: ID!) { node(id: $membership) { __typename id } }",
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
+    "proposed removal": "query($proposed: ID!) { node(id: $proposed) { __typename id } }",
+    "decide": "mutation($proposed: ID!, $group: ID!) { decideProposedRemovals(input: { groupId: $group, "
+    'proposalIds: [$proposed], decision: ACCEPT, reason: "Drifted." }) { group { id memberCount } '
+    "outcomes { outcome message proposal { id } } userErrors { code message field } } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
     **{
         kind: f"query(${kind.split()[0]}: ID!) {{ node(id: ${kind.split()[0]}) {{ __typename id }} }}"
@@ -142,6 +146,7 @@ def identifiers(lender: Lender, subject: Subject) -> dict[str, str]:
         "document": gid(subject.document),
         "membership": gid(subject.membership),
         "former": gid(subject.former_membership),
+        "proposed": gid(subject.proposed),
         "loan": gid(subject.overdue_loan),
         **{kind.split()[0]: gid(record) for kind, record in subject.of_profile.items()},
         "mine": gid(lender.hub.customer),
@@ -166,6 +171,7 @@ def of_nobody_there(lender: Lender) -> dict[str, str]:
         "past": Kind.INTERACTION,
         "membership": Kind.MEMBERSHIP,
         "former": Kind.MEMBERSHIP,
+        "proposed": Kind.PROPOSED_REMOVAL,
         "loan": Kind.LOAN,
         "guarantor": Kind.GUARANTOR,
         "next": Kind.NEXT_OF_KIN,

@@ -72,9 +72,11 @@ def by_value(field: str, value: Callable[[Subject], str], variable_type: str = "
 _KEPT_SAFE = ("Identifier", "BankAccount", "Document")
 
 
-def by_record(record: Callable[[Subject], Any]) -> Walk:
+_OF_RECORDS = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent", "LoanRequest", *_KEPT_SAFE)
+
+
+def by_record(record: Callable[[Subject], Any], kinds: Sequence[str] = _OF_RECORDS) -> Walk:
     """Ask `node` for a record of each customer, and go on to the customer."""
-    kinds = ("Membership", "Assignment", "StatusChange", "Interaction", "AuditEvent", "LoanRequest", *_KEPT_SAFE)
     field = f"node(id: $value) {{ {' '.join(f'... on {kind} {{ customer {{ ...Seen }} }}' for kind in kinds)} }}"
 
     async def walk(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
@@ -233,6 +235,17 @@ async def _drifted(client: Client, lender: Lender, viewer: str) -> dict[str, str
     return _met(drift["sample"])
 
 
+async def _proposed(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    page = "{ totalCount edges { node { customer { ...Seen } } } }"
+    query = f"query($value: ID!) {{ group(id: $value) {{ proposedRemovals(first: 100) {page} }} }} {_SEEN}"
+    found = (await client.data(query, {"value": gid(lender.group)}))["group"]["proposedRemovals"]
+    return {} if found is None else _met([node["customer"] for node in _of_page(found)])
+
+
+def _decides(viewer: str, subject: Subject, sight: Sight) -> bool:
+    return may(viewer, "group.members.write")
+
+
 async def _members_of_own_customers_group(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     own = next(subject for subject in lender.subjects if subject.holder == VIEWER)
     field = f"customer(id: $value) {{ groups {{ edges {{ node {{ members(first: 100) {_PAGE} }} }} }} }}"
@@ -385,6 +398,8 @@ PATHS: dict[str, Path] = {
     "members of a group": Path(_members),
     "former members of a group": Path(_former_members, lambda v, s, sight: may(v, "audit.read")),
     "members who drifted": Path(_drifted),
+    "members who are proposed to be removed": Path(_proposed, _decides),
+    "a proposed removal": Path(by_record(lambda s: s.proposed, ["ProposedRemoval"]), _decides),
     "members of a customer's group": Path(_members_of_own_customers_group),
     "books": Path(_books, lambda v, s, sight: s.holder != NOBODY),
     "books of an office": Path(_books_of_an_office, lambda v, s, sight: s.holder != NOBODY),

@@ -32,6 +32,7 @@ from gql.db.models import (
     LoanRequest,
     Membership,
     Office,
+    ProposedRemoval,
     ScheduledAssignment,
     StatusChange,
 )
@@ -168,6 +169,8 @@ class Subject:
     punctual_loan: Loan
     membership: Membership
     former_membership: Membership
+    proposed: ProposedRemoval
+    """That they should leave the group."""
     assignment: Assignment
     status_change: StatusChange
     of_profile: dict[str, Base]
@@ -324,13 +327,15 @@ async def _subject(
     group, former, former_manager = past
     customer = await world.customer(office=office, manager=manager, status=status, name=f"{holder}'s, {office.name}")
     began, ended = BEFORE, BEFORE + timedelta(days=1)
+    membership = await world.membership(group, customer)
     return Subject(
         customer=customer,
         holder=holder,
         office=office.name,
         overdue_loan=await world.loan(customer, overdue_days=9),
         punctual_loan=(punctual := await world.loan(customer, paid=1)),
-        membership=await world.membership(group, customer),
+        membership=membership,
+        proposed=await world.proposed_removal(membership),
         former_membership=await world.membership(former, customer, since=began, until=ended),
         assignment=await world.assignment(customer, former_manager, started_at=began, ended_at=ended),
         status_change=await world.status_change(customer, reason=f"Of {customer.name}"),

@@ -118,6 +118,7 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             Kind.COVER: ("cover",),
             Kind.JOB: ("job",),
             Kind.NOTIFICATION: ("notice",),
+            Kind.PROPOSED_REMOVAL: ("proposed removal",),
         }.items()
         for label in labels
     ]

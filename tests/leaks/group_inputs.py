@@ -3,7 +3,7 @@
 from typing import Any
 
 from gql.domain.groups import GroupAction
-from gql.domain.ids import Kind
+from gql.domain.ids import Kind, to_global_id
 from tests.api.client import gid
 from tests.api.reading import unknown
 from tests.leaks.lender import Lender
@@ -11,7 +11,8 @@ from tests.leaks.lender import Lender
 STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
 WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
 JOBS = ("addGroupMembers", "importGroupMembers", "createJobReport", "exportGroupMembers", "createExportDownload")
-OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS})
+DRIFT = ("checkGroupDrift", "decideProposedRemovals")
+OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS, *DRIFT})
 
 
 def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
@@ -20,6 +21,7 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
     group, another = gid(lender.group), gid(lender.people["another customer"])
     stale = {"groupId": group, "reason": "stale", "expectedVersion": 1}
     out = {"groupId": group, "reason": "not in it"}
+    decide = {"groupId": group, "decision": "ACCEPT", "reason": "decided already"}
     terms = {"purpose": "RISK", "description": "None of it.", "criteriaText": "Nobody."}
     return {
         "createGroup": [
@@ -51,6 +53,12 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
         ],
         "createExportDownload": [{"jobId": unknown(Kind.JOB)}],
         "createJobReport": [{"jobId": unknown(Kind.JOB)}],
+        "checkGroupDrift": [{"groupId": group}, {"groupId": unknown(Kind.GROUP)}],
+        "decideProposedRemovals": [
+            decide | {"proposalIds": [to_global_id(Kind.PROPOSED_REMOVAL, value["proposed removal.id"])]},
+            decide | {"proposalIds": [unknown(Kind.PROPOSED_REMOVAL)]},
+            decide | {"proposalIds": [unknown(Kind.PROPOSED_REMOVAL)], "groupId": unknown(Kind.GROUP)},
+        ],
         "createRiskCategory": [
             {"name": value["risk category.name"], "description": "The same."},
             {"name": "Other", "description": "None.", "excludes": [unknown(Kind.RISK_CATEGORY)]},

@@ -27,7 +27,9 @@ from gql.db.models import (
     Customer,
     CustomerName,
     Document,
+    FailedCriterion,
     Group,
+    GroupCheck,
     IdempotencyKey,
     Identifier,
     InstallationFact,
@@ -45,6 +47,7 @@ from gql.db.models import (
     OutboxMessage,
     OwnNotification,
     PasswordToken,
+    ProposedRemoval,
     RefreshToken,
     RegisteredDocument,
     RiskCategory,
@@ -79,6 +82,7 @@ from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.loan_requests import RequestStatus
 from gql.domain.member_exports import ExportFormat
 from gql.domain.notifications import NotificationEvent, OwnEvent
+from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.repayment import PaymentMethod
 from gql.domain.roles import Level, Permission, Scope
 from gql.domain.roles import Role as DomainRole
@@ -109,6 +113,7 @@ _WHO = {
     "seeing": {*FULL, *LIMITED},
     "group readers": {*FULL, *LIMITED, "another_manager"},
     "admins": {*FULL, *LIMITED, *SEE_NONE},
+    "group keepers": {*FULL[1:], "group_administrator"},
     "audit readers": {"super_admin", "compliance_officer", "auditor"},
     "cover readers": {*FULL, "auditor"},
     "staff readers": {"super_admin", "compliance_officer", "auditor", "manager"},
@@ -174,6 +179,8 @@ cover              | id starts_at ends_at ended_at created_at  | cover readers
 cover              | reason end_reason                         | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
 group              | minimum_members review_interval_days status_reason status_changed_at | group readers
+group check        | checked_at                                | group readers
+proposed removal   | id found_at decided_at reason kept_until  | group keepers
 risk category      | id name description                       | group readers
 manager            | id created_at                             | admins
 manager            | name email phone                          | admins, the customer
@@ -313,6 +320,18 @@ async def _build(url: str, database: Database) -> Lender:
     removed = row(Document, "removed document", kind=DocumentKind.OTHER, **of_document)
     was_in = row(Membership, "former membership", removed_by_id=by.id, **within)
     is_in = row(Membership, "membership", until=None, removed_by_id=None, removal_reason=None, **within)
+    unmet = FailedCriterion(id=new_id(), group_id=group.id, digest="", part={"status": {"in": ["BLACKLISTED"]}})
+    proposed = row(
+        ProposedRemoval,
+        "proposed removal",
+        group_id=group.id,
+        membership_id=is_in.id,
+        customer_id=customer.id,
+        criterion_id=unmet.id,
+        status=ProposalStatus.KEPT,
+        decided_by_id=by.id,
+        later=("kept_until",),
+    )
     of_profile = profile_of(canaries, customer, people["another customer"])
     told = {**of_office, "customer_id": customer.id, "direction": InteractionDirection.INBOUND}
     del told["status_changed_by_id"]
@@ -350,6 +369,12 @@ async def _build(url: str, database: Database) -> Lender:
         [group],
         [former, present, was_in, is_in, ended, activated, interaction, callback, *of_profile],
         [identifier, account, document, removed],
+        [
+            unmet,
+            row(FailedCriterion, "unmet criterion", group_id=group.id),
+            row(GroupCheck, "group check", group_id=group.id, later=("lease_until",)),
+        ],
+        [proposed],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, sequence=1, paid_minor=0, settled_on=None),
             row(LoanInstalment, "instalment", loan_id=loan.id, sequence=2, settled_on=None, later=("due_on",)),

@@ -33,6 +33,7 @@ from gql.db.models.record import (
     ReferenceVersion,
     RegisteredDocument,
 )
+from gql.db.models.removals import FailedCriterion, GroupCheck, ProposedRemoval
 from gql.db.models.scheduled_assignments import ScheduledAssignment
 from gql.db.models.views import SavedView
 
@@ -56,7 +57,9 @@ __all__ = [
     "CustomerRelation",
     "CustomerTag",
     "Document",
+    "FailedCriterion",
     "Group",
+    "GroupCheck",
     "GroupExclusion",
     "Guarantor",
     "IdempotencyKey",
@@ -77,6 +80,7 @@ __all__ = [
     "OutboxMessage",
     "OwnNotification",
     "PasswordToken",
+    "ProposedRemoval",
     "ReferenceVersion",
     "RefreshToken",
     "RegisteredDocument",
