@@ -453,6 +453,9 @@ class World:
         maximum: int | None = None,
         risk_category: RiskCategory | None = None,
         visible_to_customers: bool = False,
+        leave_by: Sequence[CustomerStatus] = (),
+        graduate: bool = False,
+        owner: Admin | None = None,
         members: Sequence[Customer] = (),
     ) -> Group:
         """A group, ACTIVE and open to everybody unless told otherwise, with these members."""
@@ -469,6 +472,9 @@ class World:
             criteria=criteria,
             minimum_members=minimum,
             visible_to_customers=visible_to_customers,
+            removal_statuses=sorted(leave_by),
+            removes_graduated=graduate,
+            owner_id=owner.id if owner else None,
             maximum_members=maximum,
             member_count=len(members),
             risk_category_id=risk_category.id if risk_category else None,

@@ -158,6 +158,8 @@ class GroupRow:
     visible_to_customers: bool
     review_interval_days: int | None
     criteria: dict[str, Any] | None
+    removal_statuses: list[str]
+    removes_graduated: bool
     status_reason: str | None
     status_changed_at: datetime | None
     status_changed_by_id: UUID | None
@@ -245,6 +247,7 @@ class NoticeRow:
     event: NotificationEvent
     customer_id: UUID | None
     job_id: UUID | None
+    group_id: UUID | None
     created_at: datetime
     read_at: datetime | None
 

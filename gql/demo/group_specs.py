@@ -62,6 +62,10 @@ class GroupSpec:
     """Whether the first customers are all in it, up to `filled_to`."""
     risk: str | None = None
     has_criteria: bool = False
+    wants_active: bool = False
+    """Whether its rule asks for an active status alone, which some members have lost since."""
+    leave_by: tuple[CustomerStatus, ...] = ()
+    """Statuses by which members have left by themselves."""
 
 
 _PRODUCT, _RISK, _GEOGRAPHY = GroupPurpose.PRODUCT, GroupPurpose.RISK, GroupPurpose.GEOGRAPHY
@@ -76,7 +80,7 @@ SPECS = (
     _G("2026 Founders Circle", _SEGMENT, 0, 280, "The first borrowers, invited to our yearly dinner and to pilots.",
        "The 25 longest-standing borrowers who accept the invitation.", maximum=25, filled_to=25, first_come=True),
     _G("SMS Repayment Reminders", _CAMPAIGN, 120, 1500, "Receives a text three days before each instalment.",
-       "Every borrower who agreed to be reminded by text."),
+       "Every active borrower who agreed to be reminded by text.", wants_active=True),
     _G("High risk watch", _RISK, 90, 900, "Accounts that a risk analyst looks at each week.",
        "Any loan in arrears; reviewed monthly, removed after three payments on time.", _in_arrears, risk=HIGH_RISK),
     _G("Prime borrowers", _RISK, 20, 900, "Lower rates and quicker decisions for the most reliable borrowers.",
@@ -90,7 +94,8 @@ SPECS = (
     _G("School Fees September 2026", _CAMPAIGN, 30, 130, "Parents told of the school fees loan before term begins.",
        "Persons who asked about school fees, or had such a loan.", _person),
     _G("Lagos Market Traders", _SEGMENT, 70, 1100, "Traders of the Ikeja and Lekki markets, visited on market days.",
-       "A stall in a Lagos market and daily takings of more than ₦20,000.", _of_offices("ikeja", "lekki")),
+       "A stall in a Lagos market and daily takings of more than ₦20,000.", _of_offices("ikeja", "lekki"),
+       leave_by=(CustomerStatus.ARCHIVED, CustomerStatus.BLACKLISTED)),
     _G("Northern Grain Farmers", _SEGMENT, 60, 820, "Growers of maize, millet and sorghum, lent to by season.",
        "Two hectares or more under grain, in the Northern Region.", _of_offices("kano", "kaduna", "jos")),
     _G("Abuja Professionals", _SEGMENT, 50, 760, "Salaried staff around the Wuse branch, served by telephone.",

@@ -12,7 +12,9 @@ from gql.demo.group_specs import CRITERIA_REGION, HIGH_RISK, PRIME, SPECS, Group
 from gql.demo.loans import Borrowing
 from gql.demo.offices import DemoOffice
 from gql.demo.plan import Draw, Plan, Row, Rows, Weighted
+from gql.demo.removals import Drift
 from gql.demo.staff import DemoAdmin, Staff
+from gql.domain.criteria_json import digest_of
 from gql.domain.enums import CustomerStatus, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 from gql.domain.search import search_key
 
@@ -49,6 +51,7 @@ _STATUS_REASONS = {
     GroupStatus.SUSPENDED: "Stopped for a review",
     GroupStatus.ARCHIVED: "Over; kept for reporting",
 }
+_ACTIVE = {"status": {"in": ["ACTIVE"]}}
 _REASONS = ("Meets the documented criteria", "Proposed by the account manager", "Asked to join", None)
 
 
@@ -112,6 +115,7 @@ class Groups:
         self._first_come = [group for group in self.all if group.spec.first_come]
         drawn = [group for group in self.all if group.spec.weight]
         self._drawn = Weighted(drawn, [group.spec.weight for group in drawn])
+        self.drift = self._drift(plan.draw("proposed removals"))
         self._reminders = next(group for group in self.all if group.spec.name == _REMINDERS)
 
     def rows(self) -> Rows:
@@ -123,7 +127,20 @@ class Groups:
             ],
             "risk_category_exclusions": [{"category_id": smaller, "other_category_id": larger}],
             "groups": [self._row(group, self._keepers[0]) for group in self.all],
+            "failed_criteria": [
+                {
+                    "id": self.drift.criterion_id,
+                    "group_id": self.drift.group_id,
+                    "digest": digest_of(_ACTIVE),
+                    "part": _ACTIVE,
+                }
+            ],
+            "group_checks": [{"group_id": self.drift.group_id, "checked_at": self._plan.now, "failures": 0}],
         }
+
+    def _drift(self, draw: Draw) -> Drift:
+        looked_at = next(group for group in self.all if group.spec.wants_active)
+        return Drift(looked_at.id, draw.id_at(self._plan.founded), self._keepers[0].id)
 
     def _row(self, group: DemoGroup, keeper: DemoAdmin) -> Row:
         spec, is_watched = group.spec, group.spec.purpose is GroupPurpose.RISK
@@ -135,7 +152,9 @@ class Groups:
             "purpose": spec.purpose,
             "description": spec.description,
             "criteria_text": spec.criteria_text,
-            "criteria": self._criteria() if spec.has_criteria else None,
+            "criteria": self._criteria(spec),
+            "removal_statuses": sorted(spec.leave_by),
+            "removes_graduated": False,
             "maximum_members": spec.maximum,
             "member_count": 0,
             "risk_category_id": self._categories[spec.risk] if spec.risk else None,
@@ -160,9 +179,13 @@ class Groups:
             "status_changed_by_id": None if reason is None else keeper.id,
         }
 
-    def _criteria(self) -> dict[str, Any]:
+    def _criteria(self, spec: GroupSpec) -> dict[str, Any] | None:
+        if spec.wants_active:
+            return _ACTIVE
+        if not spec.has_criteria:
+            return None
         region = str(self._offices[CRITERIA_REGION].id)
-        return {"all": [{"status": {"in": ["ACTIVE"]}}, {"office": {"in": [region], "include_subtree": True}}]}
+        return {"all": [_ACTIVE, {"office": {"in": [region], "include_subtree": True}}]}
 
     def join(self, draw: Draw, customer: DemoCustomer, borrowing: Borrowing) -> list[MembershipRow]:
         """The memberships of one customer, open and past."""
@@ -170,7 +193,13 @@ class Groups:
             return []
         stays = 0.88 if customer.row.status is CustomerStatus.ACTIVE else 0.2
         return [
-            self._membership(draw, customer, group, is_open=group.spec.first_come or draw.chance(stays))
+            self._membership(
+                draw,
+                customer,
+                group,
+                is_open=(group.spec.first_come or draw.chance(stays))
+                and customer.row.status not in group.spec.leave_by,
+            )
             for group in self._chosen(draw, customer, borrowing)
         ]
 

@@ -34,6 +34,7 @@ _TABLES_OF_CUSTOMERS = (
     "bank_accounts",
     "credentials",
     "memberships",
+    "proposed_removals",
     "loans",
     "loan_instalments",
     "loan_payments",
@@ -98,6 +99,7 @@ class Lender:
         notices = self._plan.draw(f"notifications from {indexes.start}")
         numbers = self._plan.draw(f"numbers from {indexes.start}")
         to_come = self._plan.draw(f"scheduled assignments from {indexes.start}")
+        drifted = self._plan.draw(f"proposed removals from {indexes.start}")
         asked = self._plan.draw(f"loan requests from {indexes.start}")
         for index in indexes:
             customer = maker.make(draw, index)
@@ -112,7 +114,10 @@ class Lender:
             self._told["notifications"] += notification_rows(notices, self._plan, self._staff, customer)
             rows["scheduled_assignments"] += scheduled(to_come, self._plan, self._staff, customer)
             rows["interactions"] += interactions(dealings, self._plan, customer)
-            rows["memberships"] += self._groups.join(draw, customer, borrowing)
+            joined = self._groups.join(draw, customer, borrowing)
+            rows["memberships"] += joined
+            still_in = [(one.id, one.group_id, one.since) for one in joined if one.until is None]
+            rows["proposed_removals"] += self._groups.drift.proposals(drifted, self._plan, customer, still_in)
             rows["loans"] += borrowing.loans
             rows["loan_instalments"] += borrowing.instalments
             rows["loan_payments"] += borrowing.payments

@@ -13,6 +13,8 @@
 A range may leave one of its ends out.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -169,6 +171,11 @@ def to_json(expression: Expression) -> dict[str, Any]:
             return {"not": to_json(part)}
         case _:
             return _predicate_to_json(expression)
+
+
+def digest_of(written: dict[str, Any]) -> str:
+    """A short name of an expression as JSON, which equal ones share."""
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
 
 
 def _predicate_to_json(predicate: Predicate) -> dict[str, Any]:

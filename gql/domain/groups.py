@@ -137,6 +137,8 @@ class GroupTerms:
     sensitivity: GroupSensitivity
     visible_to_customers: bool
     review_interval_days: int | None
+    removal_statuses: list[str]
+    removes_graduated: bool
 
 
 def terms_refusals(terms: GroupTerms, member_count: int = 0) -> Iterator[Refusal]:

@@ -27,6 +27,7 @@ class NotificationEvent(StrEnum):
     COVER_GRANTED = "COVER_GRANTED"
     COVER_ENDED = "COVER_ENDED"
     GLASS_BROKEN = "GLASS_BROKEN"
+    GROUP_DRIFTED = "GROUP_DRIFTED"
 
 
 class OwnEvent(StrEnum):
@@ -58,6 +59,7 @@ OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
     "cover_granted": NotificationEvent.COVER_GRANTED,
     "cover_ended": NotificationEvent.COVER_ENDED,
     "glass_broken": NotificationEvent.GLASS_BROKEN,
+    "group_drifted_owner": NotificationEvent.GROUP_DRIFTED,
 }
 """By the mail's template: who is told by the one is told by the other."""
 

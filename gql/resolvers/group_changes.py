@@ -54,13 +54,15 @@ class GroupPayload:
 
 async def create(context: Context, arguments: Arguments) -> GroupPayload:
     """Make a group."""
-    usual = {
+    usual: dict[str, Any] = {
         "minimum_members": None,
         "maximum_members": None,
         "capacity_mode": CapacityMode.HARD,
         "sensitivity": GroupSensitivity.NORMAL,
         "visible_to_customers": False,
         "review_interval_days": None,
+        "removal_statuses": [],
+        "removes_graduated": False,
     }
     given: dict[str, Any] = {**usual, **_given(arguments)}
     wish = CreateGroup(
@@ -128,6 +130,10 @@ def _given(arguments: Arguments) -> Mapping[str, Any]:
             if len(text) > LONGEST_PROSE:
                 raise BadUserInput(f"`{_NEVER_NULL[name]}` has {len(text)} characters; at most 4,000 are allowed.")
             found[name] = text.strip()
+    if "removal_rules" in arguments:
+        leaving = arguments["removal_rules"] or {}
+        found["removal_statuses"] = sorted({status.value for status in leaving.get("statuses") or ()})
+        found["removes_graduated"] = bool(leaving.get("on_loan_graduation"))
     if "criteria" in arguments:
         rule = arguments["criteria"]
         found["criteria"] = None if rule is None else to_json(expression_of(rule))

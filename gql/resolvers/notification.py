@@ -13,6 +13,7 @@ from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import BY_CREATED_AT
 from gql.domain.notifications import MOST_IDS
 from gql.domain.paging import Edge, Page
+from gql.domain.roles import Permission
 from gql.domain.viewer import CustomerViewer
 from gql.resolvers.arguments import Arguments, idempotency_key_of, page_of
 from gql.services.notifications import NOTIFICATION_RECEIVED, MarkRead, mark_read
@@ -31,6 +32,11 @@ class MarkReadPayload:
     def changed(self) -> bool:
         """Whether any wasn't read before."""
         return self.marked > 0
+
+
+def reads_groups(row: NoticeRow, context: Context) -> bool:
+    """Guard of which group a notification is about."""
+    return context.admin.may(Permission.GROUP_READ)
 
 
 async def notifications(context: Context, criteria: Arguments, paging: Arguments) -> Page[Edge[NoticeRow]]:

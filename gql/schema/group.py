@@ -45,6 +45,7 @@ from gql.schema.membership_list import MembershipConnection
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.proposed_removal import ProposedRemovalConnection, proposed_removals
+from gql.schema.removal_rules import GroupRemovalRules, removal_rules
 
 if TYPE_CHECKING:
     from gql.schema.customer import CustomerConnection
@@ -98,7 +99,7 @@ def _members() -> Any:
     "whoever has group.read",
     "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria "
     "criteriaValue memberCount minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity "
-    "visibleToCustomers reviewIntervalDays membersCheckedAt viewerActions version createdAt updatedAt",
+    "visibleToCustomers reviewIntervalDays removalRules membersCheckedAt viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -147,6 +148,7 @@ class Group(Node):
     sensitivity: GroupSensitivity = column("Whether it matters in itself who is in it.")
     visible_to_customers: bool = column("Whether its members are told in the app that they are in it.")
     review_interval_days: int | None = column("After how many days its members are reviewed; null where they aren't.")
+    removal_rules: GroupRemovalRules = removal_rules()
     members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = _members()
     former_members: MembershipConnection | None = connection(
         "former_members",

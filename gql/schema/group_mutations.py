@@ -12,6 +12,7 @@ from gql.resolvers import group_changes as resolvers
 from gql.schema.criteria_inputs import CriteriaInput
 from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
 from gql.schema.group import Group
+from gql.schema.removal_rules import RemovalRulesInput
 from gql.schema.user_errors import UserError
 
 
@@ -55,6 +56,10 @@ _RULE = (
 _OWNER = "Who answers for it: an active team member."
 _MINIMUM = "How many members it should have at least."
 _MAXIMUM = "How many members it can have, or should have, by `capacityMode`."
+_REMOVALS = (
+    "When members leave by themselves. Whom a new rule finds leaves soon after; null or nothing in it is for none. "
+    "The rule about loans takes full access to all customers whom one sees."
+)
 _RISK = "The risk category that it stands for: one of `riskCategories`. Members of excluded ones must not be in it."
 _VISIBLE = "Whether its members are told in the app that they are in it."
 _INTERVAL = "After how many days its members are reviewed, 1 to 366; a SENSITIVE group needs it."
@@ -89,6 +94,7 @@ class CreateGroupInput:
     )
     visible_to_customers: bool = strawberry.field(default=False, description=_VISIBLE)
     review_interval_days: int | None = strawberry.field(default=strawberry.UNSET, description=_INTERVAL)
+    removal_rules: RemovalRulesInput | None = strawberry.field(default=strawberry.UNSET, description=_REMOVALS)
     idempotency_key: str | None = idempotency_key()
 
 
@@ -117,6 +123,7 @@ class UpdateGroupInput:
     )
     visible_to_customers: bool | None = strawberry.field(default=strawberry.UNSET, description=_VISIBLE)
     review_interval_days: int | None = strawberry.field(default=strawberry.UNSET, description=_INTERVAL)
+    removal_rules: RemovalRulesInput | None = strawberry.field(default=strawberry.UNSET, description=_REMOVALS)
     idempotency_key: str | None = idempotency_key()
 
 

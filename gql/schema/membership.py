@@ -81,7 +81,11 @@ class Membership(Node):
     added_by: Admin | None = loaded("admin", lambda row: row.added_by_id, description="Who added the customer.")
     reason: str | None = column("Why the customer was added, if it was said.")
     flag: MembershipFlag | None = column("Why somebody should look at the membership, if so.")
-    removed_by: Admin | None = loaded("admin", lambda row: row.removed_by_id, description="Who removed the customer.")
+    removed_by: Admin | None = loaded(
+        "admin",
+        lambda row: row.removed_by_id,
+        description="Who removed the customer; null where a rule of the group did.",
+    )
     removal_reason: str | None = column("Why the customer was removed.")
 
     @classmethod

@@ -1,7 +1,7 @@
 """A team member's own notifications: listed, marked, and told as they come."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -37,6 +37,9 @@ from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.user_errors import PlainUserError, user_errors
 
+if TYPE_CHECKING:
+    from gql.schema.group import Group
+
 describe(
     NotificationEvent,
     "What has happened. Each of these is told by mail, too.",
@@ -51,6 +54,7 @@ describe(
     CALLBACK_REQUESTED="A customer of the viewer's asks to be called.",
     COVER_GRANTED="The viewer covers somebody's book, or is covered: `coversHeld`, `coversGiven`.",
     COVER_ENDED="That is over before its time.",
+    GROUP_DRIFTED="Of a group that the viewer answers for, rules removed members, or some don't meet its criteria.",
     GLASS_BROKEN="Somebody has opened the customer for a while, with a reason.",
 )
 
@@ -75,6 +79,12 @@ class Notification(Node):
         "batch",
         lambda row: row.job_id,
         description="The job that it is about; of others' jobs what they did to one's book.",
+    )
+    group: Annotated["Group", strawberry.lazy("gql.schema.group")] | None = loaded(
+        "group",
+        lambda row: row.group_id,
+        description="The group that it is about; null where it is about none.",
+        guard=resolvers.reads_groups,
     )
     created_at: datetime = column("When it happened.")
     read_at: datetime | None = column("When it was marked as read; null for one that wasn't.")

@@ -24,6 +24,7 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_records import access_to, visible_customer
 from gql.services.idempotency import Once
+from gql.services.removal_rules import status_has_changed
 from gql.services.sessions import End, end_sessions
 
 
@@ -70,6 +71,8 @@ async def change_status(database: Database, actor: Actor, viewer: AdminViewer, w
         if refusals or customer is None:
             raise Refused(*refusals)
         done = await _change(session, actor, customer, wish)
+        if done.changed:
+            await status_has_changed(session, database.dialect, customer.id, customer.status)
         answer: dict[str, Any] = {"changed": done.changed, "effects": [asdict(effect) for effect in done.effects]}
         await once.keep(answer)
         return done

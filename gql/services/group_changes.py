@@ -26,7 +26,9 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import refuse
+from gql.services.group_checks import RULES, look_anew
 from gql.services.idempotency import Once
+from gql.services.removal_rules import removal_rule_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         if earlier is not None:
             return replayed(UUID(earlier["group_id"]), earlier)
         refusals = [*rules.terms_refusals(wish.terms), *_rule_refusals(viewer, wish.criteria)]
+        refusals += removal_rule_refusals(viewer, wish.terms)
         refusals += [one async for one in _taken(session, wish.terms.name, None)]
         refusals += [one async for one in _unknown(session, wish.owner_id, wish.risk_category_id, wish.criteria)]
         refuse(refusals)
@@ -124,6 +127,7 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         refusals = [*rules.terms_refusals(terms, group.member_count)]
         if wish.changes.get("criteria", group.criteria) != group.criteria:
             refusals += _rule_refusals(viewer, wish.changes["criteria"])
+        refusals += removal_rule_refusals(viewer, terms, group)
         if group.status is GroupStatus.ARCHIVED:
             refusals.append(rules.GROUP_ARCHIVED)
         if group.version != wish.expected_version:
@@ -144,6 +148,8 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
         new = {name: value for name, value in after.items() if value != before[name]}
         if new:
             group.search_name = search_key(group.name)
+            if not RULES.isdisjoint(new):
+                await look_anew(session, group.id)
             touch(group)
             await _flush(session)
             _record(

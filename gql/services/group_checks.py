@@ -6,14 +6,12 @@ where the last one ended, whoever made that; what is proposed was true when the 
 again, behind the customer's lock, when somebody decides.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,17 +20,19 @@ from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.models import Customer, FailedCriterion, Group, GroupCheck, Membership, ProposedRemoval
 from gql.domain.criteria import Expression, failing
-from gql.domain.criteria_json import parse, to_json
+from gql.domain.criteria_json import digest_of, parse, to_json
 from gql.domain.enums import GroupStatus
 from gql.domain.ids import new_id
 from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.time import now, today
 from gql.services.criteria_facts import criteria_facts_of
+from gql.services.removal_rules import leaving_of, make_due, rules_of
 
 BATCH: Final = 500
 """Members of a transaction: others who change the group wait for a tenth of a second or so."""
 LEASE: Final = timedelta(seconds=30)
-_DIGESTED: Final = orjson.OPT_SORT_KEYS
+RULES: Final = frozenset({"criteria", "removal_statuses", "removes_graduated"})
+"""Columns of a group by which members are looked at."""
 
 _c: Any = Customer.__table__.c
 _m: Any = Membership.__table__.c
@@ -60,6 +60,40 @@ class Known:
     id: UUID
     status: ProposalStatus
     criterion_id: UUID
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What is other than what is known, of a batch."""
+
+    proposed: list[tuple[UUID, UUID]] = field(default_factory=list)
+    """Memberships about which nothing is undecided yet, each with the criterion."""
+    obsolete: list[UUID] = field(default_factory=list)
+    lapsed: list[UUID] = field(default_factory=list)
+    """Proposals of members who were kept and fit again: what comes again is a reason again."""
+    changed: dict[UUID, list[UUID]] = field(default_factory=dict)
+    """Proposals whose member fails another criterion now, by that one."""
+
+    def judge(self, membership_id: UUID, criterion_id: UUID | None, known: Sequence[Known]) -> None:
+        """Of one member: the criterion that they fail, if any, and what counts about them."""
+        kept = [one for one in known if one.status is ProposalStatus.KEPT]
+        undecided = [one for one in known if one.status is ProposalStatus.PROPOSED]
+        if criterion_id is None:
+            self.lapsed += [one.id for one in kept]
+        if criterion_id is None or any(one.criterion_id == criterion_id for one in kept):
+            self.obsolete += [one.id for one in undecided]
+        elif not undecided:
+            self.proposed.append((membership_id, criterion_id))
+        else:
+            others = [one.id for one in undecided if one.criterion_id != criterion_id]
+            self.changed.setdefault(criterion_id, []).extend(others)
+
+    def changes(self) -> Iterator[tuple[Sequence[UUID], dict[str, Any]]]:
+        """Which proposals get which values."""
+        yield self.obsolete, {"status": ProposalStatus.OBSOLETE, "decided_at": now()}
+        yield self.lapsed, {"kept_until": now()}
+        for criterion_id, ids in self.changed.items():
+            yield ids, {"criterion_id": criterion_id}
 
 
 async def begin_check(session: AsyncSession, dialect: Dialect, group: Group, holder: UUID) -> GroupCheck:
@@ -97,6 +131,13 @@ async def check_batch(database: Database, group_id: UUID, holder: UUID, batch: i
         return False
 
 
+async def look_anew(session: AsyncSession, group_id: UUID) -> None:
+    """Have a held group's members looked at soon, from the first on: its rules are others."""
+    theirs = update(GroupCheck).where(GroupCheck.group_id == group_id)
+    nothing = dict.fromkeys(("checked_at", "began_at", "after_since", "after_id"))
+    await session.execute(theirs.values(nothing).execution_options(synchronize_session=False))
+
+
 async def leave(database: Database, group_id: UUID, holder: UUID) -> bool:
     """Leave the rest of a look to whoever comes next; tells whether there is any."""
     async with database.begin() as session:
@@ -128,18 +169,29 @@ async def _held_check(session: AsyncSession, dialect: Dialect, group_id: UUID) -
 async def _look(session: AsyncSession, dialect: Dialect, group: Group, check: GroupCheck, batch: int) -> bool:
     if group.criteria is None:
         await _forget_rule(session, group.id)
-        return False
+        if not rules_of(group).remove_anybody:
+            return False
     members = _MEMBERS.where(_m.group_id == group.id).limit(batch)
     if check.after_id is not None:
         members = members.where(tuple_(_m.since, _m.id) > tuple_(check.after_since, check.after_id))
     rows = (await session.execute(members)).all()
+    moment = now()
     if rows:
-        expression = parse(group.criteria)
-        facts = await criteria_facts_of(session, dialect, rows, expression, today())
-        failed = {row.membership_id: failing(expression, facts[row.id]) for row in rows}
-        await _write_down(session, dialect, group.id, {row.membership_id: row.id for row in rows}, failed)
+        leaving = await leaving_of(session, dialect, group, rows)
+        await make_due(session, dialect, group.id, {row.membership_id: row.id for row in rows if row.id in leaving})
+        staying = [row for row in rows if row.id not in leaving]
+        if group.criteria is not None and await _judge(session, dialect, group, staying):
+            check.tell_since = check.tell_since or moment
         check.after_since, check.after_id = rows[-1].since, rows[-1].membership_id
     return len(rows) == batch
+
+
+async def _judge(session: AsyncSession, dialect: Dialect, group: Group, members: Sequence[Any]) -> bool:
+    """By the criteria; tells whether anybody was proposed who was not before."""
+    expression = parse(group.criteria)
+    facts = await criteria_facts_of(session, dialect, members, expression, today())
+    failed = {one.membership_id: failing(expression, facts[one.id]) for one in members}
+    return await _write_down(session, dialect, group.id, {one.membership_id: one.id for one in members}, failed)
 
 
 async def _forget_rule(session: AsyncSession, group_id: UUID) -> None:
@@ -156,36 +208,21 @@ async def _write_down(
     group_id: UUID,
     customers: Mapping[UUID, UUID],
     failed: Mapping[UUID, Expression | None],
-) -> None:
-    """Propose, or take back, what is other than what is known. Both are by membership."""
+) -> bool:
+    """Propose, or take back, what is other than what is known; tells whether anybody is new. Both are by membership."""
     criteria = await _criteria(session, dialect, group_id, {part for part in failed.values() if part is not None})
     known = await known_of(session, dialect, customers)
-    obsolete: list[UUID] = []
-    lapsed: list[UUID] = []
-    changed: dict[UUID, list[UUID]] = {}
+    found = _Findings()
+    for membership_id, part in failed.items():
+        found.judge(membership_id, None if part is None else criteria[part], known.get(membership_id, ()))
     async with many_appended(session, dialect):
-        for membership_id, part in failed.items():
-            criterion_id = None if part is None else criteria[part]
-            counting = known.get(membership_id, ())
-            kept = [one for one in counting if one.status is ProposalStatus.KEPT]
-            undecided = [one for one in counting if one.status is ProposalStatus.PROPOSED]
-            if criterion_id is None:
-                lapsed += [one.id for one in kept]
-            if criterion_id is None or any(one.criterion_id == criterion_id for one in kept):
-                obsolete += [one.id for one in undecided]
-            elif not undecided:
-                _propose(session, group_id, membership_id, customers[membership_id], criterion_id)
-            else:
-                changed.setdefault(criterion_id, []).extend(
-                    one.id for one in undecided if one.criterion_id != criterion_id
-                )
+        for membership_id, criterion_id in found.proposed:
+            _propose(session, group_id, membership_id, customers[membership_id], criterion_id)
     their_ids = dialect.is_one_of(ProposedRemoval.__table__.c.id, "ids")
-    over: dict[str, Any] = {"status": ProposalStatus.OBSOLETE, "decided_at": now()}
-    changes: list[tuple[Sequence[UUID], dict[str, Any]]] = [(obsolete, over), (lapsed, {"kept_until": now()})]
-    changes += [(ids, {"criterion_id": criterion_id}) for criterion_id, ids in changed.items()]
-    for ids, values in changes:
+    for ids, values in found.changes():
         if ids:
             await _change(session, their_ids, bound=ids, **values)
+    return bool(found.proposed)
 
 
 def _propose(session: AsyncSession, group_id: UUID, membership_id: UUID, customer_id: UUID, criterion_id: UUID) -> None:
@@ -221,7 +258,7 @@ async def _criteria(
     if not parts:
         return {}
     written = {part: to_json(part) for part in parts}
-    digests = {part: hashlib.sha256(orjson.dumps(one, option=_DIGESTED)).hexdigest() for part, one in written.items()}
+    digests = {part: digest_of(one) for part, one in written.items()}
     c: Any = FailedCriterion.__table__.c
     alike = select(c.digest, c.id).where(c.group_id == group_id, dialect.is_one_of(c.digest, "digests"))
 

@@ -1,4 +1,5 @@
-"""Groups are kept up by themselves: once a day the members of each are looked at, by whichever process comes first.
+"""Groups are kept up by themselves, by whichever process comes first: members leave by their rules soon after a change,
+once a day the members of each are looked at, and whoever answers for one is told.
 
 A group whose next batch fails waits, longer each time, while others are looked at; what is done stays done. It is tried
 for ever: the members that follow might be those who should leave.
@@ -7,7 +8,6 @@ for ever: the members that follow might be those who should leave.
 import asyncio
 import time
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,15 +22,14 @@ from gql.domain.ids import new_id
 from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.time import now
 from gql.services.group_checks import BATCH, check_batch, start_of_day
+from gql.services.group_digests import tell_owners
+from gql.services.removal_rules import delay_after, has_rules, next_due, put_off, remove_due
 from gql.settings import Settings
 
 PAUSE_SECONDS: Final = 10.0
 _GROUPS: Final = 100
 _REST: Final = 0.25
 """Of a batch's time, after it: on SQLite, which has one writer, others get their turn."""
-_FIRST_DELAY: Final = timedelta(seconds=5)
-_LONGEST_DELAY: Final = timedelta(minutes=10)
-_MOST_DOUBLED: Final = 10
 
 _g: Any = Group.__table__.c
 _k: Any = GroupCheck.__table__.c
@@ -57,7 +56,33 @@ class GroupUpkeep:
                 await asyncio.wait_for(stop.wait(), self._pause_seconds)
 
     async def work(self, stop: asyncio.Event | None = None) -> int:
-        """Look at the members of all groups that are due; answers at how many. Ends early once `stop` is set."""
+        """Do all that is due; answers how many groups were looked at. Ends early once `stop` is set."""
+        await self._remove(stop)
+        looked_at = await self._look(stop)
+        await self._remove(stop)
+        if stop is None or not stop.is_set():
+            await tell_owners(self._database)
+        return looked_at
+
+    async def _remove(self, stop: asyncio.Event | None) -> None:
+        """Those whom a rule removes, a batch of a group at a time."""
+        held_up: list[UUID] = []
+        while stop is None or not stop.is_set():
+            begun = time.monotonic()
+            due = await next_due(self._database, held_up)
+            if due is None:
+                return
+            group_id, ids = due
+            try:
+                if not await remove_due(self._database, group_id, ids):
+                    held_up.append(group_id)  # somebody else has them all
+            except Exception as error:
+                _log.warning("groups.removal_failed", group=str(group_id), error=type(error).__qualname__)
+                await put_off(self._database, ids)
+            await asyncio.sleep((time.monotonic() - begun) * _REST)
+
+    async def _look(self, stop: asyncio.Event | None) -> int:
+        """At the members of all groups of which that is due."""
         looked_at: set[UUID] = set()
         while True:
             due = [row.id for row in await self._database.rows(_due()) if row.id not in looked_at]
@@ -87,9 +112,8 @@ class GroupUpkeep:
             await self._database.dialect.insert_if_new(session, GroupCheck, {"group_id": group_id, "failures": 0})
             check = await session.get_one(GroupCheck, group_id, with_for_update=True)
             if check.lease_by in (None, self._holder):
-                delay = min(_FIRST_DELAY * 2 ** min(check.failures, _MOST_DOUBLED), _LONGEST_DELAY)
+                check.lease_by, check.lease_until = None, now() + delay_after(check.failures)
                 check.failures += 1
-                check.lease_by, check.lease_until = None, now() + delay
 
 
 def _due() -> Select[Any]:
@@ -99,7 +123,7 @@ def _due() -> Select[Any]:
     undecided = (ProposedRemoval.group_id == _g.id, ProposedRemoval.status == ProposalStatus.PROPOSED)
     is_left_from_a_rule = select(ProposedRemoval.id).where(*undecided).exists()
     not_today = or_(_k.checked_at.is_(None), _k.checked_at < start_of_day(moment))
-    is_new = and_(_g.status != GroupStatus.ARCHIVED, or_(has_rule, is_left_from_a_rule), not_today)
+    is_new = and_(_g.status != GroupStatus.ARCHIVED, or_(has_rule, has_rules(), is_left_from_a_rule), not_today)
     is_free = or_(_k.lease_until.is_(None), _k.lease_until < moment)
     return (
         select(_g.id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gql.db.engine import Database
 from gql.db.models import Customer, Loan, LoanInstalment, LoanPayment
 from gql.domain import loan_payments as rules
-from gql.domain.enums import CustomerStatus
+from gql.domain.enums import CustomerStatus, LoanStatus
 from gql.domain.errors import Refusal
 from gql.domain.ids import new_id
 from gql.domain.money import Money
@@ -26,6 +26,7 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
+from gql.services.removal_rules import loans_have_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ async def record_payment(database: Database, actor: Actor, viewer: AdminViewer, 
         )
         session.add(payment)
         await _settle(session, actor, loan, payment, "loan.payment_recorded", {})
+        if loan.status is LoanStatus.CLOSED:
+            await loans_have_changed(session, database.dialect, customer.id)
         await once.keep(_answer(loan, payment))
         return Recorded(customer.id, payment.id)
 

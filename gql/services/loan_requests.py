@@ -22,6 +22,7 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import Recorded, customer_to_change, refuse
 from gql.services.idempotency import Once
+from gql.services.removal_rules import loans_have_changed
 
 _OPERATIONS: Final = {
     RequestAction.REVIEW: "reviewLoanRequest",
@@ -115,6 +116,8 @@ async def change_request(database: Database, actor: Actor, viewer: AdminViewer, 
         )
         before = request.status
         _change(request, viewer.admin_id, wish)
+        if wish.action in (RequestAction.DECLINE, RequestAction.WITHDRAW):
+            await loans_have_changed(session, database.dialect, customer.id)
         details = {"before": {"status": before}, "after": {"status": request.status}, "reason": wish.reason}
         _record(session, actor, request, f"loan_request.{request.status.lower()}", details)
         await once.keep({"customer_id": str(customer.id)})

@@ -38,6 +38,7 @@ def tell(
     payload: dict[str, Any],
     customer_id: UUID | None = None,
     job_id: UUID | None = None,
+    group_id: UUID | None = None,
 ) -> None:
     """Tell an admin of something once the session's transaction has committed; never, if it rolls back.
 
@@ -51,7 +52,7 @@ def tell(
         enqueue_mail(session, template=template, recipient=to.email, subject_id=subject_id, payload=payload)
     if is_muted(to.muted, event, Channel.IN_APP):
         return
-    values = {"admin_id": to.id, "event": event, "customer_id": customer_id, "job_id": job_id}
+    values = {"admin_id": to.id, "event": event, "customer_id": customer_id, "job_id": job_id, "group_id": group_id}
     _notify(session, Notification, to.id, values)
 
 

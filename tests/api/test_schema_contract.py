@@ -191,6 +191,7 @@ Group.criteriaText: String!
 Group.memberCount: Int!
 Group.maximumMembers: Int
 Group.members({PAGE}): CustomerConnection
+Group.removalRules: GroupRemovalRules!
 Group.proposedRemovals(status: ProposedRemovalStatus, {PAGE}): ProposedRemovalConnection
 Group.viewerActions: [GroupAction!]!
 Group.createdAt: DateTime!

@@ -122,7 +122,9 @@ scheduledAssignments(first: $n) { totalCount edges { node {
 } } }
 """
 NOTIFICATIONS = """
-notifications(first: $n) { totalCount unreadCount edges { node { event customer { displayName } job { reason } } } }
+notifications(first: $n) { totalCount unreadCount edges { node {
+  event customer { displayName } job { reason } group { name }
+} } }
 """
 REVIEWS = """
 assignmentReviews(first: $n) { totalCount edges { node { reasons customer { displayName accountManager { name } } } } }
@@ -145,7 +147,7 @@ GROUPS = """
 groups(first: $n) { totalCount edges { node {
   name riskCategory criteria viewerActions { allowed }
   formerMembers(first: 2) { totalCount edges { node { removalReason removedBy { name } customer { displayName } } } }
-  membersCheckedAt
+  membersCheckedAt removalRules { statuses onLoanGraduation }
   proposedRemovals(first: 2) { totalCount edges { node { criterion decidedBy { name } customer { displayName }
     membership { removalReason } } } }
   statusChangedBy { name } owner { name } excludes { name }
@@ -230,7 +232,7 @@ READS = {
     "customers with those who are related": (RELATED, 8),
     "customers with their interactions": (INTERACTIONS, 6),
     "what is due": (DUE, 4),
-    "notifications": (NOTIFICATIONS, 6),
+    "notifications": (NOTIFICATIONS, 7),
     "reviews of who looks after whom": (REVIEWS, 6),
     "customers with their numbers": (NUMBERS, 7),
     "customers with their loans' schedules and payments": (MONEY, 20),

@@ -46,6 +46,7 @@ def group(name: str, **values: Any) -> Values:
     there |= dict.fromkeys(("minimum_members", "owner_id", "review_interval_days"))
     there |= dict.fromkeys(("status_reason", "status_changed_at", "status_changed_by_id"))
     there |= {"capacity_mode": CapacityMode.HARD, "sensitivity": GroupSensitivity.NORMAL, "visible_to_customers": False}
+    there |= {"removal_statuses": [], "removes_graduated": False}
     return {**there, "version": 1, "created_at": MOMENT, "updated_at": MOMENT, **values}
 
 

@@ -65,6 +65,8 @@ EXEMPT: Final = {
     "loan_requests.currency": "three letters, on every request",
     "scheduled_assignments.refusal_codes": "codes of the API's own",
     "loan_instalments.sequence": "a small number, of its place",
+    "groups.removal_statuses": "words of the code's own",
+    "due_removals.group_id": "a reference, though without a key",
     "groups.member_count": "a count that is kept, and open to all who read groups",
     "roles.permissions": "words of the code's own; those of roles that are open are in its documentation",
     "roles.shown_when_limited": "the same",

@@ -27,6 +27,7 @@ from gql.db.models import (
     Customer,
     CustomerName,
     Document,
+    DueRemoval,
     FailedCriterion,
     Group,
     GroupCheck,
@@ -293,6 +294,7 @@ async def _build(url: str, database: Database) -> Lender:
     risk = row(RiskCategory, "risk category")
     kept_for = {"status": GroupStatus.ACTIVE, "purpose": GroupPurpose.RISK, "created_by_id": by.id}
     kept_for |= {"capacity_mode": CapacityMode.WARNING, "sensitivity": GroupSensitivity.SENSITIVE}
+    kept_for |= {"removal_statuses": ["ARCHIVED"], "removes_graduated": True}
     kept_for |= {"visible_to_customers": False, "owner_id": by.id, "status_changed_by_id": by.id}
     group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
     await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
@@ -374,7 +376,17 @@ async def _build(url: str, database: Database) -> Lender:
             row(FailedCriterion, "unmet criterion", group_id=group.id),
             row(GroupCheck, "group check", group_id=group.id, later=("lease_until",)),
         ],
-        [proposed],
+        [
+            proposed,
+            row(
+                DueRemoval,
+                "due removal",
+                group_id=group.id,
+                membership_id=was_in.id,
+                customer_id=customer.id,
+                later=("try_at",),
+            ),
+        ],
         [
             row(LoanInstalment, "late instalment", loan_id=late_loan.id, sequence=1, paid_minor=0, settled_on=None),
             row(LoanInstalment, "instalment", loan_id=loan.id, sequence=2, settled_on=None, later=("due_on",)),
@@ -382,7 +394,15 @@ async def _build(url: str, database: Database) -> Lender:
             row(LoanPayment, "late payment", loan_id=late_loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             row(LoanPayment, "payment", loan_id=loan.id, recorded_by_id=by.id, reversed_by_id=by.id, **card),
             asked_for,
-            row(Notification, "notice", admin_id=manager.id, customer_id=customer.id, job_id=None, **assigned),
+            row(
+                Notification,
+                "notice",
+                admin_id=manager.id,
+                customer_id=customer.id,
+                job_id=None,
+                group_id=None,
+                **assigned,
+            ),
             row(OwnNotification, "own notice", customer_id=customer.id, event=OwnEvent.MANAGER_ASSIGNED),
             row(AssignmentConfirmation, "confirmation", assignment_id=present.id, confirmed_by_id=by.id),
             row(

@@ -33,7 +33,7 @@ from gql.db.models.record import (
     ReferenceVersion,
     RegisteredDocument,
 )
-from gql.db.models.removals import FailedCriterion, GroupCheck, ProposedRemoval
+from gql.db.models.removals import DueRemoval, FailedCriterion, GroupCheck, ProposedRemoval
 from gql.db.models.scheduled_assignments import ScheduledAssignment
 from gql.db.models.views import SavedView
 
@@ -57,6 +57,7 @@ __all__ = [
     "CustomerRelation",
     "CustomerTag",
     "Document",
+    "DueRemoval",
     "FailedCriterion",
     "Group",
     "GroupCheck",

@@ -78,6 +78,10 @@ class Group(HasId, Base):
     visible_to_customers: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether its members are told that they are in it."""
     review_interval_days: Mapped[int | None]
+    removal_statuses: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    """Which statuses of a customer take them out by themselves."""
+    removes_graduated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether members who have paid back their loans are taken out by themselves."""
     status_reason: Mapped[str | None]
     status_changed_at: Mapped[datetime | None]
     status_changed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("admins.id"))

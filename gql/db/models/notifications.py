@@ -29,6 +29,7 @@ class Notification(HasId, Base):
     event: Mapped[NotificationEvent] = mapped_column(enum_text(NotificationEvent, "event"))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    group_id: Mapped[UUID | None] = mapped_column(ForeignKey("groups.id"))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 

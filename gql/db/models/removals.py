@@ -35,6 +35,26 @@ class GroupCheck(Base):
     lease_by: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    tell_since: Mapped[datetime | None]
+    """Since when something has happened that the group's owner wasn't told."""
+    told_at: Mapped[datetime | None]
+
+
+class DueRemoval(Base):
+    """A membership that a rule of its group may end; whether it does is found out behind the locks.
+
+    The group is no foreign key: PostgreSQL would have whoever changes a customer wait for who holds the group.
+    """
+
+    __tablename__ = "due_removals"
+    __table_args__ = (Index(None, "try_at"), Index(None, "group_id", "try_at"))
+
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id"), primary_key=True)
+    group_id: Mapped[UUID]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    asked_at: Mapped[datetime]
+    try_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
 
 
 class FailedCriterion(HasId, Base):

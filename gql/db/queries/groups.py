@@ -39,6 +39,8 @@ COLUMNS = (
     groups.c.visible_to_customers,
     groups.c.review_interval_days,
     groups.c.criteria,
+    groups.c.removal_statuses,
+    groups.c.removes_graduated,
     groups.c.status_reason,
     groups.c.status_changed_at,
     groups.c.status_changed_by_id,

@@ -20,7 +20,7 @@ from gql.domain.policies import AccessMap
 
 _c = Notification.__table__.c
 _own_c = OwnNotification.__table__.c
-_COLUMNS = (_c.id, _c.event, _c.customer_id, _c.job_id, _c.created_at, _c.read_at)
+_COLUMNS = (_c.id, _c.event, _c.customer_id, _c.job_id, _c.group_id, _c.created_at, _c.read_at)
 
 
 @dataclass(frozen=True, slots=True)
