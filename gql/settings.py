@@ -46,9 +46,7 @@ class Settings(BaseSettings):
     )
     access_token_minutes: int = Field(default=10, ge=1, description="Life of an access token.")
     refresh_token_days: int = Field(default=14, ge=1, description="Life of a session that is not used.")
-    password_hash_concurrency: int = Field(
-        default=2, ge=1, description="Passwords hashed at a time; each takes 64 MiB."
-    )
+    password_hash_concurrency: int = Field(default=2, ge=1, description="Passwords hashed at a time; 64 MiB each.")
     sign_in_failures_per_account: int = Field(
         default=5, ge=1, description="Failed sign-ins to one account from one address before it is locked there."
     )
@@ -148,6 +146,7 @@ class Settings(BaseSettings):
     job_poll_seconds: float = Field(default=1.0, gt=0, description="How often new jobs are looked for.")
     job_tries: int = Field(default=6, ge=1, description="How often a job's next customers are tried before it FAILED.")
     job_undo_hours: int = Field(default=24, ge=1, description="How long a job that has ended can be taken back.")
+    group_unused_days: int = Field(default=365, ge=30, description="Disuse until a group is suggested for archive.")
     notifications_kept_days: int = Field(default=180, ge=1, description="How long a notification is kept.")
     ended_sessions_kept_days: int = Field(default=30, ge=1, description="How long an ended session is kept.")
     idempotency_keys_kept_hours: int = Field(

@@ -29,6 +29,7 @@ from gql.db.models import (
     Document,
     FailedCriterion,
     Group,
+    GroupReview,
     Identifier,
     Interaction,
     Loan,
@@ -60,6 +61,7 @@ from gql.domain.enums import (
     OfficeStatus,
     SubjectKind,
 )
+from gql.domain.group_reviews import IN_USE
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
@@ -457,9 +459,16 @@ class World:
         graduate: bool = False,
         owner: Admin | None = None,
         members: Sequence[Customer] = (),
+        review_days: int | None = None,
+        due_at: datetime | None = None,
+        last_used_at: datetime | None = None,
     ) -> Group:
-        """A group, ACTIVE and open to everybody unless told otherwise, with these members."""
+        """A group, ACTIVE and open to everybody unless told otherwise, with these members.
+
+        With `review_days` it is reviewed, next at `due_at`. It was used today, unless told otherwise.
+        """
         moment = self.moment()
+        is_reviewed = review_days is not None and status in IN_USE
         name = name or f"Group {next(self._numbers):04}"
         group = Group(
             id=new_id(),
@@ -478,6 +487,9 @@ class World:
             maximum_members=maximum,
             member_count=len(members),
             risk_category_id=risk_category.id if risk_category else None,
+            review_interval_days=review_days,
+            next_review_at=(due_at or now() + timedelta(days=review_days or 0)) if is_reviewed else None,
+            last_used_at=last_used_at or now(),
             version=1,
             created_at=moment,
             updated_at=moment,
@@ -485,6 +497,34 @@ class World:
         memberships = [Membership(group_id=group.id, customer_id=member.id, since=self.moment()) for member in members]
         await self._insert([group], memberships)
         return group
+
+    async def let_time_pass(self, group: Group, *, days: int) -> None:
+        """So many days since a group was last reviewed: its review is due so much earlier."""
+        [row] = await self.database.rows(select(Group.next_review_at, Group.reviewed_at).where(Group.id == group.id))
+        passed = {name: value - timedelta(days=days) for name, value in row._asdict().items() if value is not None}
+        if passed:
+            async with self.database.begin() as session:
+                await session.execute(update(Group).where(Group.id == group.id).values(passed))
+
+    async def group_review(self, group: Group, signer: Admin, *, signed_at: datetime | None = None) -> GroupReview:
+        """A signed review of all that is there, the last one unless there is a later one."""
+        signed = signed_at or self.moment()
+        review = GroupReview(
+            id=new_id(),
+            group_id=group.id,
+            signed_by_id=signer.id,
+            signed_at=signed,
+            due_at=signed,
+            note="As it should be.",
+            member_count=group.member_count,
+            joined=0,
+            removed=0,
+        )
+        async with self.database.begin() as session:
+            session.add(review)
+            repeated = {"reviewed_at": signed, "reviewed_by_id": signer.id}
+            await session.execute(update(Group).where(Group.id == group.id).values(repeated))
+        return review
 
     async def membership(
         self,

@@ -7,7 +7,7 @@ and a mutation renews the set after its commit.
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from aiodataloader import DataLoader
 
 from gql.db.engine import Database
 from gql.db.job_rows import JobRow
+from gql.db.loaded_customers import CUSTOMERS_OF
 from gql.db.queries import (
     admins,
     assignment_reviews,
@@ -51,6 +52,7 @@ from gql.db.queries.bank_details import BANK_ACCOUNTS, IDENTIFIERS, bank_account
 from gql.db.queries.criteria_words import rules_in_words
 from gql.db.queries.customer_documents import DOCUMENTS
 from gql.db.queries.customer_status import STATUS_CHANGES
+from gql.db.queries.group_reviews import GROUP_REVIEWS
 from gql.db.queries.group_statistics import group_statistics
 from gql.db.queries.loan_requests import LOAN_REQUESTS
 from gql.db.queries.member_exports import exports_of_jobs
@@ -58,7 +60,6 @@ from gql.db.queries.notifications import OWN_NOTIFICATIONS
 from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
 from gql.db.totals import totals
-from gql.domain.paging import Page
 from gql.domain.policies import AccessMap
 from gql.domain.roles import Permission, Role
 
@@ -195,6 +196,8 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "loan_request": _visible(LOAN_REQUESTS.by_id),
     "loan_request_of_loan": _visible(loan_requests.requests_of_loans),
     "group_statistics": lambda v, ids, period: group_statistics(v.database, v.access, v.permissions, ids, period),
+    "group_review": _whoever(GROUP_REVIEWS.by_id_for_anybody),
+    "group_reviews": _pages_whoever(GROUP_REVIEWS.pages),
     "risk_category": _whoever(groups.risk_categories_by_id),
     "excluded_groups": _whoever(groups.excluded_groups),
     "excluded_categories": _whoever(groups.excluded_categories),
@@ -245,21 +248,6 @@ BATCHES: Final[Mapping[str, Batch]] = {
     "criteria_sample": _visible(criteria_previews.samples_fitting),
     "total": _visible(totals),
 }
-
-
-def _of_pages(pages: Sequence[Page[Any]]) -> Iterator[CustomerRow]:
-    return (edge.node for page in pages for edge in page.edges)
-
-
-CUSTOMERS_OF: Final[Mapping[str, Callable[[Sequence[Any]], Iterator[CustomerRow]]]] = {
-    "customer": lambda values: (row for row in values if row is not None),
-    "book": _of_pages,
-    "members": _of_pages,
-    "employer": lambda values: (row for row in values if row is not None),
-    "criteria_sample": lambda samples: (row for sample in samples for row in sample),
-    "related": _of_pages,
-}
-"""The customers in the values of those loaders that answer customers."""
 
 
 class Loaders:

@@ -166,6 +166,13 @@ class GroupRow:
     version: int
     created_at: datetime
     updated_at: datetime
+    next_review_at: datetime | None
+    reviewed_at: datetime | None
+    reviewed_by_id: UUID | None
+    last_used_at: datetime
+    kept_until: datetime | None
+    kept_reason: str | None
+    kept_by_id: UUID | None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from gql.db.queries import (
     audit_events,
     covers,
     customers,
+    group_reviews,
     groups,
     interactions,
     jobs,
@@ -21,6 +22,7 @@ from gql.db.queries import (
     records,
     related,
     scheduled_assignments,
+    unused_groups,
 )
 from gql.db.queries.criteria_previews import CriteriaTotal, count_fitting
 from gql.db.queries.customer_lists import CustomersTotal, count_customers
@@ -45,6 +47,11 @@ _COUNTERS: Mapping[type, Counter] = {
     RelevantTotal: lambda db, access, keys: _each(keys, lambda k: count_relevant(db, access, k)),
     customers.BookTotal: customers.count_books,
     groups.GroupListTotal: lambda db, access, keys: _each(keys, lambda k: groups.count_groups(db, k.criteria)),
+    group_reviews.DueReviewsTotal: lambda db, access, keys: _each(keys, lambda k: group_reviews.count_due(db, k)),
+    group_reviews.ChangesTotal: lambda db, access, keys: _each(
+        keys, lambda k: group_reviews.count_changes(db, access, k)
+    ),
+    unused_groups.UnusedTotal: lambda db, access, keys: _each(keys, lambda k: unused_groups.count_unused(db, k)),
     offices.OfficesTotal: lambda db, access, keys: _each(keys, lambda k: offices.count_offices(db, k.criteria)),
     offices.ChildrenTotal: _for_all(offices.count_children),
     admins.AdminsTotal: lambda db, access, keys: _each(keys, lambda k: admins.count_admins(db, k.criteria)),

@@ -132,7 +132,7 @@ SPECS = (
        "Borrowers who asked for the holiday.", status=_ARCHIVED),
     _G("2027 SME Loans", _PRODUCT, 0, 20, "Being prepared: next year's SME working capital terms.",
        "Registered companies with six months of trading records.", status=_INACTIVE),
-    _G("Diaspora Remittance Borrowers", _SEGMENT, 0, 15, "Being prepared: loans repaid from abroad by family.",
+    _G("Diaspora Remittance Borrowers", _SEGMENT, 0, 430, "Prepared and never begun: loans repaid from abroad.",
        "Regular remittances in the last six months.", status=_INACTIVE),
     _G("Kano Dry Season Farming", _GEOGRAPHY, 0, 10, "Being prepared: irrigation loans for the dry season.",
        "Irrigated land in the Kano branch's area.", status=_INACTIVE, maximum=60),

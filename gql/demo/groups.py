@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from gql.demo.customers import DemoCustomer
+from gql.demo.group_reviews import INTERVAL_DAYS, GroupReviews, is_reviewed, notice
 from gql.demo.group_specs import CRITERIA_REGION, HIGH_RISK, PRIME, SPECS, GroupSpec
 from gql.demo.loans import Borrowing
 from gql.demo.offices import DemoOffice
@@ -16,6 +17,8 @@ from gql.demo.removals import Drift
 from gql.demo.staff import DemoAdmin, Staff
 from gql.domain.criteria_json import digest_of
 from gql.domain.enums import CustomerStatus, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
+from gql.domain.group_reviews import GroupReviewStatus
+from gql.domain.notifications import NotificationEvent
 from gql.domain.search import search_key
 
 _MOST_GROUPS = 500
@@ -55,6 +58,11 @@ _ACTIVE = {"status": {"in": ["ACTIVE"]}}
 _REASONS = ("Meets the documented criteria", "Proposed by the account manager", "Asked to join", None)
 
 
+_DIGEST_AGO = timedelta(days=3)
+_NOT_REVIEWED: Row = dict.fromkeys(("next_review_at", "reviewed_at", "reviewed_by_id"))
+_NOT_REVIEWED |= {"review_told": GroupReviewStatus.NOT_DUE}
+
+
 class MembershipRow(NamedTuple):
     """A row of memberships."""
 
@@ -78,7 +86,13 @@ class DemoGroup:
     closed_at: datetime
     """The last moment at which somebody could join."""
     changed_at: datetime
+    reviews: GroupReviews | None = None
     open_count: int = 0
+
+    @property
+    def last_used_at(self) -> datetime:
+        """When members last came or went, or it was reviewed."""
+        return self.changed_at if self.reviews is None else max(self.changed_at, self.reviews.signed_at[-1])
 
     @property
     def has_room(self) -> bool:
@@ -160,7 +174,10 @@ class Groups:
             "risk_category_id": self._categories[spec.risk] if spec.risk else None,
             "owner_id": keeper.id,
             "sensitivity": GroupSensitivity.SENSITIVE if is_watched else GroupSensitivity.NORMAL,
-            "review_interval_days": 30 if is_watched else None,
+            "review_interval_days": INTERVAL_DAYS if is_watched else None,
+            **(_NOT_REVIEWED if group.reviews is None else group.reviews.state(keeper.id)),
+            "last_used_at": group.last_used_at,
+            **dict.fromkeys(("kept_until", "kept_reason", "kept_by_id")),
             "visible_to_customers": spec.name in _TOLD,
             **self._status(group, keeper),
             "created_by_id": keeper.id,
@@ -227,6 +244,8 @@ class Groups:
         if is_open:
             group.open_count += 1
         group.changed_at = max(group.changed_at, until or since)
+        if group.reviews is not None:
+            group.reviews.count(since, until)
         adder = draw.pick(self._keepers) if draw.chance(0.5) else self._staff.assigner(draw, customer.office)
         is_flagged = is_open and customer.row.status is CustomerStatus.BLACKLISTED
         return MembershipRow(
@@ -243,9 +262,29 @@ class Groups:
     def final_counts(self) -> list[Row]:
         """Of each group, what its row must say once all memberships are written."""
         return [
-            {"of_group": group.id, "member_count": group.open_count, "updated_at": group.changed_at}
+            {
+                "of_group": group.id,
+                "member_count": group.open_count,
+                "updated_at": group.changed_at,
+                "last_used_at": group.last_used_at,
+            }
             for group in self.all
         ]
+
+    def final_rows(self) -> Rows:
+        """What was signed of the groups, and what their owner was told: once all memberships are made."""
+        draw, owner_id = self._plan.draw("reviews of groups"), self._keepers[0].id
+        told_at = self._plan.now - _DIGEST_AGO
+        rows: Rows = {
+            "group_reviews": [],
+            "notifications": [notice(draw, told_at, NotificationEvent.GROUPS_UNUSED, owner_id, None)],
+            "unused_group_digests": [{"admin_id": owner_id, "told_at": told_at}],
+        }
+        for group in self.all:
+            if group.reviews is not None:
+                for table, more in group.reviews.rows(draw, owner_id).items():
+                    rows[table] += more
+        return rows
 
 
 def _group(draw: Draw, plan: Plan, spec: GroupSpec) -> DemoGroup:
@@ -253,4 +292,7 @@ def _group(draw: Draw, plan: Plan, spec: GroupSpec) -> DemoGroup:
     closed = plan.now
     if spec.status in (GroupStatus.SUSPENDED, GroupStatus.ARCHIVED):
         closed = created + (plan.now - created) * 0.6
-    return DemoGroup(draw.id_at(created), spec, created, closed, changed_at=created)
+    key = draw.id_at(created)
+    signatures = plan.draw(f"reviews of {spec.name}")
+    reviews = GroupReviews(signatures, plan, key, spec.name, created) if is_reviewed(spec.name) else None
+    return DemoGroup(key, spec, created, closed, changed_at=created, reviews=reviews)

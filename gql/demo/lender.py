@@ -133,8 +133,12 @@ class Lender:
                 self._told["own_notifications"] += own_rows(notices, self._plan, row.id)
 
     def notifications(self) -> Rows:
-        """What manager1 and manager2 were told, and customer1: once all customers are written."""
-        return self._told
+        """What manager1 and manager2 were told, customer1, and whoever keeps groups, and what these have signed.
+
+        Once all customers are written.
+        """
+        found = self._groups.final_rows()
+        return {**found, **{table: [*rows, *found.get(table, [])] for table, rows in self._told.items()}}
 
     def audit_events(self) -> list[Row]:
         """What was done about the first customers: to be written last of all, for these rows can't be deleted."""

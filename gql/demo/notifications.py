@@ -19,7 +19,7 @@ def notification_rows(draw: Draw, plan: Plan, staff: Staff, customer: DemoCustom
     """Rows of notifications: who came into whose book, and left it."""
     readers = {staff.by_email[email].id for email in (MANAGER_1, MANAGER_2)}
     for assignment in customer.assignments:
-        of = {"customer_id": customer.row.id, "job_id": None, "admin_id": assignment.admin_id}
+        of = {"customer_id": customer.row.id, "job_id": None, "group_id": None, "admin_id": assignment.admin_id}
         spans = (
             (NotificationEvent.CUSTOMER_ASSIGNED, assignment.started_at),
             (NotificationEvent.CUSTOMER_LEFT, assignment.ended_at),

@@ -131,7 +131,7 @@ async def _write(database: Database, plan: Plan, vault: Vault | None, tell: Prog
 
     async with database.begin() as session:
         await database.dialect.check_foreign_keys(session, _OURS)
-        columns = (_GROUPS.c.member_count, _GROUPS.c.updated_at)
+        columns = (_GROUPS.c.member_count, _GROUPS.c.updated_at, _GROUPS.c.last_used_at)
         update_group = update(_GROUPS).where(_GROUPS.c.id == bindparam("of_group"))
         update_group = update_group.values({column: bindparam(column.name) for column in columns})
         await (await session.connection()).execute(update_group, lender.group_updates())

@@ -17,6 +17,7 @@ from gql.domain import (
 )
 from gql.domain.customer_status import StatusAction
 from gql.domain.enums import CustomerStatus, GroupStatus
+from gql.domain.errors import Refusal
 from gql.domain.groups import GroupAction
 from gql.domain.memberships import GroupFacts
 from gql.domain.policies import Access, AccessReason, may_change
@@ -52,6 +53,8 @@ class GroupActionName(StrEnum):
     SUSPEND = "SUSPEND"
     ARCHIVE = "ARCHIVE"
     REINSTATE = "REINSTATE"
+    SIGN_REVIEW = "SIGN_REVIEW"
+    KEEP = "KEEP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,13 @@ def _status_action(
     return Action(CustomerActionName(action.value), refusal.message if refusal else None)
 
 
-def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list[Action]:
-    """All actions on a group. A change of status is offered where it would change something."""
+def group_actions(
+    permissions: frozenset[Permission], group: GroupFacts, *, sign: Refusal | None, keep: Refusal | None
+) -> list[Action]:
+    """All actions on a group. A change of status is offered where it would change something.
+
+    `sign` and `keep`: why its review can't be signed now, and why it needn't be kept.
+    """
     add, remove = next(memberships.group_refusals(group), None), None if group.member_count else groups.NO_MEMBERS
     if Permission.GROUP_MEMBERS_WRITE not in permissions:
         add = remove = memberships.FORBIDDEN
@@ -159,4 +167,6 @@ def group_actions(permissions: frozenset[Permission], group: GroupFacts) -> list
         if Permission.GROUP_WRITE not in permissions:
             refusal = groups.FORBIDDEN
         found[GroupActionName(action.value)] = refusal
+    for name, refusal in ((GroupActionName.SIGN_REVIEW, sign), (GroupActionName.KEEP, keep)):
+        found[name] = refusal if Permission.GROUP_WRITE in permissions else groups.FORBIDDEN
     return [Action(name, refusal.message if refusal else None) for name, refusal in found.items()]

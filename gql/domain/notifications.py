@@ -28,6 +28,9 @@ class NotificationEvent(StrEnum):
     COVER_ENDED = "COVER_ENDED"
     GLASS_BROKEN = "GLASS_BROKEN"
     GROUP_DRIFTED = "GROUP_DRIFTED"
+    GROUP_REVIEW_DUE = "GROUP_REVIEW_DUE"
+    GROUP_REVIEW_OVERDUE = "GROUP_REVIEW_OVERDUE"
+    GROUPS_UNUSED = "GROUPS_UNUSED"
 
 
 class OwnEvent(StrEnum):
@@ -60,6 +63,9 @@ OF_TEMPLATE: Final[Mapping[str, NotificationEvent]] = {
     "cover_ended": NotificationEvent.COVER_ENDED,
     "glass_broken": NotificationEvent.GLASS_BROKEN,
     "group_drifted_owner": NotificationEvent.GROUP_DRIFTED,
+    "group_review_due": NotificationEvent.GROUP_REVIEW_DUE,
+    "group_review_overdue": NotificationEvent.GROUP_REVIEW_OVERDUE,
+    "groups_unused": NotificationEvent.GROUPS_UNUSED,
 }
 """By the mail's template: who is told by the one is told by the other."""
 

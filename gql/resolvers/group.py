@@ -13,12 +13,14 @@ from gql.db.queries.member_lists import MembersRequest
 from gql.db.rows import GroupRow, RiskCategoryRow
 from gql.domain.actions import Action, group_actions
 from gql.domain.criteria_json import parse
+from gql.domain.group_reviews import sign_refusals
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.listing import BY_SINCE, CUSTOMER_SORTS, GROUP_SORTS, GroupCriteria, GroupOrderField
 from gql.domain.memberships import GroupFacts
 from gql.domain.paging import Edge, Page
 from gql.domain.roles import Permission
-from gql.domain.time import today
+from gql.domain.time import now, today
+from gql.domain.unused_groups import keep_refusals
 from gql.resolvers.arguments import Arguments, optional_set, page_of, sample_size, search_prefix
 from gql.resolvers.customer import criteria_of, member_search
 
@@ -83,8 +85,11 @@ async def risk_categories(context: Context) -> list[RiskCategoryRow]:
 
 def actions_of(row: GroupRow, context: Context) -> list[Action]:
     """What the viewer can do with the group."""
-    facts = GroupFacts(row.status, row.member_count, row.maximum_members, row.capacity_mode)
-    return group_actions(context.admin.permissions, facts)
+    facts, moment = GroupFacts(row.status, row.member_count, row.maximum_members, row.capacity_mode), now()
+    unused_days = context.application.settings.group_unused_days
+    sign = next(sign_refusals(row.status, row.review_interval_days, row.next_review_at, moment), None)
+    keep = next(keep_refusals(row.status, row.last_used_at, row.kept_until, moment, unused_days), None)
+    return group_actions(context.admin.permissions, facts, sign=sign, keep=keep)
 
 
 def reads_former_members(row: GroupRow, context: Context) -> bool:

@@ -35,6 +35,7 @@ from gql.schema.customer_transfer_mutations import CustomerTransferMutations
 from gql.schema.group import Group, GroupQueries
 from gql.schema.group_drift import GroupDriftQueries
 from gql.schema.group_mutations import GroupMutations
+from gql.schema.group_reviews import GroupReviewMutations, GroupReviewQueries
 from gql.schema.hand_over_mutations import HandOverMutations
 from gql.schema.interaction import Interaction, InteractionQueries
 from gql.schema.interaction_mutations import InteractionMutations
@@ -74,6 +75,7 @@ from gql.schema.scheduled_assignment import ScheduledAssignment, ScheduledAssign
 from gql.schema.scheduled_assignment_mutations import ScheduledAssignmentMutations
 from gql.schema.session import SessionListMutations
 from gql.schema.session_mutations import SessionMutations
+from gql.schema.unused_groups import UnusedGroupMutations, UnusedGroupQueries
 from gql.schema.viewer import ViewerQueries
 from gql.schema.wall_mutations import WallMutations
 
@@ -87,6 +89,8 @@ class Query(
     AdminQueries,
     GroupQueries,
     GroupDriftQueries,
+    GroupReviewQueries,
+    UnusedGroupQueries,
     RiskCategoryQueries,
     MembershipCheckQueries,
     CriteriaQueries,
@@ -117,6 +121,8 @@ class Mutation(
     ScheduledAssignmentMutations,
     CoverMutations,
     GroupMutations,
+    GroupReviewMutations,
+    UnusedGroupMutations,
     WallMutations,
     MembershipMutations,
     MemberJobMutations,

@@ -39,6 +39,7 @@ from gql.schema.fields import (
     plain,
     root,
 )
+from gql.schema.group_review import GroupReviewConnection, GroupReviewState, review_state, signed_reviews
 from gql.schema.group_statistics import GroupStatistics, group_statistics
 from gql.schema.membership import added_by, added_reason, membership_flag, membership_since, membership_until
 from gql.schema.membership_list import MembershipConnection
@@ -99,7 +100,8 @@ def _members() -> Any:
     "whoever has group.read",
     "id name status statusReason statusChangedAt statusChangedBy purpose description criteriaText criteria "
     "criteriaValue memberCount minimumMembers maximumMembers capacityMode riskCategory excludes owner sensitivity "
-    "visibleToCustomers reviewIntervalDays removalRules membersCheckedAt viewerActions version createdAt updatedAt",
+    "visibleToCustomers reviewIntervalDays removalRules membersCheckedAt review lastUsedAt keptUntil keptReason keptBy "
+    "viewerActions version createdAt updatedAt",
 )
 @strawberry.type(description="Customers put together for a purpose.")
 class Group(Node):
@@ -149,6 +151,16 @@ class Group(Node):
     visible_to_customers: bool = column("Whether its members are told in the app that they are in it.")
     review_interval_days: int | None = column("After how many days its members are reviewed; null where they aren't.")
     removal_rules: GroupRemovalRules = removal_rules()
+    review: GroupReviewState | None = review_state()
+    reviews: GroupReviewConnection | None = signed_reviews()
+    last_used_at: datetime = column(
+        "When members last came or went, or the group was last changed or reviewed; what only reads it leaves no trace."
+    )
+    kept_until: datetime | None = column(
+        "Until when it isn't suggested for archive although nobody uses it; null where nobody wanted that."
+    )
+    kept_reason: str | None = column("Why it is kept, in the words of who wanted that.")
+    kept_by: Admin | None = loaded("admin", lambda row: row.kept_by_id, description="Who wanted that.")
     members: Annotated["CustomerConnection", strawberry.lazy("gql.schema.customer")] | None = _members()
     former_members: MembershipConnection | None = connection(
         "former_members",

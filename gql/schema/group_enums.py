@@ -58,6 +58,8 @@ describe(
     SUSPEND="Stop it for a time: `suspendGroup`.",
     ARCHIVE="Close it, for the record: `archiveGroup`.",
     REINSTATE="Back from a suspension or archiving: `reinstateGroup`.",
+    SIGN_REVIEW="Sign that its members were looked at: `signGroupReview`.",
+    KEEP="Have it not suggested for archive, although nobody uses it: `keepGroup`.",
 )
 describe(
     MembershipFlag,

@@ -31,6 +31,7 @@ from gql.schema.fields import (
     root,
     stream,
 )
+from gql.schema.group import Group
 from gql.schema.job import Job
 from gql.schema.my_notification import UNREAD
 from gql.schema.node import Node
@@ -56,6 +57,9 @@ describe(
     COVER_ENDED="That is over before its time.",
     GROUP_DRIFTED="Of a group that the viewer answers for, rules removed members, or some don't meet its criteria.",
     GLASS_BROKEN="Somebody has opened the customer for a while, with a reason.",
+    GROUP_REVIEW_DUE="The members of the group are to be reviewed: `signGroupReview`.",
+    GROUP_REVIEW_OVERDUE="That should have been done a week ago.",
+    GROUPS_UNUSED="Nobody uses some of the viewer's groups any more: `groupsToArchive`.",
 )
 
 
@@ -83,8 +87,8 @@ class Notification(Node):
     group: Annotated["Group", strawberry.lazy("gql.schema.group")] | None = loaded(
         "group",
         lambda row: row.group_id,
-        description="The group that it is about; null where it is about none.",
         guard=resolvers.reads_groups,
+        description="The group that it is about; null where it is about none, and without `group.read`.",
     )
     created_at: datetime = column("When it happened.")
     read_at: datetime | None = column("When it was marked as read; null for one that wasn't.")

@@ -27,6 +27,7 @@ from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_changes import refuse
 from gql.services.group_checks import RULES, look_anew
+from gql.services.group_use import reschedule, used
 from gql.services.idempotency import Once
 from gql.services.removal_rules import removal_rule_refusals
 
@@ -103,6 +104,7 @@ async def create_group(database: Database, actor: Actor, viewer: AdminViewer, wi
             created_by_id=actor.id,
             created_at=moment,
             updated_at=moment,
+            last_used_at=moment,
         )
         session.add(group)
         await _flush(session)
@@ -151,6 +153,7 @@ async def update_group(database: Database, actor: Actor, viewer: AdminViewer, wi
             if not RULES.isdisjoint(new):
                 await look_anew(session, group.id)
             touch(group)
+            reschedule(group, before["review_interval_days"], group.updated_at)
             await _flush(session)
             _record(
                 session, actor, "group.updated", group, {"before": {name: before[name] for name in new}, "after": new}
@@ -179,6 +182,7 @@ async def change_group_status(
         touch(group)
         group.status, group.status_reason = after, wish.reason
         group.status_changed_at, group.status_changed_by_id = group.updated_at, actor.id
+        reschedule(group, group.review_interval_days, group.updated_at)
         details = {"before": {"status": before.value}, "after": {"status": after.value}, "reason": wish.reason}
         _record(session, actor, "group.status_changed", group, details)
         return await kept(once, group, changed=True)
@@ -188,13 +192,14 @@ def touch(group: Group) -> None:
     """A locked group has changed."""
     group.version += 1
     group.updated_at = max(now(), group.updated_at)
+    used(group)
 
 
-async def kept(once: Once, group: Group, *, changed: bool) -> GroupChanged:
-    """The answer, which the idempotency key keeps."""
+async def kept(once: Once, group: Group, *, changed: bool, **facts: str) -> GroupChanged:
+    """The answer, which the idempotency key keeps. `facts`: what else an operation tells again."""
     terms = GroupTerms(**{name: getattr(group, name) for name in _TERMS})
     warnings = tuple(rules.terms_warnings(terms, group.member_count, today()))
-    kept = {"group_id": str(group.id), "changed": changed}
+    kept = {"group_id": str(group.id), "changed": changed, **facts}
     await once.keep(kept | {"warnings": [{"code": w.code.value, "message": w.message} for w in warnings]})
     return GroupChanged(group.id, changed, warnings)
 

@@ -19,6 +19,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.group_use import used
 from gql.services.idempotency import Once
 from gql.services.memberships import Identifier, named_customer, visible_group
 
@@ -78,6 +79,7 @@ def end_membership(
     membership.until = max(now(), membership.since)
     membership.removed_by_id, membership.removal_reason = actor.id, reason
     group.member_count -= 1
+    used(group)
     audit.record(
         session,
         actor,

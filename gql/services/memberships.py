@@ -20,6 +20,7 @@ from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
 from gql.services.customer_records import access_to, visible_where
+from gql.services.group_use import used
 from gql.services.idempotency import Once
 from gql.services.joining import customer_refusals, facts_of, joining_of
 
@@ -151,6 +152,7 @@ def begin_membership(
     values = {"group_id": group.id, "customer_id": customer_id, "since": now(), "added_by_id": actor.id}
     append(session, Membership, {"id": membership_id, **values, "reason": reason})
     group.member_count += 1
+    used(group)
     named = {"customer_id": str(customer_id), "membership_id": str(membership_id), **facts, "reason": reason}
     audit.record(session, actor, "group.member_added", subject_kind="group", subject_id=group.id, details=named)
     return membership_id

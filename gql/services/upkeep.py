@@ -31,6 +31,7 @@ from gql.db.models import (
 from gql.db.models.record import EXPIRED
 from gql.domain.enums import OutboxStatus
 from gql.domain.time import now
+from gql.services.group_reminders import GroupReminders
 from gql.services.member_exports import remove_exports
 from gql.services.member_imports import end_unsent
 from gql.services.password_tokens import LONGEST_LIFE
@@ -68,6 +69,7 @@ class Upkeep:
         self._sessions_kept = timedelta(days=settings.ended_sessions_kept_days)
         self._session_life = timedelta(days=settings.refresh_token_days)
         self._notifications_kept = timedelta(days=settings.notifications_kept_days)
+        self._reminders = GroupReminders(database, settings.group_unused_days)
         self._answers_kept = timedelta(hours=settings.idempotency_keys_kept_hours)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -75,6 +77,7 @@ class Upkeep:
         while not stop.is_set():
             try:
                 await self.clear(stop)
+                await self._reminders.tell(stop)
             except Exception as error:  # it is tried again after the pause, and nothing waits for it
                 _log.warning("upkeep_failed", error=type(error).__qualname__)
             with suppress(TimeoutError):

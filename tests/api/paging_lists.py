@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from json import dumps
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from tests.factories import World
 from tests.jobs import finished_job
 from tests.profiles import employment, note, savings_account
 
+LONG_AGO = [datetime(2020, 1, day, tzinfo=UTC) for day in range(1, 12)]
 LENGTH = 26
 """One more than a page holds where `first` is left out."""
 
@@ -102,6 +103,8 @@ LISTINGS: Mapping[str, Listing] = {
     "groups by change, down": _ordered("groups", "UPDATED_AT", "DESC", lambda row: row.updated_at),
     "groups by size": _ordered("groups", "MEMBER_COUNT", "ASC", lambda row: row.member_count),
     "groups by size, down": _ordered("groups", "MEMBER_COUNT", "DESC", lambda row: row.member_count),
+    "reviews of groups": Listing("{ groupReviews(PAGE) ROWS }", "", "groups", lambda row: row.next_review_at),
+    "groups that nobody uses": Listing("{ groupsToArchive(PAGE) ROWS }", "", "groups", lambda row: row.last_used_at),
     "offices": Listing("{ offices(PAGE) ROWS }", "", "offices", _name),
     "children": Listing("query($id: ID!) { office(id: $id) { children(PAGE) ROWS } }", "head", "children", _name),
     "admins": Listing("{ admins(PAGE) ROWS }", "", "admins", _name),
@@ -348,7 +351,10 @@ async def build_lists(world: World) -> Lists:
         for n in range(1, LENGTH)
     ]
     history.append(await world.assignment(customer, admins[0]))
-    groups = [await world.group(f"{name} {n}") for n, name in enumerate(names)]
+    groups = [
+        await world.group(f"{name} {n}", review_days=30, due_at=times[n * 7 % 11], last_used_at=LONG_AGO[n * 5 % 11])
+        for n, name in enumerate(names)
+    ]
     group = groups[5]
     members = [await world.membership(group, one, since=times[n * 5 % 11]) for n, one in enumerate(customers)]
     joined = [members[5]]

@@ -40,7 +40,7 @@ SHOWN_TO_WHOEVER_SEES_THE_CUSTOMER = {
 GUARDED = {"Customer": {field.value for field in CustomerField} - {"loansInArrears"}}
 GUARDED |= {
     "Admin": {"roles", "status", "bookSize", "bookStatistics", "coversGiven", "coversHeld"},
-    "Group": {"members", "formerMembers", "statistics", "proposedRemovals"},
+    "Group": {"members", "formerMembers", "statistics", "proposedRemovals", "reviews"},
 }
 
 

@@ -1,6 +1,7 @@
 """The SQL behind a read: as many statements for fifty rows as for two, and few of them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from tests.profiles import crowd_of_profiles
 from tests.sql_counter import StatementRecorder, count_statements
 
 MANY = 50
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 CONSOLE = """
 customers(first: $n) { edges { node {
@@ -160,6 +162,15 @@ groups(first: $n) { totalCount edges { node {
   } } }
 } } }
 """
+GROUP_REVIEWS = """
+groupReviews(first: $n) { totalCount edges { node {
+  name owner { name } review { status dueAt lastSignedBy { name } } viewerActions { allowed }
+  reviews(first: 2) { totalCount edges { node { note signedBy { name } } } }
+} } }
+"""
+UNUSED = """
+groupsToArchive(first: $n) { totalCount edges { node { name owner { name } lastUsedAt keptUntil keptBy { name } } } }
+"""
 PREVIEW = """
 previewCriteria(criteria: { all: [{ not: { status: [ARCHIVED] } }, { accountAge: { min: 0 } }] }, first: $n) {
   count description sample { displayName office { name } accountManager { name } }
@@ -241,6 +252,8 @@ READS = {
     "offices and what is below them": (OFFICES, 5),
     "offices with their staff and the books": (STAFF, 15),
     "groups with their members and figures": (GROUPS, 22),
+    "reviews of groups": (GROUP_REVIEWS, 6),
+    "groups that nobody uses": (UNUSED, 4),
     "a preview of a group's rule": (PREVIEW, 4),
     "assignable managers": (MANAGERS, 3),
     "admins": (ADMINS, 4),
@@ -282,7 +295,10 @@ async def _crowd(world: World) -> Crowd:
         await world.document(customer)
         loan = await world.loan(customer, instalments=2, paid=1)
         await world.loan_request(customer, loan=loan, submitted_by=super_admin)
-        group = await world.group(risk_category=risk)
+        group = await world.group(
+            risk_category=risk, owner=manager, review_days=30, due_at=world.moment(), last_used_at=LONG_AGO
+        )
+        await world.group_review(group, manager)
         await world.membership(group, customer, added_by=super_admin)
         await world.proposed_removal(await world.membership(crowded, customer, added_by=portfolio))
         await world.membership(crowded, customer, since=world.moment(), until=world.moment())

@@ -227,6 +227,18 @@ async def _former_members(client: Client, lender: Lender, viewer: str) -> dict[s
     return _met([node["customer"] for node in _of_page(former)])
 
 
+async def _to_be_signed(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
+    """What is counted for who signs a review: of whom they see, or may be told."""
+    sheet = "query($value: ID!) { groupReviewSheet(groupId: $value) { joined left misfits } }"
+    of_all = (await client.data(sheet, {"value": gid(lender.group)}))["groupReviewSheet"]
+    of_former = (await client.data(sheet, {"value": gid(lender.former_group)}))["groupReviewSheet"]
+    members = await _members(client, lender, viewer)
+    assert (of_all["joined"], of_all["left"], of_former["joined"]) == (len(members), 0, 0)
+    assert (of_all["misfits"], of_former["misfits"]) == (len(await _drifted(client, lender, viewer)), None)
+    assert of_former["left"] == len(members), "whoever is in the one has been in the other"
+    return members
+
+
 async def _drifted(client: Client, lender: Lender, viewer: str) -> dict[str, str]:
     """Of a group whose rule nobody fits, by what everybody may know."""
     query = f"query($value: ID!) {{ groupDrift(groupId: $value, first: 100) {{ count sample {{ ...Seen }} }} }} {_SEEN}"
@@ -396,6 +408,7 @@ PATHS: dict[str, Path] = {
     "what is scheduled for somebody": Path(_to_follow, _shows("scheduledAssignment")),
     "a payment": Path(by_its_own(lambda s: s.payment), lambda v, s, sight: sight.level == "FULL"),
     "members of a group": Path(_members),
+    "counts for who signs a review": Path(_to_be_signed),
     "former members of a group": Path(_former_members, lambda v, s, sight: may(v, "audit.read")),
     "members who drifted": Path(_drifted),
     "members who are proposed to be removed": Path(_proposed, _decides),

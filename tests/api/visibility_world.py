@@ -299,7 +299,10 @@ async def _build(url: str, world: World) -> Lender:
     covered = await world.admin("account_manager", office=offices["own"], name="The Covered")
     holders = {VIEWER: viewer, SOMEONE: someone, COVERED: covered, NOBODY: None}
     rule = {"status": {"in": ["BLACKLISTED"]}}
-    group, former = await world.group("Everyone", criteria=rule), await world.group("Former")
+    group, former = [
+        await world.group(name, criteria=rule if name == "Everyone" else None, review_days=30)
+        for name in ("Everyone", "Former")
+    ]
     # Not in the order of their names, so that a list in one order can't pass for one in the other.
     subjects = [
         await _subject(world, holder, manager, offices[office], status, (group, former, someone))

@@ -21,6 +21,7 @@ from gql.domain.enums import (
     LoanStatus,
     OfficeStatus,
 )
+from gql.domain.group_reviews import GroupReviewStatus
 from gql.domain.ids import new_id
 from gql.domain.repayment import PaymentMethod
 
@@ -45,6 +46,10 @@ def group(name: str, **values: Any) -> Values:
     there |= {"maximum_members": None, "member_count": 0, "risk_category_id": None, "created_by_id": None}
     there |= dict.fromkeys(("minimum_members", "owner_id", "review_interval_days"))
     there |= dict.fromkeys(("status_reason", "status_changed_at", "status_changed_by_id"))
+    there |= dict.fromkeys(
+        ("next_review_at", "reviewed_at", "reviewed_by_id", "kept_until", "kept_reason", "kept_by_id")
+    )
+    there |= {"review_told": GroupReviewStatus.NOT_DUE, "last_used_at": MOMENT}
     there |= {"capacity_mode": CapacityMode.HARD, "sensitivity": GroupSensitivity.NORMAL, "visible_to_customers": False}
     there |= {"removal_statuses": [], "removes_graduated": False}
     return {**there, "version": 1, "created_at": MOMENT, "updated_at": MOMENT, **values}

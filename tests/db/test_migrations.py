@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from alembic import command
@@ -10,13 +11,16 @@ from sqlalchemy import Connection, Inspector, delete, inspect, select
 
 from gql.db.engine import Database
 from gql.db.migrate import config, migrate
-from gql.db.models import Base, Job, JobItem, LoanPayment, Notification, Role
+from gql.db.models import Base, Group, Job, JobItem, LoanPayment, Membership, Notification, Role
+from gql.domain.enums import GroupStatus
 from gql.domain.ids import new_id
 from gql.domain.jobs import JobKind, JobStatus
 from gql.domain.roles import BUILT_IN_ROLES, CustomerField, Level, Permission
 from gql.domain.roles import Role as DomainRole
+from gql.domain.time import now
 from tests.factories import World
 from tests.jobs import finished_job
+from tests.records import current
 
 
 async def alembic(database: Database, run: Callable[[Config], object]) -> None:
@@ -173,3 +177,31 @@ async def test_jobs_that_were_there_keep_who_refers_to_them(database_url: str, d
     assert kept.job_id == job.id
     [item] = await database.rows(select(JobItem.__table__))
     assert (item.customer_id, item.outcome) == (customer.id, "MOVED")
+
+
+async def test_groups_that_were_there_are_reviewed_an_interval_later_and_know_their_last_use(
+    database_url: str, database: Database
+) -> None:
+    """Nobody is late on the day of the migration; and what was told before is still there."""
+    world = World(database)
+    admin, customer = await world.admin("super_admin"), await world.customer()
+    reviewed = await world.group(review_days=30, members=[customer])
+    archived = await world.group(review_days=30, status=GroupStatus.ARCHIVED)
+    left = await world.group()
+    ended = world.moment()
+    await world.membership(left, customer, since=world.moment() - timedelta(days=9), until=ended)
+    note = await world.notification(admin, customer=customer)
+    [joined] = await database.rows(select(Membership.since).where(Membership.group_id == reviewed.id))
+
+    await alembic(database, lambda configured: command.downgrade(configured, "0025"))
+    begun = now()
+    await migrate(database_url)
+
+    groups = {row.id: row for row in await database.rows(select(Group.__table__))}
+    found = groups[reviewed.id]
+    assert begun <= found.next_review_at - timedelta(days=30) + timedelta(seconds=1) <= now() + timedelta(seconds=1)
+    assert (found.review_interval_days, found.last_used_at, found.reviewed_at) == (30, joined.since, None)
+    assert (groups[archived.id].review_interval_days, groups[archived.id].next_review_at) == (30, None)
+    assert groups[archived.id].last_used_at == archived.updated_at
+    assert (groups[left.id].review_interval_days, groups[left.id].last_used_at) == (None, ended)
+    assert (await current(database, note)).customer_id == customer.id

@@ -29,6 +29,7 @@ from gql.db.models import (
     Role,
     SavingsAccount,
     TierDecision,
+    UnusedGroupDigest,
 )
 from gql.db.models.base import Base, UTCDateTime
 from gql.db.queries.bank_details import bank_accounts_of, identifiers_of
@@ -37,6 +38,7 @@ from gql.db.queries.own_loans import next_payments_of
 from gql.db.queries.profiles import addresses_of, next_of_kin_of, profiles_of
 from gql.demo import PASSWORD, seed
 from gql.domain.enums import AdminStatus, CustomerStatus, GroupPurpose, GroupStatus, LoanStatus, OfficeStatus
+from gql.domain.group_reviews import status_at
 from gql.domain.interactions import InteractionKind
 from gql.domain.listing import BY_SINCE
 from gql.domain.loan_requests import RequestStatus
@@ -44,6 +46,7 @@ from gql.domain.notifications import NotificationEvent, OwnEvent
 from gql.domain.paging import page_request
 from gql.domain.profile import EmploymentStatus, Gender
 from gql.domain.search import reversed_search_key, search_key
+from gql.domain.unused_groups import keep_refusals
 from tests.databases import DatabaseKind, fresh_database
 from tests.vaults import VAULT
 
@@ -216,7 +219,30 @@ BROKEN = {
     "who is told of a customer has or had them, and at that moment": """
         SELECT n.id FROM notifications n WHERE n.read_at < n.created_at OR n.read_at > :now OR NOT EXISTS (
             SELECT 1 FROM assignments a WHERE a.customer_id = n.customer_id AND a.admin_id = n.admin_id
-            AND n.created_at = CASE n.event WHEN 'CUSTOMER_ASSIGNED' THEN a.started_at ELSE a.ended_at END)""",
+            AND n.created_at = CASE n.event WHEN 'CUSTOMER_ASSIGNED' THEN a.started_at ELSE a.ended_at END)
+        AND n.event NOT IN ('GROUP_REVIEW_DUE', 'GROUP_REVIEW_OVERDUE', 'GROUPS_UNUSED')""",
+    "who is told of a group answers for it": """
+        SELECT n.id FROM notifications n LEFT JOIN groups g ON g.id = n.group_id
+        WHERE n.event IN ('GROUP_REVIEW_DUE', 'GROUP_REVIEW_OVERDUE')
+            AND (g.owner_id IS DISTINCT FROM n.admin_id OR n.created_at < g.next_review_at)""",
+    "a signature counts who was in the group then": """
+        SELECT r.id FROM group_reviews r WHERE member_count <> (
+            SELECT count(*) FROM memberships m WHERE m.group_id = r.group_id AND m.since <= r.signed_at
+            AND (m.until IS NULL OR m.until > r.signed_at))
+        OR due_at > signed_at OR joined > member_count OR signed_at > :now""",
+    "and who came and went since the one before": """
+        SELECT id FROM (SELECT r.*, lag(r.signed_at) OVER (PARTITION BY group_id ORDER BY signed_at) AS earlier
+            FROM group_reviews r) AS r
+        WHERE removed <> (SELECT count(*) FROM memberships m WHERE m.group_id = r.group_id AND m.until <= r.signed_at
+            AND (earlier IS NULL OR m.until > earlier))
+        OR joined <> (SELECT count(*) FROM memberships m WHERE m.group_id = r.group_id AND m.since <= r.signed_at
+            AND (m.until IS NULL OR m.until > r.signed_at) AND (earlier IS NULL OR m.since > earlier))""",
+    "the last signature is the group's, and what happened last is its last use": """
+        SELECT id FROM groups g
+        WHERE reviewed_at IS DISTINCT FROM (SELECT max(signed_at) FROM group_reviews r WHERE r.group_id = g.id)
+            OR last_used_at < reviewed_at OR last_used_at < created_at OR last_used_at > :now
+            OR last_used_at < (SELECT max(since) FROM memberships m WHERE m.group_id = g.id)
+            OR last_used_at < (SELECT max(until) FROM memberships m WHERE m.group_id = g.id)""",
     "a person has a BVN, a company a tax ID": """
         SELECT c.id FROM customers c LEFT JOIN customer_identifiers i ON i.customer_id = c.id
             AND i.kind = CASE c.kind WHEN 'PERSON' THEN 'BVN' ELSE 'TAX_ID' END
@@ -408,6 +434,30 @@ async def test_loan_requests_are_of_every_status(lender: Database) -> None:
     [manager] = await lender.rows(select(Admin.id).where(Admin.email == "manager1@lenddesk.example"))
     waits = (RequestStatus.SUBMITTED, RequestStatus.UNDER_REVIEW)
     assert any(row.account_manager_id == manager.id and row.status in waits for row in rows)
+
+
+async def test_reviews_of_groups_are_due_overdue_and_signed_and_one_group_is_unused(lender: Database) -> None:
+    """All that there is to tell of that was told."""
+    groups = {group.name: group for group in await lender.rows(select(Group))}
+    states = {
+        name: status_at(START_OF_DAY, group.next_review_at)
+        for name, group in groups.items()
+        if group.next_review_at is not None
+    }
+    assert states == {"High risk watch": "NOT_DUE", "Prime borrowers": "DUE", "Manual Review Hold": "OVERDUE"}
+    assert all(groups[name].review_told == state for name, state in states.items())
+    unused = [group for group in groups.values() if not _why_not_unused(group)]
+    assert "Diaspora Remittance Borrowers" in {group.name for group in unused}
+    [digest] = await lender.rows(select(UnusedGroupDigest))
+    assert {group.owner_id for group in unused} == {digest.admin_id}
+    told = [
+        row.event for row in await lender.rows(select(Notification).where(Notification.admin_id == digest.admin_id))
+    ]
+    assert sorted(told) == ["GROUPS_UNUSED", "GROUP_REVIEW_DUE", "GROUP_REVIEW_DUE", "GROUP_REVIEW_OVERDUE"]
+
+
+def _why_not_unused(group: Any) -> list[Any]:
+    return [*keep_refusals(group.status, group.last_used_at, group.kept_until, START_OF_DAY, 365)]
 
 
 async def test_groups_serve_every_flow(lender: Database) -> None:

@@ -152,6 +152,12 @@ def _values(lender: Lender) -> dict[str, list[str]]:
             "{ accountAge: { min: 0 } }",
         ],
         "groupDrift.groupId": [group],
+        "groupReviewSheet.groupId": [group],
+        "groupReviews.filter": [
+            "{ status: [NOT_DUE, OVERDUE], purpose: [RISK] }",
+            f"{{ ownerId: {_literal(gid(people['super_admin']))} }}",
+        ],
+        "groupsToArchive.filter": [f"{{ ownerId: {_literal(gid(people['super_admin']))}, purpose: [RISK] }}"],
         "canAddMember.groupId": [group],
         "canAddMember.customerId": [_literal(gid(lender.customer))],
         "office.id": [office],

@@ -68,6 +68,8 @@ EXEMPT: Final = {
     "groups.removal_statuses": "words of the code's own",
     "due_removals.group_id": "a reference, though without a key",
     "groups.member_count": "a count that is kept, and open to all who read groups",
+    "groups.reviewed_by_id": "a reference, though without a key",
+    "groups.kept_by_id": "a reference, though without a key",
     "roles.permissions": "words of the code's own; those of roles that are open are in its documentation",
     "roles.shown_when_limited": "the same",
     "roles.assigned_level": "0, 1 or 2",

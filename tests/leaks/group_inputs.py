@@ -12,7 +12,9 @@ STATUS = tuple(f"{action.lower()}Group" for action in GroupAction)
 WALLS = ("createRiskCategory", "updateRiskCategory", "setGroupExclusions")
 JOBS = ("addGroupMembers", "importGroupMembers", "createJobReport", "exportGroupMembers", "createExportDownload")
 DRIFT = ("checkGroupDrift", "decideProposedRemovals")
-OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS, *DRIFT})
+REVIEWS = ("signGroupReview", "keepGroup")
+UPKEEP = (*DRIFT, *REVIEWS)
+OF_GROUPS = frozenset({"createGroup", "updateGroup", "removeGroupMember", *STATUS, *WALLS, *JOBS, *UPKEEP})
 
 
 def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
@@ -59,6 +61,11 @@ def of_groups(lender: Lender) -> dict[str, list[dict[str, Any]]]:
             decide | {"proposalIds": [unknown(Kind.PROPOSED_REMOVAL)]},
             decide | {"proposalIds": [unknown(Kind.PROPOSED_REMOVAL)], "groupId": unknown(Kind.GROUP)},
         ],
+        "signGroupReview": [
+            {"groupId": group, "note": "stale", "expectedVersion": 1},
+            {"groupId": unknown(Kind.GROUP), "note": "of none"},
+        ],
+        "keepGroup": [stale, stale | {"groupId": unknown(Kind.GROUP)}],
         "createRiskCategory": [
             {"name": value["risk category.name"], "description": "The same."},
             {"name": "Other", "description": "None.", "excludes": [unknown(Kind.RISK_CATEGORY)]},

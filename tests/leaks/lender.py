@@ -31,6 +31,7 @@ from gql.db.models import (
     FailedCriterion,
     Group,
     GroupCheck,
+    GroupReview,
     IdempotencyKey,
     Identifier,
     InstallationFact,
@@ -58,6 +59,7 @@ from gql.db.models import (
     Session,
     StatusChange,
     Throttle,
+    UnusedGroupDigest,
 )
 from gql.domain.covers import CoverKind
 from gql.domain.customer_documents import DocumentKind
@@ -76,6 +78,7 @@ from gql.domain.enums import (
     PasswordTokenPurpose,
     SubjectKind,
 )
+from gql.domain.group_reviews import GroupReviewStatus
 from gql.domain.identifiers import IdentifierKind
 from gql.domain.ids import new_id
 from gql.domain.interactions import InteractionDirection, InteractionKind
@@ -179,6 +182,8 @@ loan request       | id product amount_minor purpose submitted_at review_started
 cover              | id starts_at ends_at ended_at created_at  | cover readers
 cover              | reason end_reason                         | full
 group              | id name description criteria_text maximum_members version created_at updated_at | group readers
+group              | next_review_at reviewed_at last_used_at kept_until kept_reason | group readers
+group review       | id signed_at due_at note member_count joined removed | group readers
 group              | minimum_members review_interval_days status_reason status_changed_at | group readers
 group check        | checked_at                                | group readers
 proposed removal   | id found_at decided_at reason kept_until  | group keepers
@@ -295,6 +300,7 @@ async def _build(url: str, database: Database) -> Lender:
     kept_for = {"status": GroupStatus.ACTIVE, "purpose": GroupPurpose.RISK, "created_by_id": by.id}
     kept_for |= {"capacity_mode": CapacityMode.WARNING, "sensitivity": GroupSensitivity.SENSITIVE}
     kept_for |= {"removal_statuses": ["ARCHIVED"], "removes_graduated": True}
+    kept_for |= {"review_told": GroupReviewStatus.OVERDUE, "reviewed_by_id": by.id, "kept_by_id": by.id}
     kept_for |= {"visible_to_customers": False, "owner_id": by.id, "status_changed_by_id": by.id}
     group = row(Group, "group", criteria=None, member_count=1, risk_category_id=risk.id, **kept_for)
     await world.group("With criteria", criteria=row(Group, "criteria", **_NO_GROUP).criteria)
@@ -303,7 +309,7 @@ async def _build(url: str, database: Database) -> Lender:
     ended_job = {"kind": JobKind.UNDO, "status": JobStatus.DONE, "requested_by_id": by.id}
     ended_job |= {"undo_of_id": None, "group_id": None, "dry_run": False}
     job = row(Job, "job", **ended_job, **counts)
-    assigned = {"event": NotificationEvent.CUSTOMER_ASSIGNED}
+    assigned = {"event": NotificationEvent.CUSTOMER_ASSIGNED, "job_id": None, "group_id": None}
     former = row(Assignment, "former assignment", job_id=job.id, **spans)
     present = row(Assignment, "assignment", ended_at=None, job_id=None, **spans)
     within = {"customer_id": customer.id, "group_id": group.id, "added_by_id": by.id, "flag": None}
@@ -404,6 +410,8 @@ async def _build(url: str, database: Database) -> Lender:
                 **assigned,
             ),
             row(OwnNotification, "own notice", customer_id=customer.id, event=OwnEvent.MANAGER_ASSIGNED),
+            row(GroupReview, "group review", group_id=group.id, signed_by_id=by.id),
+            row(UnusedGroupDigest, "digest", admin_id=manager.id),
             row(AssignmentConfirmation, "confirmation", assignment_id=present.id, confirmed_by_id=by.id),
             row(
                 ScheduledAssignment,

@@ -7,7 +7,15 @@ from gql.db.models.bank_details import BankAccount, Identifier
 from gql.db.models.base import Base
 from gql.db.models.covers import Cover
 from gql.db.models.documents import Document
-from gql.db.models.groups import Group, GroupExclusion, Membership, RiskCategory, RiskCategoryExclusion
+from gql.db.models.groups import (
+    Group,
+    GroupExclusion,
+    GroupReview,
+    Membership,
+    RiskCategory,
+    RiskCategoryExclusion,
+    UnusedGroupDigest,
+)
 from gql.db.models.interactions import Interaction
 from gql.db.models.jobs import Job, JobItem
 from gql.db.models.loan_requests import LoanRequest
@@ -62,6 +70,7 @@ __all__ = [
     "Group",
     "GroupCheck",
     "GroupExclusion",
+    "GroupReview",
     "Guarantor",
     "IdempotencyKey",
     "Identifier",
@@ -95,4 +104,5 @@ __all__ = [
     "StatusChange",
     "Throttle",
     "TierDecision",
+    "UnusedGroupDigest",
 ]

@@ -47,6 +47,13 @@ COLUMNS = (
     groups.c.version,
     groups.c.created_at,
     groups.c.updated_at,
+    groups.c.next_review_at,
+    groups.c.reviewed_at,
+    groups.c.reviewed_by_id,
+    groups.c.last_used_at,
+    groups.c.kept_until,
+    groups.c.kept_reason,
+    groups.c.kept_by_id,
 )
 
 

@@ -47,7 +47,7 @@ _GROUPS = (
 )
 
 
-_FORMER = (
+FORMER = (
     select(*COLUMNS)
     .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
     .where(memberships.c.until.is_not(None))
@@ -118,7 +118,7 @@ async def count_members(database: Database, access: AccessMap, totals: Sequence[
 
 @lru_cache(maxsize=256)
 def _former_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, _FORMER, memberships.c.group_id, page, buckets)
+    return below.pages(dialect, FORMER, memberships.c.group_id, page, buckets)
 
 
 async def former_members(
@@ -136,7 +136,7 @@ async def former_members(
 
 @lru_cache(maxsize=64)
 def _former_counts(dialect: Dialect, buckets: tuple[BucketShape, ...]) -> Select[Any]:
-    return below.counts(dialect, _FORMER, memberships.c.group_id, buckets)
+    return below.counts(dialect, FORMER, memberships.c.group_id, buckets)
 
 
 async def count_former(database: Database, access: AccessMap, totals: Sequence[FormerTotal]) -> list[int]:
