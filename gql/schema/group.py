@@ -154,7 +154,8 @@ class Group(Node):
     review: GroupReviewState | None = review_state()
     reviews: GroupReviewConnection | None = signed_reviews()
     last_used_at: datetime = column(
-        "When members last came or went, or the group was last changed or reviewed; what only reads it leaves no trace."
+        "When members last came or went, the group was last changed or reviewed, or its members exported; what only "
+        "reads it leaves no trace."
     )
     kept_until: datetime | None = column(
         "Until when it isn't suggested for archive although nobody uses it; null where nobody wanted that."

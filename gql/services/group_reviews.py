@@ -80,7 +80,7 @@ async def _sign(session: AsyncSession, actor: Actor, viewer: AdminViewer, group:
         id=new_id(),
         group_id=group.id,
         signed_by_id=viewer.admin_id,
-        signed_at=now(),
+        signed_at=now() if before is None else max(now(), before),
         due_at=due_at,
         note=note,
         member_count=group.member_count,

@@ -24,6 +24,7 @@ from gql.domain.time import now
 from gql.domain.viewer import AdminViewer
 from gql.services import audit
 from gql.services.audit import Actor
+from gql.services.group_use import mark_used
 from gql.services.idempotency import Once
 from gql.services.member_jobs import new_job
 from gql.services.memberships import visible_group
@@ -107,6 +108,7 @@ async def export_group_members(
         for_whom = {"keys": [fingerprint_of(key) for key in given.public_keys], "by_passphrase": export.by_passphrase}
         details = {"job_id": str(job.id), "format": wish.format.value, "purpose": wish.purpose, "count": members}
         _record(session, actor, "requested", job, details | for_whom)
+        await mark_used(session, wish.group_id)
         await once.keep({"job_id": str(job.id)})
         return Begun(job.id)
 

@@ -8,13 +8,14 @@ import pytest
 from gql.domain.enums import GroupPurpose, GroupStatus
 from gql.domain.group_reviews import GRACE
 from gql.domain.ids import Kind
-from gql.domain.roles import BUILT_IN_ROLES
+from gql.domain.roles import BUILT_IN_ROLES, Permission
 from gql.domain.time import now
+from gql.services.group_reminders import GroupReminders
 from tests.api.client import Api, gid
 from tests.api.keeping_groups import TERMS, change, codes, keep, remove
 from tests.api.mutations import add
-from tests.api.reading import moment, unknown
-from tests.api.reviewing_groups import DUE, ONE, SHEET, SIGN, due, menu, one, sign
+from tests.api.reading import moment, role_with, unknown
+from tests.api.reviewing_groups import DUE, ONE, SHEET, SIGN, UNUSED, due, keep_unused, menu, one, sign
 from tests.api.test_keep_groups import KEEPERS
 from tests.factories import World
 from tests.records import current, events, unchanged
@@ -208,6 +209,39 @@ async def test_without_sign_in_or_as_a_customer_there_is_nothing(api: Api, world
         for document in (DUE, SHEET):
             assert await api.anonymous.codes(document, {"id": gid(group)}) == ["UNAUTHENTICATED"]
             assert await customer.codes(document, {"id": gid(group)}) == ["FORBIDDEN"]
+
+
+async def test_without_the_permissions_to_read_there_is_nothing(api: Api, world: World) -> None:
+    """Neither who has signed what to who may not read members, nor anything to who may not read groups."""
+    await world.role(role_with("plain", Permission.CUSTOMER_READ))
+    await world.role(role_with("lister", Permission.CUSTOMER_READ, Permission.GROUP_READ))
+    plain, lister = [await world.admin(role) for role in ("plain", "lister")]
+    group = await world.group("Prime borrowers", review_days=30, due_at=now(), last_used_at=now() - 400 * DAY)
+    await world.group_review(group, lister)
+    nobody, listing = await api.sign_in(plain), await api.sign_in(lister)
+    assert await due(listing) == ["Prime borrowers"]
+    found = await one(listing, group)
+    assert (found["review"]["lastSignedBy"], found["reviews"]) == ({"id": gid(lister)}, None)
+    assert await listing.codes(SHEET, {"id": gid(group)}) == ["FORBIDDEN"]
+    for document in (DUE, UNUSED, SHEET):
+        assert await nobody.codes(document, {"id": gid(group)}) == ["FORBIDDEN"]
+    async with unchanged(api.database):
+        assert codes(await sign(nobody, group)) == ["GROUP_NOT_FOUND", "FORBIDDEN"]
+        assert codes(await keep_unused(nobody, group)) == ["GROUP_NOT_FOUND", "FORBIDDEN"]
+        assert codes(await sign(listing, group)) == ["FORBIDDEN"]
+
+
+async def test_a_notification_shows_the_group_to_who_reads_groups(api: Api, world: World) -> None:
+    await world.role(role_with("plain", Permission.CUSTOMER_READ))
+    ada, bola = await world.admin("account_manager"), await world.admin("plain")
+    names = {"Ada's": ada, "Bola's": bola}
+    for name, owner in names.items():
+        await world.group(name, owner=owner, review_days=30, due_at=now())
+    assert await GroupReminders(api.database, 365).tell() == {"reviews_told": 2, "digests_told": 0}
+    told = "{ notifications { edges { node { event group { name } customer { id } job { id } } } } }"
+    for owner, group in ((ada, {"name": "Ada's"}), (bola, None)):
+        [edge] = (await (await api.sign_in(owner)).data(told))["notifications"]["edges"]
+        assert edge["node"] == {"event": "GROUP_REVIEW_DUE", "group": group, "customer": None, "job": None}
 
 
 async def test_the_list_has_what_is_due_the_longest_overdue_first(api: Api, world: World) -> None:

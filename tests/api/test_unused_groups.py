@@ -14,6 +14,7 @@ from tests.api.keeping_groups import change, codes, keep, remove, wall_off
 from tests.api.mutations import add
 from tests.api.reading import moment, unknown
 from tests.api.reviewing_groups import KEEP, UNUSED, keep_unused, menu, one, sign, unused
+from tests.api.test_export_group_members import export
 from tests.api.test_keep_groups import KEEPERS
 from tests.factories import World
 from tests.records import current, events, unchanged
@@ -67,7 +68,11 @@ async def _reviewed(client: Client, group: Any, world: World) -> None:
     assert codes(await sign(client, group)) == []
 
 
-@pytest.mark.parametrize("use", [_added, _removed, _changed, _suspended, _walled_off, _reviewed])
+async def _exported(client: Client, group: Any, world: World) -> None:
+    assert codes(await export(client, group)) == []
+
+
+@pytest.mark.parametrize("use", [_added, _removed, _changed, _suspended, _walled_off, _reviewed, _exported])
 async def test_what_counts_as_use(use: Any, api: Api, world: World) -> None:
     client = await api.sign_in(await world.admin("super_admin"))
     group = await world.group("Dormant", last_used_at=now() - 2 * YEAR, review_days=30, due_at=now())

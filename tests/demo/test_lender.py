@@ -446,7 +446,11 @@ async def test_reviews_of_groups_are_due_overdue_and_signed_and_one_group_is_unu
     }
     assert states == {"High risk watch": "NOT_DUE", "Prime borrowers": "DUE", "Manual Review Hold": "OVERDUE"}
     assert all(groups[name].review_told == state for name, state in states.items())
-    unused = [group for group in groups.values() if not _why_not_unused(group)]
+    unused = [
+        group
+        for group in groups.values()
+        if not [*keep_refusals(group.status, group.last_used_at, group.kept_until, START_OF_DAY, 365)]
+    ]
     assert "Diaspora Remittance Borrowers" in {group.name for group in unused}
     [digest] = await lender.rows(select(UnusedGroupDigest))
     assert {group.owner_id for group in unused} == {digest.admin_id}
@@ -454,10 +458,6 @@ async def test_reviews_of_groups_are_due_overdue_and_signed_and_one_group_is_unu
         row.event for row in await lender.rows(select(Notification).where(Notification.admin_id == digest.admin_id))
     ]
     assert sorted(told) == ["GROUPS_UNUSED", "GROUP_REVIEW_DUE", "GROUP_REVIEW_DUE", "GROUP_REVIEW_OVERDUE"]
-
-
-def _why_not_unused(group: Any) -> list[Any]:
-    return [*keep_refusals(group.status, group.last_used_at, group.kept_until, START_OF_DAY, 365)]
 
 
 async def test_groups_serve_every_flow(lender: Database) -> None:
