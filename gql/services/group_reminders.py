@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Uuid, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Text, Uuid, and_, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
@@ -45,9 +45,11 @@ _IS_UNTOLD: Final = or_(
     and_(_g.review_told == GroupReviewStatus.NOT_DUE, _g.next_review_at <= _MOMENT),
     and_(_g.review_told == GroupReviewStatus.DUE, _g.next_review_at <= bindparam("overdue", type_=UTCDateTime())),
 )
+_OVERDUE: Final = literal_column(f"'{GroupReviewStatus.OVERDUE}'", Text())
+"""In the text, as the index has it."""
 _REVIEWS: Final = (
     select(_g.id, _g.next_review_at)
-    .where(_g.next_review_at <= _MOMENT, _g.review_told != GroupReviewStatus.OVERDUE, _IS_UNTOLD)
+    .where(_g.next_review_at <= _MOMENT, _g.review_told != _OVERDUE, _IS_UNTOLD)
     .where(
         tuple_(_g.next_review_at, _g.id)
         > tuple_(bindparam("after_at", type_=UTCDateTime()), bindparam("after_id", type_=Uuid()))

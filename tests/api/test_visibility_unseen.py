@@ -108,7 +108,7 @@ OPERATIONS = {
     "former membership": "query($former: ID!) { node(id: $former) { __typename id } }",
     "proposed removal": "query($proposed: ID!) { node(id: $proposed) { __typename id } }",
     "decide": "mutation($proposed: ID!, $group: ID!) { decideProposedRemovals(input: { groupId: $group, "
-    'proposalIds: [$proposed], decision: ACCEPT, reason: "Drifted." }) { group { id memberCount } '
+    'proposalIds: [$proposed], decision: KEEP, reason: "Drifted." }) { group { id memberCount } '
     "outcomes { outcome message proposal { id } } userErrors { code message field } } }",
     "loan": "query($loan: ID!) { node(id: $loan) { __typename id } }",
     **{
@@ -255,7 +255,7 @@ async def test_nobody_can_tell_who_exists(lender: Lender, lender_api: Api) -> No
 async def test_the_comparison_tells_visible_customers_from_nobody(lender: Lender, lender_api: Api) -> None:
     """Or the tests above would prove nothing: to who sees the customer, each operation answers otherwise.
 
-    But for removing a guarantor, whom other tests of this lender look for.
+    But for removing a guarantor, whom other tests of this lender look for. Who is kept in a group stays there.
     """
     client = await lender.sign_in(lender_api, "super_admin")
     harmless = {name: operation for name, operation in OPERATIONS.items() if name != "remove guarantor"}

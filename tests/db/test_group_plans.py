@@ -81,7 +81,10 @@ async def _build(url: str) -> Grouped:
     try:
         async with database.begin() as session:
             await session.execute(text(_MEMBERS), {"large": [group.id for group in large]})
-            for statement in (*_LOANS.split(";"), "ANALYZE"):
+        # Each in a transaction of its own: who analyses a table meanwhile, as autovacuum may, finds nothing of one that
+        # has not ended, and each check of a key then reads the whole table.
+        for statement in (*_LOANS.split(";"), "ANALYZE"):
+            async with database.begin() as session:
                 await session.execute(text(statement))
     finally:
         await database.close()

@@ -3,7 +3,8 @@
 import asyncio
 import functools
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from gql.domain.enums import GroupPurpose
 from gql.domain.group_reviews import BY_NEXT_REVIEW, GroupReviewStatus, due_spans
 from gql.domain.paging import PageRequest, Position
 from gql.domain.unused_groups import BY_LAST_USED
+from gql.services import group_reminders
+from gql.services.group_reminders import GroupReminders
 from tests.databases import fresh_database
 from tests.factories import World
 
@@ -99,3 +102,45 @@ async def test_a_page_is_a_few_seeks(many: str, *, backward: bool) -> None:
             assert plan.read_of("groups") <= PAGE + 1
     finally:
         await database.close()
+
+
+async def test_the_plans_that_are_made_once_for_all_values_use_the_indexes(
+    many: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As reads do: a partial index then fits what stands in the text alone."""
+    database = Database(many)
+    try:
+        [owner] = await database.rows(select(Group.owner_id).limit(1))
+        spans = tuple(due_spans({GroupReviewStatus.DUE, GroupReviewStatus.OVERDUE}, NOW))
+        for owner_id, prefix in ((None, ""), (owner.owner_id, "owner_")):
+            due = DueCriteria(spans, owner_id)
+            listed = functools.partial(list_due, database, due, PageRequest(PAGE, BY_NEXT_REVIEW, after=MIDDLE))
+            assert await _indexes(database, listed) == {f"ix_groups_{prefix}next_review"}
+            idle = UnusedCriteria(NOW, NOW, owner_id)
+            listed = functools.partial(list_unused, database, idle, PageRequest(PAGE, BY_LAST_USED, after=MIDDLE))
+            assert await _indexes(database, listed) == {f"ix_groups_{prefix}last_used"}
+        monkeypatch.setattr(group_reminders, "now", lambda: START - timedelta(days=500))  # nothing is to be told
+        assert "ix_groups_untold" in await _indexes(database, GroupReminders(database, 365).tell)
+    finally:
+        await database.close()
+
+
+async def _indexes(database: Database, ask: Callable[[], Awaitable[Any]]) -> set[str]:
+    """Those of the plans of all that is asked."""
+    sent: list[tuple[str, Any]] = []
+    end = database.listen(lambda statement, parameters: sent.append((statement, parameters)))
+    try:
+        await ask()
+    finally:
+        end()
+    found: set[str] = set()
+    async with database.writer.begin() as connection:
+        await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        for number, (statement, parameters) in enumerate(sent):
+            if statement.startswith("SELECT") and "FOR UPDATE" not in statement:
+                values = ", ".join("NULL" for _ in parameters)
+                await connection.exec_driver_sql(f"PREPARE asked_{number} AS {statement}")
+                plan = await connection.exec_driver_sql(f"EXPLAIN EXECUTE asked_{number}({values})")
+                await connection.exec_driver_sql(f"DEALLOCATE asked_{number}")
+                found |= set(re.findall(r"using (ix_groups_\w+)", " ".join(row[0] for row in plan)))
+    return found

@@ -4,17 +4,23 @@ import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
 from gql.db.engine import Database
 from gql.db.models import Admin, Group, Notification, UnusedGroupDigest
-from gql.domain.enums import AdminStatus, GroupStatus
+from gql.domain.enums import AdminStatus, GroupStatus, SubjectKind
 from gql.domain.group_reviews import GRACE
+from gql.domain.roles import SUPER_ADMIN
 from gql.domain.time import now
+from gql.domain.viewer import AdminViewer
 from gql.services import group_reminders, notifications
+from gql.services.audit import Actor
+from gql.services.group_changes import UpdateGroup, update_group
 from gql.services.group_reminders import GroupReminders
+from gql.services.group_reviews import SignGroupReview, sign_group_review
 from gql.services.upkeep import Upkeep
 from gql.settings import Settings
 from tests.factories import World
@@ -68,6 +74,29 @@ async def test_an_owner_is_told_once_when_it_falls_due_and_once_when_it_is_overd
     async with unchanged(database):
         assert await reminders(database).tell() == NOTHING
     assert await told(database) == {(ada.id, "GROUP_REVIEW_DUE"): 1, (ada.id, "GROUP_REVIEW_OVERDUE"): 1}
+
+
+@pytest.mark.parametrize("late", [0, 7])
+async def test_each_review_and_each_due_date_is_told_of_anew(database: Database, late: int) -> None:
+    """Once it was signed, or has another interval, what was told of it before doesn't count."""
+    world = World(database)
+    ada = await world.admin("super_admin")
+    group = await world.group(owner=ada, review_days=10, due_at=now() - timedelta(days=late))
+    actor, viewer = Actor(SubjectKind.ADMIN, ada.id), AdminViewer(ada.id, uuid4(), ada.office_id, (SUPER_ADMIN,))
+    event = "GROUP_REVIEW_OVERDUE" if late else "GROUP_REVIEW_DUE"
+    for told_before in (0, 1):
+        assert await reminders(database).tell() == NOTHING | {"reviews_told": 1}
+        assert await told(database) == {(ada.id, event): told_before + 1}
+        await sign_group_review(database, actor, viewer, SignGroupReview(group.id, "Looked at."))
+        assert await reminders(database).tell() == NOTHING
+        await world.let_time_pass(group, days=10 + late)
+    assert await reminders(database).tell() == NOTHING | {"reviews_told": 1}
+    longer = UpdateGroup(group.id, 1, {"review_interval_days": 10 + late + 1})
+    await update_group(database, actor, viewer, longer)
+    assert await reminders(database).tell() == NOTHING
+    await world.let_time_pass(group, days=1 + late)
+    assert await reminders(database).tell() == NOTHING | {"reviews_told": 1}
+    assert (await told(database))[ada.id, event] == 4
 
 
 async def test_what_was_missed_is_told_as_it_is_now(database: Database) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, func, literal_column, or_, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
@@ -49,7 +49,7 @@ def _shape(criteria: UnusedCriteria) -> _Shape:
 def are_unused() -> list[ColumnElement[bool]]:
     """The groups that are suggested; bind `unused_since` and `kept_up_to`."""
     return [
-        groups.c.status != GroupStatus.ARCHIVED,
+        groups.c.status != literal_column(f"'{GroupStatus.ARCHIVED}'", Text()),  # in the text, as the index has it
         groups.c.last_used_at <= bindparam("unused_since", type_=UTCDateTime()),
         or_(groups.c.kept_until.is_(None), groups.c.kept_until <= bindparam("kept_up_to", type_=UTCDateTime())),
     ]
