@@ -23,7 +23,6 @@ from gql.domain.time import now
 from gql.services.assignments import AssignmentScope
 from gql.services.job_batches import Lease, work_on
 from gql.services.job_failures import put_off
-from gql.services.member_export_jobs import Exporter
 from gql.settings import Settings
 from gql.vault.sealing import Vault
 from gql.vault.stores import store_of
@@ -53,8 +52,7 @@ class JobRunner:
         self._tries = settings.job_tries
         self._batch = batch
         self._lease = Lease(new_id(), timedelta(seconds=lease_seconds))
-        store = store_of(settings.document_store, settings.var_dir / "documents")
-        self._exporter = Exporter(database, Vault(settings.data_key_ring), store, self._lease)
+        self._settings = settings
         self._kinds: dict[UUID, JobKind] = {}
         """Of the job that was claimed last."""
 
@@ -113,7 +111,7 @@ class JobRunner:
         begun = time.monotonic()
         try:
             if self._kinds.get(job_id) is JobKind.EXPORT_GROUP_MEMBERS:
-                await self._exporter.export(job_id)
+                await self._export(job_id)
                 more = False
             else:
                 more = await work_on(self._database, job_id, self._lease, self._scope, self._batch)
@@ -124,6 +122,13 @@ class JobRunner:
             more = False
         await asyncio.sleep(max(_SHORTEST_REST, (time.monotonic() - begun) * _REST))
         return more
+
+    async def _export(self, job_id: UUID) -> None:
+        from gql.services.member_export_jobs import Exporter  # what only who exports needs
+
+        settings = self._settings
+        store = store_of(settings.document_store, settings.var_dir / "documents")
+        await Exporter(self._database, Vault(settings.data_key_ring), store, self._lease).export(job_id)
 
 
 async def run_jobs(settings: Settings, stop: asyncio.Event) -> None:

@@ -7,10 +7,9 @@ disk in plain text, so that the few parts that such a workbook has are written h
 import csv
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from html import escape
 from io import StringIO
 from typing import Any, Final, cast
-from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from gql.domain.member_exports import HEADING, ExportFormat
 from gql.domain.spreadsheets import harmless
@@ -86,6 +85,8 @@ class _Pipe:
 
 
 async def _workbook(pages: AsyncIterator[Sequence[Row]], about: Mapping[str, str]) -> AsyncIterator[bytes]:
+    from zipfile import ZIP_DEFLATED, ZipFile  # half a megabyte, with compressions that nobody here uses
+
     pipe = _Pipe()
     with ZipFile(cast("Any", pipe), "w", ZIP_DEFLATED) as archive:  # writes are all that it asks for
         for name, text in _PARTS.items():
@@ -112,4 +113,4 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _xml(text: str) -> str:
-    return escape(_NOT_XML.sub("", text))
+    return escape(_NOT_XML.sub("", text), quote=False)
