@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Select
@@ -26,6 +27,7 @@ _c: Any = Customer.__table__.c
 _k: Any = GroupCheck.__table__.c
 _m: Any = Membership.__table__.c
 _p: Any = ProposedRemoval.__table__.c
+_log = structlog.stdlib.get_logger(__name__)
 
 
 async def note_to_tell(session: AsyncSession, dialect: Dialect, group_id: UUID, moment: datetime) -> None:
@@ -36,16 +38,26 @@ async def note_to_tell(session: AsyncSession, dialect: Dialect, group_id: UUID, 
 
 
 async def tell_owners(database: Database) -> int:
-    """Tell of all groups with which nobody is busy any more; answers of how many."""
-    groups = [row.group_id for row in await database.rows(_to_tell())]
-    for group_id in groups:
-        async with database.begin() as session:
-            held = _to_tell().with_only_columns(GroupCheck).where(_k.group_id == group_id)
-            check = await session.scalar(database.dialect.skip_locked(held))
-            if check is not None and check.tell_since is not None:
-                await _tell(session, database.dialect, check)
-                check.tell_since, check.told_at = None, now()
-    return len(groups)
+    """Tell of all groups with which nobody is busy any more; answers of how many. One that fails stops no other."""
+    told = 0
+    for row in await database.rows(_to_tell()):
+        try:
+            told += await _tell_of(database, row.group_id)
+        except Exception as error:
+            _log.warning("groups.not_told", key=str(row.group_id), error=type(error).__qualname__)
+    return told
+
+
+async def _tell_of(database: Database, group_id: UUID) -> bool:
+    """Tell of one, unless another transaction is at it now, or somebody was quicker."""
+    async with database.begin() as session:
+        held = _to_tell().with_only_columns(GroupCheck).where(_k.group_id == group_id)
+        check = await session.scalar(database.dialect.skip_locked(held))
+        if check is None or check.tell_since is None:
+            return False
+        await _tell(session, database.dialect, check)
+        check.tell_since, check.told_at = None, now()
+        return True
 
 
 def _to_tell() -> Select[Any]:

@@ -20,6 +20,8 @@ _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_LONGEST_FOOTER: Final = 120
+"""Of the 255 characters that a footer may have, since an `&` in it is written twice."""
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PARTS: Final[Mapping[str, str]] = {
     "[Content_Types].xml": (
@@ -96,7 +98,7 @@ async def _workbook(pages: AsyncIterator[Sequence[Row]], about: Mapping[str, str
             async for page in pages:
                 sheet.write("".join(map(_row, page)).encode())
                 yield pipe.taken()
-            footer = _xml(" · ".join(about.values()).replace("&", "&&")[:200])
+            footer = _xml(" · ".join(about.values())[:_LONGEST_FOOTER].replace("&", "&&"))
             ends = f"</sheetData><headerFooter><oddFooter>&amp;L{footer}</oddFooter></headerFooter></worksheet>"
             sheet.write(ends.encode())
         rows = "".join(_row(pair) for pair in about.items())

@@ -65,6 +65,7 @@ class _Order:
     recipients: Recipients
     actor: Actor
     store_key: str
+    former_key: str | None
 
 
 @dataclass(slots=True)
@@ -81,6 +82,8 @@ class Exporter:
         order = await self._begin(job_id)
         if order is None:
             return
+        if order.former_key is not None:  # of a runner that died
+            await self.store.delete(order.former_key)
         moment = now().isoformat(timespec="seconds")
         about = {
             "Group": order.group_name,
@@ -105,9 +108,7 @@ class Exporter:
             if job is None or await self._viewer(session, job) is None:
                 return None
             export = await session.get_one(MemberExport, job_id)
-            if export.store_key is not None:  # of a runner that died
-                await self.store.delete(export.store_key)
-            export.store_key = f"{job_id.hex}{secrets.token_hex(8)}"
+            former_key, export.store_key = export.store_key, f"{job_id.hex}{secrets.token_hex(8)}"
             job.done = job.changed = 0
             requester = await session.get_one(Admin, job.requested_by_id)
             group = await session.get_one(Group, job.group_id)
@@ -124,6 +125,7 @@ class Exporter:
                 Recipients(tuple(export.public_keys), passphrase),
                 Actor(SubjectKind.ADMIN, requester.id, job.request_id, job.address),
                 export.store_key,
+                former_key,
             )
 
     async def _held(self, session: AsyncSession, job_id: UUID) -> Job | None:

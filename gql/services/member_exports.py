@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gql.db.engine import Database
+from gql.db.engine import AnyRow, Database
 from gql.db.models import Job, MemberExport
 from gql.db.queries.memberships import MembersTotal, count_members
 from gql.domain import member_exports as rules
@@ -180,18 +180,21 @@ async def _ready(session: AsyncSession, viewer: AdminViewer, job_id: UUID) -> tu
 async def remove_exports(database: Database, store: Store, batch: int) -> int:
     """Remove files that have expired, and what jobs left behind that made none; answers how many.
 
-    First the bytes, so that none are forgotten.
+    First the bytes, so that none are forgotten, and while no transaction waits for the store.
     """
     count = 0
-    for job_id in await _leftover(database, batch):
+    for row in await _leftover(database, batch):
+        job_id = row.job_id
+        if row.store_key is not None:
+            await store.delete(row.store_key)
         async with database.begin() as session:
             held = select(Job).where(Job.id == job_id)
             job = await session.scalar(database.dialect.skip_locked(held))
             if job is None:
                 continue
             export = await session.get_one(MemberExport, job_id)
-            if export.store_key is not None:
-                await store.delete(export.store_key)
+            if export.removed_at is not None:
+                continue  # another process was quicker
             if export.ready_at is not None:
                 details = {"job_id": str(job_id), "downloads": export.downloads}
                 _record(session, Actor(SubjectKind.SYSTEM, None), "removed", job, details)
@@ -201,8 +204,8 @@ async def remove_exports(database: Database, store: Store, batch: int) -> int:
     return count
 
 
-async def _leftover(database: Database, batch: int) -> Sequence[UUID]:
+async def _leftover(database: Database, batch: int) -> Sequence[AnyRow]:
     is_over = MemberExport.expires_at.is_(None) | (MemberExport.expires_at <= now())
     over = (MemberExport.removed_at.is_(None), Job.finished_at.is_not(None), is_over)
-    found = select(MemberExport.job_id).join(Job, Job.id == MemberExport.job_id).where(*over).limit(batch)
-    return [row.job_id for row in await database.rows(found)]
+    columns = (MemberExport.job_id, MemberExport.store_key)
+    return await database.rows(select(*columns).join(Job, Job.id == MemberExport.job_id).where(*over).limit(batch))

@@ -2,9 +2,11 @@
 
 import asyncio
 import csv
+import html
 import io
 import json
 import logging
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -461,3 +463,17 @@ async def test_a_group_without_members_is_a_heading(api: Api, world: World) -> N
     await work(api)
     assert table(opened(await fetch(api, client, begun["job"]["id"]))) == [list(HEADING)]
     assert (await current(api.database, Job(id=parse_id_of(Kind.JOB, begun["job"]["id"])))).status == "DONE"
+
+
+async def test_a_workbooks_footer_is_never_too_long_to_open(api: Api, world: World) -> None:
+    """Spreadsheets take 255 characters, and an ampersand for a command unless it stands there twice."""
+    client = await api.sign_in(await world.admin("super_admin", name="A&B"))
+    begun = await export(client, await world.group("&" * 100), format="XLSX", purpose="&" * 400)
+    await work(api)
+    content = opened(await fetch(api, client, begun["job"]["id"]))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    footer = html.unescape(sheet.split("<oddFooter>")[1].split("</oddFooter>")[0])
+    assert len(footer) <= 255
+    assert footer.removeprefix("&L").replace("&&", "").count("&") == 0
+    assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["Members", "About"]

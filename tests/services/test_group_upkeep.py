@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from gql.db.engine import Database
-from gql.db.models import Customer, Group, GroupCheck, Membership, ProposedRemoval
+from gql.db.models import Customer, Group, GroupCheck, Membership, Notification, ProposedRemoval
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.ids import new_id
 from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.time import now
-from gql.services import group_checks
+from gql.services import group_checks, group_digests
 from gql.services.criteria_facts import criteria_facts_of
 from gql.services.group_checks import check_batch
 from gql.services.group_upkeep import GroupUpkeep, run_group_upkeep
@@ -213,3 +213,32 @@ async def test_whoever_ends_a_membership_ends_what_is_proposed_about_it(database
     [ended, untouched] = await proposals(database)
     assert (ended.status, ended.decided_at) == (ProposalStatus.OBSOLETE, moment)
     assert untouched == still
+
+
+async def test_an_owner_who_can_not_be_told_keeps_no_other_from_hearing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is told once whatever failed is mended."""
+    world = World(database)
+    owners = [await world.admin("super_admin") for _ in range(2)]
+    lapsed = await world.customers(1, status=CustomerStatus.SUSPENDED)
+    poisoned, _ = [await world.group(members=lapsed, criteria=ACTIVE_ONLY, owner=owner) for owner in owners]
+    tell = group_digests.tell
+
+    def refuse_one(session: Any, to: Any, **facts: Any) -> None:
+        if facts["group_id"] == poisoned.id:
+            raise RuntimeError("no such template")
+        tell(session, to, **facts)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(group_digests, "tell", refuse_one)
+        await GroupUpkeep(database).work()
+        assert await told(database) == [owners[1].id]
+    await GroupUpkeep(database).work()
+    assert await told(database) == sorted(owner.id for owner in owners)
+
+
+async def told(database: Database) -> list[Any]:
+    """Who was told that a group has drifted."""
+    c: Any = Notification.__table__.c
+    return sorted(row.admin_id for row in await database.rows(select(c.admin_id).where(c.event == "GROUP_DRIFTED")))
