@@ -15,7 +15,7 @@ from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.ids import new_id
 from gql.domain.proposed_removals import ProposalStatus
 from gql.domain.time import now
-from gql.services import group_checks, group_digests
+from gql.services import group_checks, group_digests, notifications
 from gql.services.criteria_facts import criteria_facts_of
 from gql.services.group_checks import check_batch
 from gql.services.group_upkeep import GroupUpkeep, run_group_upkeep
@@ -223,12 +223,11 @@ async def test_an_owner_who_can_not_be_told_keeps_no_other_from_hearing(
     owners = [await world.admin("super_admin") for _ in range(2)]
     lapsed = await world.customers(1, status=CustomerStatus.SUSPENDED)
     poisoned, _ = [await world.group(members=lapsed, criteria=ACTIVE_ONLY, owner=owner) for owner in owners]
-    tell = group_digests.tell
 
     def refuse_one(session: Any, to: Any, **facts: Any) -> None:
         if facts["group_id"] == poisoned.id:
             raise RuntimeError("no such template")
-        tell(session, to, **facts)
+        notifications.tell(session, to, **facts)
 
     with monkeypatch.context() as broken:
         broken.setattr(group_digests, "tell", refuse_one)
