@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -48,11 +48,14 @@ from gql.transport.member_files import member_files
 from gql.transport.operations import Operations
 from gql.transport.protocol import ON_STOP
 from gql.transport.security_headers import security_headers
+from gql.transport.short_way import ShortWay
 from gql.transport.streams import Streams
 from gql.transport.websocket import GraphQLSockets
 from gql.vault.links import Links
 from gql.vault.sealing import Vault
 from gql.vault.stores import store_of
+
+_API: Final = "/graphql"
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -111,8 +114,8 @@ def create_app(settings: Settings) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", sockets),
+            Route(_API, endpoint),
+            WebSocketRoute(_API, sockets),
             Route(DOCUMENTS, document_transfer(application)),
             Route(MEMBER_FILES, member_files(application)),
             Route(EXPORTS, member_exports(application)),
@@ -123,6 +126,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(LastResort, headers=security_headers(over_tls=settings.served_over_tls)),
             Middleware(AllowedHosts, hosts=allowed_hosts(settings.allowed_hosts, settings.host)),
+            Middleware(ShortWay, path=_API, endpoint=endpoint),
         ],
         exception_handlers={HTTPException: http_error},
         lifespan=lifespan,

@@ -60,6 +60,7 @@ from gql.db.queries.notifications import OWN_NOTIFICATIONS
 from gql.db.queries.repayment import INSTALMENTS, PAYMENTS
 from gql.db.rows import CustomerRow
 from gql.db.totals import totals
+from gql.db.turns import Turns
 from gql.domain.policies import AccessMap
 from gql.domain.roles import Permission, Role
 
@@ -260,6 +261,7 @@ class Loaders:
         self._view = view
         self._on_read = on_read
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
+        self._turns = Turns(lambda name, keys: self.batch(name, None, keys))
 
     def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
         """The values of distinct keys, in their order, where all of them are known without a statement."""
@@ -273,6 +275,11 @@ class Loaders:
         if self._on_read is not None and name in CUSTOMERS_OF:
             self._on_read(CUSTOMERS_OF[name](values))
         return values
+
+    async def one(self, name: str, key: Hashable) -> Any:
+        """The value of one key, read with those that others ask for in the same turn of the loop; not remembered."""
+        known = self.at_hand(name, [key])
+        return await self._turns.one(name, key) if known is None else known[0]
 
     def load(self, name: str, key: Hashable, argument: Hashable = None) -> "asyncio.Future[Any]":
         """The value of one key, batched with the others that are asked for in the same turn of the loop.

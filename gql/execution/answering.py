@@ -32,7 +32,7 @@ class Answering:
     async def query(self) -> Result:
         """All root fields are resolved side by side, and rendered together."""
         run = self.new_run()
-        resolved = await side_by_side(lambda root: root.resolved(run, self.info(root)), self.plan.roots)
+        resolved = await side_by_side(lambda root: root.resolved(run, self.info), self.plan.roots)
         return self._together(await self._answers(run, resolved))
 
     async def mutation(self) -> Result:
@@ -44,7 +44,7 @@ class Answering:
         for field in self.plan.fields:
             if isinstance(field, RootField):
                 run = self.new_run()
-                answers = await self._answers(run, [await field.resolved(run, self.info(field))])
+                answers = await self._answers(run, [await field.resolved(run, self.info)])
                 parts.append((field.key, answers[field.key]))
                 if answers[field.key].bubbling is not None:
                     break

@@ -7,7 +7,7 @@ without a declaration beneath) are left to graphql-core.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from graphql import (
@@ -28,6 +28,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from gql.execution.asking import asking
 from gql.execution.collect import Collector
 from gql.execution.declarations import Column, Computed, Loaded, Root, declaration_of
 from gql.execution.leaves import completer
@@ -78,11 +79,13 @@ class _Compiler:
 
     def _root(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> RootField:
         definition = root.fields.get(nodes[0].name.value)
-        if definition is None or definition.resolve is None or not isinstance(declaration_of(definition), Root):
+        declaration = None if definition is None else declaration_of(definition)
+        if definition is None or not isinstance(declaration, Root):
             raise NotCompilable(nodes[0].name.value)
         branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
         bare = [_bare(node) for node in nodes]
-        return RootField(key, definition.resolve, bare, _arguments(definition, bare[0]), definition, branch)
+        ask = asking(definition, declaration, bare[0], partial(_kept_without_variables, bare[0]))
+        return RootField(key, ask, bare, definition, branch)
 
     def _renderer(self, definition: GraphQLField, nodes: list[FieldNode]) -> Renderer | None:
         """What renders the field's objects; None for leaves."""
@@ -153,10 +156,6 @@ def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode) -> 
 def _of_loader_alone(loader: str) -> OfVariables[LoaderSource]:
     source = loader, None
     return lambda variables: source
-
-
-def _arguments(definition: GraphQLField, node: FieldNode) -> OfVariables[Mapping[str, Any]]:
-    return _kept_without_variables(node, lambda variables: get_argument_values(definition, node, variables))
 
 
 def _bare(node: FieldNode) -> FieldNode:

@@ -5,7 +5,7 @@ value, many, or a page) or a **root** async function. Plain Strawberry executes 
 `schema/fields.py` makes of these; a compiler can read them back by `declaration_of` and batch by level.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,8 +50,13 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """An async function of (context, arguments), on a root type."""
+    """An async function on a root type.
 
+    `direct` takes (context, the field's name, arguments by their Python names), permission included, and does what the
+    field's resolver does; it is asked where no argument is an input object.
+    """
+
+    direct: Callable[[Any, str, Arguments], Awaitable[Any]] | None = None
     guard: Guard | None = None
 
 

@@ -10,9 +10,9 @@ from inspect import isawaitable
 from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLField, GraphQLNonNull, GraphQLObjectType
-from graphql.execution.values import VariableValues
 
 from gql.execution.answers import Answer, failed
+from gql.execution.asking import Ask
 from gql.execution.levels import Levels
 from gql.execution.render import Branch
 from gql.execution.run import Run
@@ -20,20 +20,22 @@ from gql.execution.run import Run
 
 @dataclass(frozen=True, slots=True)
 class RootField:
-    """A field of a root type: resolved by its own resolver, permissions included."""
+    """A field of a root type: asked once, permissions included."""
 
     key: str
-    resolve: Callable[..., Any]
+    ask: Ask
     nodes: list[FieldNode]
     """Without what is selected beneath."""
-    arguments: Callable[[VariableValues], Mapping[str, Any]]
     definition: GraphQLField
     branch: Branch
 
-    async def resolved(self, run: Run, info: Any) -> "Resolved":
-        """Ask the resolver, once, since it may have effects: a look-up is recorded, a mutation changes something."""
+    async def resolved(self, run: Run, info: Callable[["RootField"], Any]) -> "Resolved":
+        """Ask the resolver, once, since it may have effects: a look-up is recorded, a mutation changes something.
+
+        `info` tells what it may learn of the operation.
+        """
         try:
-            value = self.resolve(None, info, **self.arguments(run.variables))
+            value = self.ask(run, lambda: info(self))
             value = await value if isawaitable(value) else value
         except Exception as error:  # told as the field's
             return Resolved(self, None, error)

@@ -52,10 +52,10 @@ async def explain_access(context: Context, customer_id: str, admin_id: str) -> E
     That it was asked is put on record, whatever the viewer's roles. Raises Unavailable where that can't be done.
     """
     customer_key, admin_key = parse_id_of(Kind.CUSTOMER, customer_id), parse_id_of(Kind.ADMIN, admin_id)
-    customer: CustomerRow | None = await context.loaders.load("customer", customer_key)
+    customer: CustomerRow | None = await context.loaders.one("customer", customer_key)
     if customer is None:
         return None
-    admin: AdminRow | None = await context.loaders.load("admin", admin_key)
+    admin: AdminRow | None = await context.loaders.one("admin", admin_key)
     facts: AdminFacts | None = None if admin is None else await admin_facts(context.database.rows, admin_key)
     if admin is None or facts is None:
         return None

@@ -16,7 +16,7 @@ from gql.resolvers.arguments import LONGEST_SEARCH, Arguments, optional_id, opti
 
 async def admin(context: Context, global_id: str) -> AdminRow | None:
     """An admin by ID."""
-    found: AdminRow | None = await context.loaders.load("admin", parse_id_of(Kind.ADMIN, global_id))
+    found: AdminRow | None = await context.loaders.one("admin", parse_id_of(Kind.ADMIN, global_id))
     return found
 
 

@@ -75,4 +75,4 @@ async def _change(
     except Refused as refused:
         return AdminPayload(user_errors=refused.refusals)
     context.renew()
-    return AdminPayload(await context.loaders.load("admin", done.admin_id), done.changed, done.replayed)
+    return AdminPayload(await context.loaders.one("admin", done.admin_id), done.changed, done.replayed)

@@ -44,8 +44,8 @@ async def assign(context: Context, arguments: Arguments) -> AssignPayload:
         return AssignPayload(await present_if_stale(context, wish.customer_id, refused), user_errors=refused.refusals)
     context.renew()
     return AssignPayload(
-        customer=await context.loaders.load("customer", assigned.customer_id),
-        assignment=await context.loaders.load("assignment_made", assigned.assignment_id),
+        customer=await context.loaders.one("customer", assigned.customer_id),
+        assignment=await context.loaders.one("assignment_made", assigned.assignment_id),
         changed=assigned.changed,
         replayed=assigned.replayed,
     )
@@ -69,7 +69,7 @@ async def unassign(context: Context, arguments: Arguments) -> AssignPayload:
         return AssignPayload(await present_if_stale(context, wish.customer_id, refused), user_errors=refused.refusals)
     customer = await present(context, done.customer_id)
     # Told to who has lost sight, too: it is what they have done. `assignAccountManager` does the same.
-    ended = None if done.record_id is None else await context.loaders.load("assignment_made", done.record_id)
+    ended = None if done.record_id is None else await context.loaders.one("assignment_made", done.record_id)
     return AssignPayload(customer, ended, changed=done.changed, replayed=done.replayed)
 
 
@@ -97,7 +97,7 @@ async def account_manager_changes(context: Context, customer_id: str) -> AsyncGe
     """
     key = parse_id_of(Kind.CUSTOMER, customer_id)
     subscription = await context.database.events.subscribe(ACCOUNT_MANAGER_CHANGED, key)  # before looking: no gap
-    if await context.loaders.load("customer", key) is None:
+    if await context.loaders.one("customer", key) is None:
         raise Forbidden("There is no such customer for you.")
 
     async def changes() -> AsyncGenerator[AccountManagerChange, None]:

@@ -104,10 +104,10 @@ async def _answer(context: Context, change: Awaitable[Covered]) -> CoverPayload:
     except Refused as refused:
         return CoverPayload(user_errors=refused.refusals)
     await context.renew_viewer()
-    cover: CoverRow | None = await context.loaders.load("cover", done.cover_id)
+    cover: CoverRow | None = await context.loaders.one("cover", done.cover_id)
     customer: CustomerRow | None = None
     if cover is not None and cover.customer_id is not None:
-        customer = await context.loaders.load("customer", cover.customer_id)
+        customer = await context.loaders.one("customer", cover.customer_id)
     return CoverPayload(cover, customer, done.changed, done.replayed)
 
 

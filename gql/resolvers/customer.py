@@ -45,14 +45,14 @@ _NO_REGION: Final = "ZZ"
 
 async def customer(context: Context, global_id: str) -> CustomerRow | None:
     """A customer whom the viewer sees; None for any other, there or not."""
-    found: CustomerRow | None = await context.loaders.load("customer", parse_id_of(Kind.CUSTOMER, global_id))
+    found: CustomerRow | None = await context.loaders.one("customer", parse_id_of(Kind.CUSTOMER, global_id))
     return found
 
 
 async def present(context: Context, customer_id: UUID) -> CustomerRow | None:
     """The customer as the viewer sees them now that something was, or may have been, changed."""
     context.renew()
-    found: CustomerRow | None = await context.loaders.load("customer", customer_id)
+    found: CustomerRow | None = await context.loaders.one("customer", customer_id)
     return found
 
 

@@ -43,10 +43,10 @@ async def answer(
         record = None
         if loader is not None and record_id is not None and is_stale(refused):
             context.renew()
-            record = await context.loaders.load(loader, record_id)
+            record = await context.loaders.one(loader, record_id)
         return ChangePayload(customer, record, user_errors=refused.refusals)
     customer = await present(context, done.customer_id)
     record = None
     if loader is not None and done.record_id is not None and customer is not None and customer.access.is_full:
-        record = await context.loaders.load(loader, done.record_id)
+        record = await context.loaders.one(loader, done.record_id)
     return ChangePayload(customer, record, done.changed, done.replayed)

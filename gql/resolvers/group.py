@@ -36,7 +36,7 @@ async def readable_group(context: Context, key: UUID) -> GroupRow | None:
     """A group by key; None also for a viewer who may not read groups."""
     if not context.admin.may(Permission.GROUP_READ):
         return None
-    found: GroupRow | None = await context.loaders.load("group", key)
+    found: GroupRow | None = await context.loaders.one("group", key)
     return found
 
 

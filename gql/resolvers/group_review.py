@@ -121,7 +121,7 @@ async def sign(context: Context, arguments: Arguments) -> SignPayload:
         present = await _present(context, wish.group_id, refused.refusals)
         return SignPayload(present, user_errors=refused.refusals)
     context.renew()
-    review = await context.loaders.load("group_review", done.review_id)
+    review = await context.loaders.one("group_review", done.review_id)
     row, changed = await readable_group(context, wish.group_id), done.group
     return SignPayload(row, review, changed.changed, changed.warnings, changed.replayed)
 

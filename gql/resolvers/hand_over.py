@@ -45,7 +45,7 @@ async def hand_over_and_deactivate(context: Context, arguments: Arguments) -> Ha
     context.renew()
     return HandOverPayload(
         admin=await _admin(context, done.admin_id),
-        job=None if done.job_id is None else await context.loaders.load("job", done.job_id),
+        job=None if done.job_id is None else await context.loaders.one("job", done.job_id),
         counts=done.counts,
         changed=done.changed,
         replayed=done.replayed,
@@ -53,7 +53,7 @@ async def hand_over_and_deactivate(context: Context, arguments: Arguments) -> Ha
 
 
 async def _admin(context: Context, admin_id: UUID) -> AdminRow | None:
-    found: AdminRow | None = await context.loaders.load("admin", admin_id)
+    found: AdminRow | None = await context.loaders.one("admin", admin_id)
     return found
 
 

@@ -39,7 +39,7 @@ async def invite(context: Context, arguments: Arguments) -> InvitePayload:
     except Refused as refused:
         return InvitePayload(user_errors=refused.refusals)
     context.renew()
-    return InvitePayload(await context.loaders.load("admin", invited.admin_id), replayed=invited.replayed)
+    return InvitePayload(await context.loaders.one("admin", invited.admin_id), replayed=invited.replayed)
 
 
 async def accept(context: Context, arguments: Arguments) -> SessionPayload:

@@ -90,7 +90,7 @@ async def _answer(context: Context, change: Any) -> JobPayload:
 async def begun(context: Context, done: Begun) -> JobPayload:
     """The job as it is by now."""
     context.renew()
-    return JobPayload(await context.loaders.load("job", done.job_id), replayed=done.replayed)
+    return JobPayload(await context.loaders.one("job", done.job_id), replayed=done.replayed)
 
 
 def _wish(arguments: Arguments) -> ReassignBook:
@@ -189,7 +189,7 @@ def shares_of(arguments: Arguments) -> tuple[Share, ...]:
 
 async def job(context: Context, global_id: str) -> JobRow | None:
     """A job that the viewer may read; None for any other, there or not."""
-    found: JobRow | None = await context.loaders.load("job", parse_id_of(Kind.JOB, global_id))
+    found: JobRow | None = await context.loaders.one("job", parse_id_of(Kind.JOB, global_id))
     return found
 
 
@@ -272,7 +272,7 @@ async def progress(context: Context, job_id: str) -> AsyncGenerator[JobRow, None
     """
     key = parse_id_of(Kind.JOB, job_id)
     subscription = await context.database.events.subscribe(JOB_PROGRESS, key)  # before looking: no gap
-    first: JobRow | None = await context.loaders.load("job", key)
+    first: JobRow | None = await context.loaders.one("job", key)
     if first is None:
         raise Forbidden("There is no such job for you.")
 

@@ -59,7 +59,7 @@ async def request_callback(context: Context, arguments: Arguments) -> OwnPayload
     except Refused as refused:
         return OwnPayload(user_errors=refused.refusals)
     context.renew()
-    callback: Any = await context.loaders.load("own_callback", context.viewer.customer_id)
+    callback: Any = await context.loaders.one("own_callback", context.viewer.customer_id)
     return OwnPayload(callback=callback, changed=done.changed, replayed=done.replayed)
 
 

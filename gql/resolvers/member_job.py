@@ -98,7 +98,7 @@ async def report(context: Context, arguments: Arguments) -> FileLinkPayload:
 async def linked(context: Context, job_id: UUID, link: Link | None, folder: str, *, replayed: bool) -> FileLinkPayload:
     """The link, if there is one, below a folder of the server; and the job."""
     context.renew()
-    job: JobRow | None = await context.loaders.load("job", job_id)
+    job: JobRow | None = await context.loaders.one("job", job_id)
     told = None
     if link is not None:
         told = FileLink(folder + context.application.links.text_of(link), link.expires_at)

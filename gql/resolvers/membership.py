@@ -61,7 +61,7 @@ async def add_member(context: Context, arguments: Arguments) -> AddMemberPayload
     context.note_reads([] if edge is None else [edge.node])
     return AddMemberPayload(
         group=await readable_group(context, added.group_id),
-        membership=await context.loaders.load("membership", added.membership_id),
+        membership=await context.loaders.one("membership", added.membership_id),
         membership_edge=edge,
         warnings=tuple(added.warnings),
         replayed=added.replayed,
@@ -106,7 +106,7 @@ async def remove_member(context: Context, arguments: Arguments) -> RemoveMemberP
     context.renew()
     return RemoveMemberPayload(
         group=await readable_group(context, removed.group_id),
-        membership=await context.loaders.load("membership", removed.membership_id),
+        membership=await context.loaders.one("membership", removed.membership_id),
         warnings=tuple(removed.warnings),
         replayed=removed.replayed,
     )

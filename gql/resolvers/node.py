@@ -67,16 +67,16 @@ async def _load(context: Context, kind: Kind, key: UUID) -> Any:
         return await readable_group(context, key)
     if not all(map(context.admin.may, _TAKE.get(kind, ()))):
         return None
-    row = await context.loaders.load(kind.name.lower(), key)
+    row = await context.loaders.one(kind.name.lower(), key)
     if isinstance(row, CoverRow):
         return row if may_see(context.admin, parties_of(row)) else None
     if row is None or kind not in _OF_A_CUSTOMER:
         return row
-    customer = await context.loaders.load("customer", row.customer_id)
+    customer = await context.loaders.one("customer", row.customer_id)
     if customer is None:
         return None
     if isinstance(row, InstalmentRow | PaymentRow):  # seen by whoever sees the loan
-        loan = await context.loaders.load("loan", row.loan_id)
+        loan = await context.loaders.one("loan", row.loan_id)
         return row if loan is not None and _shown_with(customer, loan, context) else None
     return row if _shown_with(customer, row, context) else None
 

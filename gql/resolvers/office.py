@@ -11,7 +11,7 @@ from gql.resolvers.arguments import Arguments, optional_id, optional_set, page_o
 
 async def office(context: Context, global_id: str) -> OfficeRow | None:
     """An office by ID."""
-    found: OfficeRow | None = await context.loaders.load("office", parse_id_of(Kind.OFFICE, global_id))
+    found: OfficeRow | None = await context.loaders.one("office", parse_id_of(Kind.OFFICE, global_id))
     return found
 
 

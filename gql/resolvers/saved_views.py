@@ -58,7 +58,7 @@ async def _answer(context: Context, name: str, change: Any) -> SavedViewPayload:
     except Refused as refused:
         return SavedViewPayload(user_errors=refused.refusals)
     context.renew()
-    views: list[SavedViewRow] = await context.loaders.load("saved_views", context.admin.admin_id)
+    views: list[SavedViewRow] = await context.loaders.one("saved_views", context.admin.admin_id)
     view = next((one for one in views if one.name == name), None)
     return SavedViewPayload(view, views, done.changed, done.replayed)
 

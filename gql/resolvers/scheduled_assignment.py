@@ -51,8 +51,8 @@ async def assign_at(context: Context, wish: AssignAccountManager, effective_at: 
     made, later = done.assignment_id, done.scheduled_id
     return AssignPayload(
         customer=customer,
-        assignment=None if made is None else await loaders.load("assignment_made", made),
-        scheduled=None if later is None else await loaders.load("scheduled_assignment", later),
+        assignment=None if made is None else await loaders.one("assignment_made", made),
+        scheduled=None if later is None else await loaders.one("scheduled_assignment", later),
         changed=done.changed,
         replayed=done.replayed,
     )
@@ -63,7 +63,7 @@ async def _pending(context: Context, wish: AssignAccountManager) -> ScheduledAss
     customer = await present(context, wish.customer_id)
     if customer is None or not customer.access.shows(CustomerField.SCHEDULED_ASSIGNMENT):
         return None
-    found: ScheduledAssignmentRow | None = await context.loaders.load("scheduled_of_customer", customer.id)
+    found: ScheduledAssignmentRow | None = await context.loaders.one("scheduled_of_customer", customer.id)
     return found
 
 
@@ -96,6 +96,6 @@ async def cancel(context: Context, arguments: Arguments) -> ChangePayload:
     if not any(refusal.code is UserErrorCode.NOT_ALLOWED for refusal in payload.user_errors):
         return payload
     context.renew()
-    record = await context.loaders.load("scheduled_assignment", wish.scheduled_id)
-    customer = None if record is None else await context.loaders.load("customer", record.customer_id)
+    record = await context.loaders.one("scheduled_assignment", wish.scheduled_id)
+    customer = None if record is None else await context.loaders.one("customer", record.customer_id)
     return ChangePayload(customer, record, user_errors=payload.user_errors)

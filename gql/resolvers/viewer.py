@@ -32,7 +32,7 @@ async def view_of(context: Context, who: Viewer) -> ViewerView:
     """What a viewer learns of themselves; also of one who has signed in with this very request."""
     match who:
         case AdminViewer(admin_id=key):
-            admin: Any = await context.loaders.load("admin", key)
+            admin: Any = await context.loaders.one("admin", key)
             return ViewerView(admin, None, sorted(who.permissions), SessionsOf(key, who.session_id), key)
         case CustomerViewer(customer_id=key):
             return ViewerView(None, await read_me(context.database, key), [], SessionsOf(key, who.session_id))

@@ -44,7 +44,7 @@ async def keep(context: Context, arguments: Arguments) -> CategoryPayload:
     except Refused as refused:
         return CategoryPayload(user_errors=refused.refusals)
     context.renew()
-    category: Any = await context.loaders.load("risk_category", done.category_id)
+    category: Any = await context.loaders.one("risk_category", done.category_id)
     return CategoryPayload(category, done.changed, done.replayed)
 
 

@@ -6,12 +6,13 @@ without calling a resolver for every field.
 
 import dataclasses
 import functools
+import inspect
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
 from keyword import iskeyword
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, NamedTuple, cast
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -168,15 +169,33 @@ class _DeniedOnRecord(FieldExtension):
         return await on_record(info.context, info.field_name, arguments, next_(source, info, **arguments))
 
 
+class _Asked(NamedTuple):
+    """What our root fields and permissions know of `Info`."""
+
+    context: Context
+    field_name: str
+
+
 def _root(
     make: Callable[..., Any], graphql_type: Any, needs: BasePermission, description: str, function: Callable[..., Any]
 ) -> Any:
+    guard = PermissionExtension([needs], use_directives=False)
+    ask = functools.partial(function, None) if "self" in inspect.signature(function).parameters else function
+
+    async def permitted(asked: _Asked, arguments: Arguments) -> Any:
+        if not needs.has_permission(None, asked, **arguments):  # type: ignore[arg-type]
+            guard._on_unauthorized(needs)
+        return await ask(info=asked, **arguments)
+
+    def direct(context: Context, name: str, arguments: Arguments) -> Awaitable[Any]:
+        return on_record(context, name, arguments, permitted(_Asked(context, name), arguments))
+
     return make(
         resolver=function,
         graphql_type=graphql_type,
         description=description,
-        extensions=[PermissionExtension([needs], use_directives=False), _DeniedOnRecord()],  # the last is outermost
-        metadata={METADATA_KEY: Root()},
+        extensions=[guard, _DeniedOnRecord()],  # the last is outermost
+        metadata={METADATA_KEY: Root(direct)},
     )
 
 

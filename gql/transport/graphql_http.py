@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import orjson
@@ -113,7 +113,7 @@ class GraphQLEndpoint:
             raise Unavailable
         # By GraphQL's own media type a request that can't be executed is a 400; older clients of plain JSON expect 200.
         status = 400 if not begun.executed and media_type != JSON else 200
-        answer = _response(self._operations.json_of(begun.payload, log), status, media_type, request_id, {})
+        answer = _Json(self._operations.json_of(begun.payload, log), status, media_type, request_id)
         write_cookies(answer, browser, self._refresh_token_seconds)
         return answer
 
@@ -166,11 +166,25 @@ def _accept(http: HttpRequest) -> str:
 def _answer(
     payload: dict[str, Any], status: int, media_type: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    allowed = {"Allow": _ALLOWED} if status == 405 else {}
-    return _response(orjson.dumps(payload), status, media_type, request_id, {**allowed, **(headers or {})})
+    answer = _Json(orjson.dumps(payload), status, media_type, request_id)
+    answer.headers.update(headers or {})
+    if status == 405:
+        answer.headers["Allow"] = _ALLOWED
+    return answer
 
 
-def _response(body: bytes, status: int, media_type: str, request_id: str, headers: Mapping[str, str]) -> Response:
+class _Json(Response):
     """JSON. To a client that wanted events and gets none, plain JSON."""
-    told = JSON if media_type == EVENT_STREAM else media_type
-    return Response(body, status, {"X-Request-Id": request_id, **headers}, media_type=f"{told}; charset=utf-8")
+
+    _CONTENT_TYPES: ClassVar = {
+        told: (b"content-type", f"{JSON if told == EVENT_STREAM else told}; charset=utf-8".encode())
+        for told in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+    }
+
+    def __init__(self, body: bytes, status: int, media_type: str, request_id: str) -> None:
+        self.body, self.status_code, self.background = body, status, None
+        self.raw_headers = [
+            (b"x-request-id", request_id.encode()),
+            (b"content-length", b"%d" % len(body)),
+            self._CONTENT_TYPES[media_type],
+        ]

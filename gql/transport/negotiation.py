@@ -1,5 +1,7 @@
 """Which media type a client gets, by its Accept header (GraphQL over HTTP)."""
 
+from functools import lru_cache
+
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
@@ -13,6 +15,7 @@ _OFFERED = {
 }
 
 
+@lru_cache(maxsize=256)
 def response_type(accept: str) -> str | None:
     """The media type to answer with: what the client ranks highest, the first of equals; None for none of ours.
 

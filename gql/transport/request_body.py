@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 
 from gql.domain.errors import ErrorCode
@@ -39,33 +39,45 @@ class BadRequest(Exception):
 
 async def read_request(http: HttpRequest, *, most_bytes: int) -> Sent:
     """The GraphQL request in the body. Raises BadRequest."""
-    media_type, _, parameters = http.headers.get("content-type", "").partition(";")
-    if media_type.strip().lower() != "application/json":
-        raise BadRequest(415, "Send `Content-Type: application/json`.")
-    for parameter in parameters.lower().split(";"):
-        name, _, charset = parameter.strip().partition("=")
-        if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
-            raise BadRequest(415, "Send JSON in UTF-8.")
+    wrong = _wrong_with(http.headers.get("content-type", ""))
+    if wrong is not None:
+        raise BadRequest(415, wrong)
     if http.headers.get("content-encoding", "identity").lower() != "identity":
         raise BadRequest(415, "Send the body uncompressed.")
     return _parse(await _read(http, most_bytes))
 
 
+@lru_cache(maxsize=256)
+def _wrong_with(content_type: str) -> str | None:
+    media_type, _, parameters = content_type.partition(";")
+    if media_type.strip().lower() != "application/json":
+        return "Send `Content-Type: application/json`."
+    for parameter in parameters.lower().split(";"):
+        name, _, charset = parameter.strip().partition("=")
+        if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
+            return "Send JSON in UTF-8."
+    return None
+
+
 async def _read(http: HttpRequest, most_bytes: int) -> bytes:
     """The body, as long as it stays within the bound, announced or not."""
-    too_large = BadRequest(413, f"The body may have {most_bytes} bytes at most.", ErrorCode.PAYLOAD_TOO_LARGE)
     announced = http.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > 18 or int(announced) > most_bytes):
-        raise too_large
+        raise _too_large(most_bytes)
     body = bytearray()
-    try:
-        async for chunk in http.stream():
-            body += chunk
-            if len(body) > most_bytes:
-                raise too_large
-    except ClientDisconnect:
-        raise BadRequest(400, "The body ended before it was whole.") from None
-    return bytes(body)
+    while True:
+        message = await http.receive()
+        if message["type"] != "http.request":
+            raise BadRequest(400, "The body ended before it was whole.")
+        body += message.get("body", b"")
+        if len(body) > most_bytes:
+            raise _too_large(most_bytes)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_large(most_bytes: int) -> BadRequest:
+    return BadRequest(413, f"The body may have {most_bytes} bytes at most.", ErrorCode.PAYLOAD_TOO_LARGE)
 
 
 def _parse(body: bytes) -> Sent:

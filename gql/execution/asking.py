@@ -1,0 +1,87 @@
+"""How a plan asks a root field's resolver: by what the field declares where that will do, else by the schema's own.
+
+The schema's resolver is Strawberry's: it makes input objects of arguments, and passes extensions one by one. Where no
+input object is given, the declaration says what comes out at its end.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from graphql import FieldNode, GraphQLArgument, GraphQLField, Undefined, get_named_type, is_leaf_type
+from graphql.execution.values import VariableValues, get_argument_values
+
+from gql.execution.declarations import Root
+from gql.execution.run import Run
+
+Arguments = Mapping[str, Any]
+OfVariables = Callable[[VariableValues], Arguments]
+Ask = Callable[[Run, Callable[[], Any]], Any]
+"""(run, what a resolver of the schema learns of the operation, where it is needed) → the field's value, to be awaited
+or not.
+"""
+
+
+def asking(
+    definition: GraphQLField, declaration: Root, node: FieldNode, kept: Callable[[OfVariables], OfVariables]
+) -> Ask:
+    """For a field with these arguments; `kept` keeps what doesn't depend on variables."""
+    direct, resolve = declaration.direct, definition.resolve
+    assert resolve is not None  # noqa: S101 - of a declared field
+    names = _python_names(definition, {argument.name.value for argument in node.arguments or ()})
+    if direct is None or names is None:
+        return _Resolver(resolve, kept(partial(_coerced, definition, node)))
+    return _Direct(direct, node.name.value, kept(partial(_renamed, names, definition, node)))
+
+
+class _Resolver:
+    """By the schema's own resolver."""
+
+    __slots__ = ("_arguments", "_resolve")
+
+    def __init__(self, resolve: Callable[..., Any], arguments: OfVariables) -> None:
+        self._resolve = resolve
+        self._arguments = arguments
+
+    def __call__(self, run: Run, info: Callable[[], Any]) -> Any:
+        return self._resolve(None, info(), **self._arguments(run.variables))
+
+
+class _Direct:
+    """By the declaration."""
+
+    __slots__ = ("_arguments", "_direct", "_name")
+
+    def __init__(self, direct: Callable[[Any, str, Arguments], Any], name: str, arguments: OfVariables) -> None:
+        self._direct = direct
+        self._name = name
+        self._arguments = arguments
+
+    def __call__(self, run: Run, info: Callable[[], Any]) -> Any:
+        return self._direct(run.context, self._name, self._arguments(run.variables))
+
+
+def _coerced(definition: GraphQLField, node: FieldNode, variables: VariableValues) -> Arguments:
+    return get_argument_values(definition, node, variables)
+
+
+def _renamed(
+    names: Mapping[str, str], definition: GraphQLField, node: FieldNode, variables: VariableValues
+) -> Arguments:
+    return {names[name]: value for name, value in get_argument_values(definition, node, variables).items()}
+
+
+def _python_names(definition: GraphQLField, given: set[str]) -> Mapping[str, str] | None:
+    """By GraphQL's; None where one that may have a value is an input object, or a list of them."""
+    names = {}
+    for name, argument in definition.args.items():
+        if name in given or argument.default_value is not Undefined:
+            if not is_leaf_type(get_named_type(argument.type)):
+                return None
+            names[name] = _python_name(argument)
+    return names
+
+
+def _python_name(argument: GraphQLArgument) -> str:
+    name: str = argument.extensions["strawberry-definition"].python_name
+    return name
