@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gql.db.brief_rows import BriefCustomerRow
 from gql.domain.assignment_reviews import ReviewReason
 from gql.domain.covers import CoverKind
 from gql.domain.customer_status import StatusAction
@@ -53,22 +54,13 @@ class AdminRow:
 
 
 @dataclass(slots=True)
-class CustomerRow:
-    """A customer whom the viewer may see. `access` is how much: computed once, when the row is made."""
+class CustomerRow(BriefCustomerRow):
+    """The same with all that isn't asked of others by their ID."""
 
-    id: UUID
-    number: str
     kind: CustomerKind
-    name: str
-    email: str
-    phone: str
-    status: CustomerStatus
-    office_id: UUID
-    account_manager_id: UUID | None
     version: int
     created_at: datetime
     updated_at: datetime
-    access: Access
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -58,6 +58,13 @@ class PageRequest:
     backward: bool = False
     after: Position | None = None
     before: Position | None = None
+    brief: bool = False
+    """Whether rows will do that have only what lists show most."""
+
+
+def in_brief(page: PageRequest) -> PageRequest:
+    """The same page of such rows."""
+    return replace(page, brief=True)
 
 
 def _text(value: str) -> str:

@@ -23,15 +23,20 @@ or not.
 
 
 def asking(
-    definition: GraphQLField, declaration: Root, node: FieldNode, kept: Callable[[OfVariables], OfVariables]
+    definition: GraphQLField,
+    declaration: Root,
+    node: FieldNode,
+    kept: Callable[[OfVariables], OfVariables],
+    *,
+    brief: bool,
 ) -> Ask:
-    """For a field with these arguments; `kept` keeps what doesn't depend on variables."""
+    """For a field with these arguments; `kept` keeps what doesn't depend on variables, `brief` rows will do."""
     direct, resolve = declaration.direct, definition.resolve
     assert resolve is not None  # noqa: S101 - of a declared field
     names = _python_names(definition, {argument.name.value for argument in node.arguments or ()})
     if direct is None or names is None:
         return _Resolver(resolve, kept(partial(_coerced, definition, node)))
-    return _Direct(direct, node.name.value, kept(partial(_renamed, names, definition, node)))
+    return _Direct(direct, node.name.value, brief, kept(partial(_renamed, names, definition, node)))
 
 
 class _Resolver:
@@ -50,15 +55,18 @@ class _Resolver:
 class _Direct:
     """By the declaration."""
 
-    __slots__ = ("_arguments", "_direct", "_name")
+    __slots__ = ("_arguments", "_brief", "_direct", "_name")
 
-    def __init__(self, direct: Callable[[Any, str, Arguments], Any], name: str, arguments: OfVariables) -> None:
+    def __init__(
+        self, direct: Callable[[Any, str, Arguments, bool], Any], name: str, brief: bool, arguments: OfVariables
+    ) -> None:
         self._direct = direct
         self._name = name
+        self._brief = brief
         self._arguments = arguments
 
     def __call__(self, run: Run, info: Callable[[], Any]) -> Any:
-        return self._direct(run.context, self._name, self._arguments(run.variables))
+        return self._direct(run.context, self._name, self._arguments(run.variables), self._brief)
 
 
 def _coerced(definition: GraphQLField, node: FieldNode, variables: VariableValues) -> Arguments:

@@ -5,7 +5,7 @@ nothing to load beneath is made inline; the rest are branches. Root fields that 
 without a declaration beneath) are left to graphql-core.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
@@ -30,7 +30,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from gql.execution.asking import asking
 from gql.execution.collect import Collector
-from gql.execution.declarations import Column, Computed, Loaded, Root, declaration_of
+from gql.execution.declarations import Brief, Column, Computed, Loaded, Root, declaration_of
 from gql.execution.leaves import completer
 from gql.execution.plan import NotPlanned, Plan, RootField
 from gql.execution.read import reader
@@ -84,7 +84,8 @@ class _Compiler:
             raise NotCompilable(nodes[0].name.value)
         branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
         bare = [_bare(node) for node in nodes]
-        ask = asking(definition, declaration, bare[0], partial(_kept_without_variables, bare[0]))
+        brief = self._is_brief(definition, declaration.brief, nodes)
+        ask = asking(definition, declaration, bare[0], partial(_kept_without_variables, bare[0]), brief=brief)
         return RootField(key, ask, bare, definition, branch)
 
     def _renderer(self, definition: GraphQLField, nodes: list[FieldNode]) -> Renderer | None:
@@ -117,7 +118,8 @@ class _Compiler:
         declaration = declaration_of(definition)
         renderer = self._renderer(definition, nodes)
         if isinstance(declaration, Loaded):
-            return _branch(definition, renderer, _loading(definition, declaration, nodes[0]))
+            brief = self._is_brief(definition, declaration.brief, nodes)
+            return _branch(definition, renderer, _loading(definition, declaration, nodes[0], brief=brief))
         if not isinstance(declaration, Column | Computed):
             raise NotCompilable(nodes[0].name.value)
         if renderer is None:
@@ -128,6 +130,22 @@ class _Compiler:
             return _branch(definition, renderer, reader(definition, declaration))
         source.objects(key, definition, declaration, one)
         return None
+
+    def _is_brief(self, definition: GraphQLField, brief: Brief | None, nodes: list[FieldNode]) -> bool:
+        """Whether no more of a connection's nodes is selected than brief rows have."""
+        if brief is None:
+            return False
+        return self._names(definition, nodes, ("edges", "node")) <= brief.fields | {"__typename"}
+
+    def _names(self, definition: GraphQLField, nodes: list[FieldNode], path: Sequence[str]) -> set[str]:
+        """The fields that are selected beneath a field, at the end of a path of fields."""
+        parent: Any = get_named_type(definition.type)
+        selections = [node.selection_set for node in nodes if node.selection_set is not None]
+        below = list(self._collector.fields(parent, selections).values())
+        if not path:
+            return {each[0].name.value for each in below}
+        there = [each for each in below if each[0].name.value == path[0]]
+        return set().union(*(self._names(parent.fields[path[0]], each, path[1:]) for each in there))
 
 
 def _branch(definition: GraphQLField, renderer: Renderer | None, value: Value | Loading) -> Branch:
@@ -140,14 +158,16 @@ def _is_list_of_lists(definition: GraphQLField) -> bool:
     return item is not None and item.item is not None
 
 
-def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode) -> Loading:
+def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode, *, brief: bool) -> Loading:
     argument = declaration.argument
     if argument is None:
         return Loading(declaration.key, _of_loader_alone(declaration.loader), declaration.guard)
     loader, bare = declaration.loader, _bare(node)
+    shorten = declaration.brief.shorten if declaration.brief is not None and brief else None
 
     def source(variables: VariableValues) -> LoaderSource:
-        return loader, argument(get_argument_values(definition, bare, variables))
+        made = argument(get_argument_values(definition, bare, variables))
+        return loader, made if shorten is None else shorten(made)
 
     return Loading(declaration.key, _kept_without_variables(node, source), declaration.guard)
 

@@ -2,7 +2,7 @@
 
 A field's value is a **column** of its row, **computed** from the row by a sync function, **loaded** by a key (one
 value, many, or a page) or a **root** async function. Plain Strawberry executes the resolvers that
-`schema/fields.py` makes of these; a compiler can read them back by `declaration_of` and batch by level.
+`schema/fields.py` and `schema/roots.py` make of these; a compiler can read them back by `declaration_of` and batch by level.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
@@ -35,6 +35,16 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """A connection whose rows may come with less in them, where no more of its nodes is selected than these fields."""
+
+    fields: frozenset[str]
+    """By their GraphQL names."""
+    shorten: Callable[[Any], Hashable] = lambda argument: argument
+    """Makes of a loader's argument the one for such rows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What a loader answers for a key of the row. A key of None is null.
 
@@ -46,18 +56,20 @@ class Loaded:
     key: Callable[[Any], Hashable | None]
     argument: Callable[[Arguments], Hashable] | None = None
     guard: Guard | None = None
+    brief: Brief | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
     """An async function on a root type.
 
-    `direct` takes (context, the field's name, arguments by their Python names), permission included, and does what the
-    field's resolver does; it is asked where no argument is an input object.
+    `direct` takes (context, the field's name, arguments by their Python names, whether brief rows will do), permission
+    included, and does what the field's resolver does; it is asked where no argument is an input object.
     """
 
-    direct: Callable[[Any, str, Arguments], Awaitable[Any]] | None = None
+    direct: Callable[[Any, str, Arguments, bool], Awaitable[Any]] | None = None
     guard: Guard | None = None
+    brief: Brief | None = None
 
 
 Declaration = Column | Computed | Loaded | Root

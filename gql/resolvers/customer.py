@@ -67,9 +67,18 @@ def is_stale(refused: Refused) -> bool:
 
 
 async def customers(
-    context: Context, criteria: Arguments, search: str | None, order: Arguments, paging: Arguments
+    context: Context,
+    criteria: Arguments,
+    search: str | None,
+    order: Arguments,
+    paging: Arguments,
+    *,
+    brief: bool = False,
 ) -> Page[Edge[CustomerRow]]:
-    """A page of the customers whom the viewer sees; a search for a name by relevance, unless it is ordered."""
+    """A page of the customers whom the viewer sees; a search for a name by relevance, unless it is ordered.
+
+    With `brief`, its rows may be brief ones.
+    """
     wanted = criteria_of(
         criteria,
         await _search(context, search),
@@ -80,7 +89,8 @@ async def customers(
         found = await search_by_relevance(context.database, context.access, wanted, page_of(BY_RELEVANCE, paging))
     else:
         sort = CUSTOMER_SORTS[order["field"] if order else CustomerOrderField.NAME]
-        found = await list_customers(context.database, context.access, wanted, page_of(sort, paging, order))
+        page = replace(page_of(sort, paging, order), brief=brief)
+        found = await list_customers(context.database, context.access, wanted, page)
     context.note_reads(edge.node for edge in found.edges)
     return found
 

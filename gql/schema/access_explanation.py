@@ -11,7 +11,8 @@ from gql.resolvers import access_explanation as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin, Role
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, computed, describe, root
+from gql.schema.fields import Info, argument, column, computed, describe
+from gql.schema.roots import root
 
 _ASKER = "whoever has audit.read, of customers whom they see"
 

@@ -32,11 +32,11 @@ from gql.schema.fields import (
     loaded_since,
     paging,
     plain,
-    root,
 )
 from gql.schema.node import Node
 from gql.schema.office import Office
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root
 
 if TYPE_CHECKING:
     from gql.schema.book_statistics import BookStatistics

@@ -8,7 +8,8 @@ from gql.domain.admin_changes import AdminErrorCode
 from gql.permissions import SignedIn
 from gql.resolvers import admin_changes as resolvers
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

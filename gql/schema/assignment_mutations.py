@@ -10,7 +10,8 @@ from gql.permissions import SignedIn
 from gql.resolvers import assignment as resolvers
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.scheduled_assignment import ScheduledAssignment
 from gql.schema.sight import AssignmentPlan
 from gql.schema.user_errors import PlainUserError, UserError, user_errors

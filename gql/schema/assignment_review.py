@@ -25,9 +25,9 @@ from gql.schema.fields import (
     paging,
     plain,
     replayed,
-    root,
 )
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 describe(

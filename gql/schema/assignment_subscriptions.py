@@ -9,7 +9,8 @@ from gql.resolvers import assignment as resolvers
 from gql.schema.access import open_to
 from gql.schema.assignment import Assignment
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, stream
+from gql.schema.fields import Info, argument, column
+from gql.schema.roots import stream
 
 
 @open_to("whoever sees the customer", "customer assignment")

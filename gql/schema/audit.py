@@ -27,10 +27,10 @@ from gql.schema.fields import (
     loaded,
     paging,
     plain,
-    root,
 )
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root
 
 if TYPE_CHECKING:
     from gql.schema.customer import Customer

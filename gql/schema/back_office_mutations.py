@@ -8,8 +8,9 @@ from gql.domain.back_office import CustomerTier
 from gql.permissions import SignedIn
 from gql.resolvers import back_office as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.note import CustomerNote
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 _TAKES = "Takes `customer.write`, which one's own book grants, and full access."

@@ -9,7 +9,8 @@ from gql.permissions import SignedIn
 from gql.resolvers import bank_details as resolvers
 from gql.schema.bank_details import BankAccount, Identifier
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 _CUSTOMER = "The customer as the viewer sees them now."

@@ -9,7 +9,8 @@ from gql.permissions import SignedIn
 from gql.resolvers import cover as resolvers
 from gql.schema.cover import Cover
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 

@@ -10,7 +10,8 @@ from gql.resolvers import criteria as resolvers
 from gql.schema.access import open_to
 from gql.schema.criteria_inputs import CriteriaInput
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, loaded, plain, root
+from gql.schema.fields import Info, argument, column, loaded, plain
+from gql.schema.roots import root
 
 
 @open_to("whoever has group.read and group.members.write")

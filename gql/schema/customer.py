@@ -7,7 +7,6 @@ import strawberry
 
 from gql.db.queries.loans import LoansOf
 from gql.db.rows import CustomerRow
-from gql.domain.actions import CustomerActionName
 from gql.domain.audit import BY_AT
 from gql.domain.enums import CustomerKind, CustomerStatus, MembershipFlag
 from gql.domain.ids import Kind
@@ -21,9 +20,8 @@ from gql.domain.listing import (
     BY_SUBMITTED_AT,
     BY_UPLOADED_AT,
 )
-from gql.domain.policies import AccessReason
 from gql.domain.relations import Relation
-from gql.domain.roles import CustomerField, Level
+from gql.domain.roles import CustomerField
 from gql.permissions import SignedInAdmin
 from gql.resolvers import customer as resolvers
 from gql.resolvers.customer import shows
@@ -32,6 +30,8 @@ from gql.schema.admin import Admin
 from gql.schema.assignment import AssignmentConnection
 from gql.schema.audit import AuditEventConnection
 from gql.schema.bank_details import BankAccountConnection, Identifier
+from gql.schema.brief import CUSTOMER_IN_BRIEF, GROUP_IN_BRIEF
+from gql.schema.customer_access import CustomerAccess, CustomerAction
 from gql.schema.customer_documents import DocumentConnection
 from gql.schema.customer_inputs import CustomerFilter, CustomerOrder
 from gql.schema.customer_status import StatusChangeConnection
@@ -52,7 +52,6 @@ from gql.schema.fields import (
     loaded_since,
     paging,
     plain,
-    root,
 )
 from gql.schema.group import GroupConnection
 from gql.schema.interaction import InteractionConnection
@@ -65,30 +64,8 @@ from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.profile import CustomerProfile
 from gql.schema.related import relation_of_edge
 from gql.schema.repayment import RepaymentPerformance
+from gql.schema.roots import is_brief, root
 from gql.schema.scheduled_assignment import ScheduledAssignment
-
-
-@open_to("whoever sees the customer")
-@strawberry.type(description="How much of a customer the viewer sees, and why.")
-class CustomerAccess:
-    """Rows are `CustomerRow`."""
-
-    level: Level = computed(lambda row: row.access.level, description="How much the viewer sees.")
-    reason: AccessReason = computed(lambda row: row.access.reason, description="By which rule.")
-    withheld_fields: list[str] = computed(
-        for_viewer=resolvers.withheld_fields,
-        description="The fields of Customer that are null because they are withheld.",
-    )
-
-
-@open_to("whoever sees the customer")
-@strawberry.type(description="What the viewer can do with a customer.")
-class CustomerAction:
-    """Rows are `Action`."""
-
-    action: CustomerActionName = column("What can be done.")
-    allowed: bool = column("Whether the viewer can do it now, as far as is known beforehand.")
-    reason: str | None = column("Where it isn't allowed: why, and what to do.")
 
 
 @open_to("whoever sees the customer", "id number displayName status office accountManager access viewerActions")
@@ -141,6 +118,7 @@ class Customer(CustomerProfile, Node):
         lambda row: row.id,
         BY_SINCE,
         guard=shows(CustomerField.GROUPS),
+        brief=GROUP_IN_BRIEF,
         description="The groups that the customer is in, newest membership first; its facts are on the edge.",
     )
     loans: LoanConnection | None = connection(
@@ -276,6 +254,7 @@ class CustomerQueries:
         CustomerConnection,
         needs=SignedInAdmin(),
         description="Those whom the viewer sees, by name, or by relevance to a name searched for, unless ordered.",
+        brief=CUSTOMER_IN_BRIEF,
     )
     async def customers(
         self,
@@ -290,5 +269,10 @@ class CustomerQueries:
     ) -> Any:
         """A list."""
         return await resolvers.customers(
-            info.context, plain(filter), given(search), plain(order_by), paging(first, after, last, before)
+            info.context,
+            plain(filter),
+            given(search),
+            plain(order_by),
+            paging(first, after, last, before),
+            brief=is_brief(info),
         )

@@ -9,7 +9,8 @@ from gql.domain.enums import CustomerKind
 from gql.permissions import SignedIn
 from gql.resolvers import customer_record as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

@@ -10,7 +10,8 @@ from gql.permissions import SignedIn
 from gql.resolvers import customer_status as resolvers
 from gql.schema.access import open_to
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

@@ -5,28 +5,32 @@ without calling a resolver for every field.
 """
 
 import dataclasses
-import functools
-import inspect
 import re
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
 from keyword import iskeyword
-from typing import Annotated, Any, Final, NamedTuple, cast
+from typing import Annotated, Any, Final, cast
 
 import strawberry
-from strawberry.extensions import FieldExtension
-from strawberry.permission import BasePermission, PermissionExtension
 
 from gql.context import Context
 from gql.domain.errors import BadUserInput
 from gql.domain.ids import Kind, url_text
-from gql.domain.paging import PageRequest, Sort, page_request
+from gql.domain.paging import PageRequest, Sort, in_brief, page_request
 from gql.domain.time import now, today
-from gql.execution.declarations import METADATA_KEY, Arguments, Column, Computed, Declaration, Guard, Loaded, Root
+from gql.execution.declarations import (
+    METADATA_KEY,
+    Arguments,
+    Brief,
+    Column,
+    Computed,
+    Declaration,
+    Guard,
+    Loaded,
+)
 from gql.permissions import NullWhereWithheld
 from gql.resolvers.arguments import moment_of
-from gql.resolvers.denials import on_record
 
 Info = strawberry.Info[Context, None]
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
@@ -92,9 +96,18 @@ def loaded(loader: str, key: Callable[[Any], Hashable | None], *, description: s
 
 
 def connection(
-    loader: str, parent: Callable[[Any], Hashable], sort: Sort, *, description: str, guard: Guard | None = None
+    loader: str,
+    parent: Callable[[Any], Hashable],
+    sort: Sort,
+    *,
+    description: str,
+    guard: Guard | None = None,
+    brief: frozenset[str] | None = None,
 ) -> Any:
-    """A page of a list below the row, by a loader that takes a page request besides its keys, the parents."""
+    """A page of a list below the row, by a loader that takes a page request besides its keys, the parents.
+
+    `brief` are the fields of its nodes that the rows of a brief page have, where there is such a page.
+    """
 
     def request(arguments: Arguments) -> PageRequest:
         return page_request(sort, *(arguments.get(name) for name in ("first", "after", "last", "before")))
@@ -109,7 +122,8 @@ def connection(
     ) -> Any:
         return info.context.loaders.load(loader, parent(root), request(paging(first, after, last, before)))
 
-    return _field(Loaded(loader, parent, request, guard), description, resolver=resolve)
+    shorter = None if brief is None else Brief(brief, in_brief)
+    return _field(Loaded(loader, parent, request, guard, shorter), description, resolver=resolve)
 
 
 def declared(declaration: Declaration, description: str, resolver: Callable[..., Any]) -> Any:
@@ -149,54 +163,6 @@ def loaded_at(loader: str, key: Callable[[Any], Hashable], *, description: str, 
         return info.context.loaders.load(loader, key(root), moment({"at": at}))
 
     return _field(Loaded(loader, key, moment, guard), description, resolver=resolve)
-
-
-def root(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field of a root type: an async function of (info, arguments). `needs` ends the request where it isn't met."""
-    return functools.partial(_root, strawberry.field, graphql_type, needs, description)
-
-
-def stream(graphql_type: Any, *, needs: BasePermission, description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field of the subscription type: an async function of (info, arguments) that answers an async generator."""
-    return functools.partial(_root, strawberry.subscription, graphql_type, needs, description)
-
-
-class _DeniedOnRecord(FieldExtension):
-    """Around a root field and its permission: whatever says no, is recorded in one place."""
-
-    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
-        """The field's answer."""
-        return await on_record(info.context, info.field_name, arguments, next_(source, info, **arguments))
-
-
-class _Asked(NamedTuple):
-    """What our root fields and permissions know of `Info`."""
-
-    context: Context
-    field_name: str
-
-
-def _root(
-    make: Callable[..., Any], graphql_type: Any, needs: BasePermission, description: str, function: Callable[..., Any]
-) -> Any:
-    guard = PermissionExtension([needs], use_directives=False)
-    ask = functools.partial(function, None) if "self" in inspect.signature(function).parameters else function
-
-    async def permitted(asked: _Asked, arguments: Arguments) -> Any:
-        if not needs.has_permission(None, asked, **arguments):  # type: ignore[arg-type]
-            guard._on_unauthorized(needs)
-        return await ask(info=asked, **arguments)
-
-    def direct(context: Context, name: str, arguments: Arguments) -> Awaitable[Any]:
-        return on_record(context, name, arguments, permitted(_Asked(context, name), arguments))
-
-    return make(
-        resolver=function,
-        graphql_type=graphql_type,
-        description=description,
-        extensions=[guard, _DeniedOnRecord()],  # the last is outermost
-        metadata={METADATA_KEY: Root(direct)},
-    )
 
 
 def paging(first: int | None, after: str | None, last: int | None, before: str | None) -> dict[str, Any]:

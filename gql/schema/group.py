@@ -1,5 +1,6 @@
 """Groups and memberships."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,13 +12,15 @@ from gql.domain.actions import GroupActionName
 from gql.domain.enums import CapacityMode, GroupPurpose, GroupSensitivity, GroupStatus, MembershipFlag
 from gql.domain.ids import Kind
 from gql.domain.listing import BY_UNTIL, GroupOrderField
+from gql.domain.paging import in_brief
 from gql.domain.roles import Permission
-from gql.execution.declarations import Loaded
+from gql.execution.declarations import Brief, Loaded
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
 from gql.resolvers.criteria_values import rule_value
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
+from gql.schema.brief import CUSTOMER_IN_BRIEF
 from gql.schema.customer_inputs import CustomerOrder, SavedFilterInput
 from gql.schema.enums import OrderDirection
 from gql.schema.fields import (
@@ -37,7 +40,6 @@ from gql.schema.fields import (
     loaded,
     paging,
     plain,
-    root,
 )
 from gql.schema.group_review import GroupReviewConnection, GroupReviewState, review_state, signed_reviews
 from gql.schema.group_statistics import GroupStatistics, group_statistics
@@ -47,6 +49,7 @@ from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
 from gql.schema.proposed_removal import ProposedRemovalConnection, proposed_removals
 from gql.schema.removal_rules import GroupRemovalRules, removal_rules
+from gql.schema.roots import root
 
 if TYPE_CHECKING:
     from gql.schema.customer import CustomerConnection
@@ -93,7 +96,8 @@ def _members() -> Any:
         "Its members, as far as the viewer sees them, newest first unless ordered otherwise; the facts of each "
         "membership are on the edge. Null without `group.members.read`."
     )
-    return declared(Loaded("members", key, request, resolvers.reads_members), description, resolve)
+    brief = Brief(CUSTOMER_IN_BRIEF, lambda asked: replace(asked, page=in_brief(asked.page)))
+    return declared(Loaded("members", key, request, resolvers.reads_members, brief), description, resolve)
 
 
 @open_to(

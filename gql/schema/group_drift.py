@@ -9,7 +9,8 @@ from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
 from gql.schema.access import open_to
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, loaded, root
+from gql.schema.fields import Info, argument, loaded
+from gql.schema.roots import root
 
 
 @open_to("whoever has group.members.read; as in previews, nobody is told what is withheld of a customer")

@@ -10,9 +10,10 @@ from gql.domain.groups import GroupAction, GroupErrorCode, GroupWarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import group_changes as resolvers
 from gql.schema.criteria_inputs import CriteriaInput
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed
 from gql.schema.group import Group
 from gql.schema.removal_rules import RemovalRulesInput
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

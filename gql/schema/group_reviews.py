@@ -11,23 +11,11 @@ from gql.domain.roles import Permission
 from gql.permissions import SignedIn, SignedInAdmin
 from gql.resolvers import group_review as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import (
-    After,
-    Before,
-    First,
-    Info,
-    Last,
-    argument,
-    column,
-    idempotency_key,
-    loaded,
-    paging,
-    plain,
-    root,
-)
+from gql.schema.fields import After, Before, First, Info, Last, argument, column, idempotency_key, loaded, paging, plain
 from gql.schema.group import Group, GroupConnection
 from gql.schema.group_mutations import GroupPayload
 from gql.schema.group_review import GroupReview
+from gql.schema.roots import root
 
 
 @strawberry.input(description="Which reviews; everything given must hold.")

@@ -9,9 +9,10 @@ from gql.permissions import SignedIn
 from gql.resolvers import hand_over as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed
 from gql.schema.job import Job
 from gql.schema.job_mutations import BookChange, ReassignMove, ReassignTarget
+from gql.schema.roots import root
 from gql.schema.sight import SightChange
 from gql.schema.user_errors import UserError
 

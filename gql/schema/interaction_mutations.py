@@ -9,8 +9,9 @@ from gql.domain.interactions import InteractionDirection, InteractionKind
 from gql.permissions import SignedIn
 from gql.resolvers import interaction as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.interaction import Interaction
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 

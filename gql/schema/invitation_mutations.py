@@ -9,8 +9,9 @@ from gql.domain.invitations import InviteErrorCode
 from gql.permissions import Anyone, SignedIn
 from gql.resolvers import invitation as resolvers
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.password_mutations import PasswordUserError
+from gql.schema.roots import root
 from gql.schema.session_mutations import access_token, expires_at, refresh_token, who_signed_in
 from gql.schema.user_errors import UserError
 from gql.schema.viewer import Viewer

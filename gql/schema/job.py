@@ -29,12 +29,12 @@ from gql.schema.fields import (
     global_id,
     loaded,
     paging,
-    root,
 )
 from gql.schema.member_export import MemberExport
 from gql.schema.membership import Membership
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root
 
 if TYPE_CHECKING:
     from gql.schema.customer import Customer

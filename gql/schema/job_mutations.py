@@ -11,8 +11,9 @@ from gql.resolvers import job as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
 from gql.schema.customer_inputs import SavedFilterInput
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed
 from gql.schema.job import Job
+from gql.schema.roots import root
 from gql.schema.sight import SightChange
 from gql.schema.user_errors import PlainUserError, UserError, user_errors
 

@@ -6,8 +6,9 @@ import strawberry
 
 from gql.permissions import SignedInAdmin
 from gql.resolvers import job as resolvers
-from gql.schema.fields import Info, argument, stream
+from gql.schema.fields import Info, argument
 from gql.schema.job import Job
+from gql.schema.roots import stream
 
 
 @strawberry.type

@@ -9,8 +9,9 @@ from gql.domain.repayment import PaymentMethod
 from gql.permissions import SignedIn
 from gql.resolvers import loan_payment as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.repayment import LoanPayment
+from gql.schema.roots import root
 from gql.schema.scalars import MoneyInput
 from gql.schema.user_errors import PlainUserError, user_errors
 

@@ -26,10 +26,10 @@ from gql.schema.fields import (
     loaded,
     paging,
     plain,
-    root,
 )
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root
 from gql.schema.scalars import Money, money
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from gql.domain.loan_requests import RequestAction, RequestDecision, RequestStat
 from gql.permissions import SignedIn
 from gql.resolvers import loan_request as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.loan_request import LoanRequest
+from gql.schema.roots import root
 from gql.schema.scalars import MoneyInput
 from gql.schema.user_errors import PlainUserError, user_errors
 

@@ -7,8 +7,9 @@ import strawberry
 
 from gql.permissions import SignedIn
 from gql.resolvers import me as resolvers
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.me import Me, MyCallback
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 

@@ -7,9 +7,10 @@ import strawberry
 from gql.domain.member_exports import ExportErrorCode, ExportFormat
 from gql.permissions import SignedIn
 from gql.resolvers import member_export as resolvers
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.job import Job
 from gql.schema.member_job_mutations import FileLink
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

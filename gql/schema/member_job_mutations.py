@@ -10,8 +10,9 @@ from gql.permissions import SignedIn
 from gql.resolvers import member_job as resolvers
 from gql.schema.access import open_to
 from gql.schema.customer_inputs import SavedFilterInput
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed
 from gql.schema.job import Job
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, UserError
 
 

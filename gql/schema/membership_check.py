@@ -8,9 +8,10 @@ from gql.domain.memberships import REMEDIES, AddMemberErrorCode
 from gql.permissions import SignedInAdmin
 from gql.resolvers import membership as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import Info, argument, column, computed, loaded, root
+from gql.schema.fields import Info, argument, column, computed, loaded
 from gql.schema.group import Group
 from gql.schema.membership_mutations import AddGroupMemberWarning
+from gql.schema.roots import root
 
 
 @open_to("whoever asks, as `addGroupMember` would answer them")

@@ -9,10 +9,11 @@ from gql.domain.memberships import AddMemberErrorCode, WarningCode
 from gql.permissions import SignedIn
 from gql.resolvers import membership as resolvers
 from gql.schema.customer import CustomerEdge
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, loaded, plain, replayed
 from gql.schema.group import Group
 from gql.schema.group_mutations import GroupWarning
 from gql.schema.membership import Membership
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

@@ -8,9 +8,10 @@ from gql.domain.notifications import OwnEvent
 from gql.permissions import SignedIn, SignedInCustomer
 from gql.resolvers import notification as told
 from gql.resolvers import notification_preference as resolvers
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root, stream
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.me import Me
 from gql.schema.my_notification import ON_BY_MAIL, ON_IN_APP, MyNotification
+from gql.schema.roots import root, stream
 from gql.schema.user_errors import PlainUserError, user_errors
 
 

@@ -6,7 +6,8 @@ import strawberry
 
 from gql.permissions import SignedInAdmin
 from gql.resolvers import node as resolvers
-from gql.schema.fields import Info, argument, root
+from gql.schema.fields import Info, argument
+from gql.schema.roots import root
 
 
 @strawberry.interface(description="A record with a global ID.")

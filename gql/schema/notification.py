@@ -28,14 +28,13 @@ from gql.schema.fields import (
     paging,
     plain,
     replayed,
-    root,
-    stream,
 )
 from gql.schema.group import Group
 from gql.schema.job import Job
 from gql.schema.my_notification import UNREAD
 from gql.schema.node import Node
 from gql.schema.pagination import PageInfo, cursor, page_info, total_count
+from gql.schema.roots import root, stream
 from gql.schema.user_errors import PlainUserError, user_errors
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from gql.domain.notifications import NotificationEvent
 from gql.permissions import SignedIn, SignedInAdmin
 from gql.resolvers import notification_preference as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, idempotency_key, plain, replayed
 from gql.schema.my_notification import ON_BY_MAIL, ON_IN_APP
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 

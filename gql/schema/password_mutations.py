@@ -9,7 +9,8 @@ from gql.domain.password_errors import PasswordErrorCode
 from gql.permissions import Anyone
 from gql.resolvers import password as resolvers
 from gql.schema.enums import Audience
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

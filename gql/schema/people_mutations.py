@@ -8,8 +8,9 @@ from gql.domain.relations import Relation
 from gql.permissions import SignedIn
 from gql.resolvers import profile as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.people import Guarantor, NextOfKin
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 _WRITES = "Takes `customer.write`, which one's own book grants, and full access"

@@ -17,7 +17,8 @@ from gql.domain.profile import (
 from gql.permissions import SignedIn
 from gql.resolvers import profile as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.scalars import BigInt
 from gql.schema.user_errors import PlainUserError, user_errors
 

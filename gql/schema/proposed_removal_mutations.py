@@ -9,10 +9,11 @@ from gql.domain.proposed_removals import SENTENCES, Decision, DriftErrorCode, Pr
 from gql.permissions import SignedIn
 from gql.resolvers import proposed_removal as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import Info, argument, column, computed, describe, idempotency_key, loaded, plain, replayed, root
+from gql.schema.fields import Info, argument, column, computed, describe, idempotency_key, loaded, plain, replayed
 from gql.schema.group import Group
 from gql.schema.group_mutations import GroupWarning
 from gql.schema.proposed_removal import ProposedRemoval
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

@@ -11,7 +11,8 @@ from gql.permissions import SignedInAdmin
 from gql.resolvers import rebalancing as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, argument, column, computed, describe, loaded, plain, root
+from gql.schema.fields import Info, argument, column, computed, describe, loaded, plain
+from gql.schema.roots import root
 from gql.schema.scalars import Money
 
 _ASKER = "whoever has customer.assign and workload.read"

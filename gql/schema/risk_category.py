@@ -10,8 +10,9 @@ from gql.domain.roles import Permission
 from gql.permissions import SignedInAdmin
 from gql.resolvers import group as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import Info, column, global_id, loaded, root
+from gql.schema.fields import Info, column, global_id, loaded
 from gql.schema.node import Node
+from gql.schema.roots import root
 
 
 @open_to("whoever has group.read", "id name description excludes")

@@ -14,7 +14,8 @@ from gql.resolvers import saved_views as resolvers
 from gql.schema.access import open_to
 from gql.schema.customer_inputs import CustomerOrder, SavedFilterInput
 from gql.schema.enums import OrderDirection
-from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 _WHOSE = "whose view it is"

@@ -7,7 +7,8 @@ import strawberry
 from gql.permissions import SignedIn
 from gql.resolvers import scheduled_assignment as resolvers
 from gql.schema.customer import Customer
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.scheduled_assignment import ScheduledAssignment
 from gql.schema.user_errors import PlainUserError, user_errors
 

@@ -10,7 +10,8 @@ from gql.domain.session_revocation import RevokeErrorCode
 from gql.permissions import SignedIn
 from gql.resolvers import session_revocation as resolvers
 from gql.schema.access import open_to
-from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, global_id, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 
 

@@ -10,7 +10,8 @@ from gql.domain.session_errors import SessionErrorCode
 from gql.permissions import Anyone
 from gql.resolvers import session as resolvers
 from gql.schema.enums import Audience
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
+from gql.schema.roots import root
 from gql.schema.user_errors import UserError
 from gql.schema.viewer import Viewer
 

@@ -8,9 +8,10 @@ from gql.domain.enums import GroupPurpose
 from gql.domain.roles import Permission
 from gql.permissions import SignedIn, SignedInAdmin
 from gql.resolvers import group_review as resolvers
-from gql.schema.fields import After, Before, First, Info, Last, argument, idempotency_key, paging, plain, root
+from gql.schema.fields import After, Before, First, Info, Last, argument, idempotency_key, paging, plain
 from gql.schema.group import GroupConnection
 from gql.schema.group_mutations import GroupPayload
+from gql.schema.roots import root
 
 
 @strawberry.input(description="Which groups; everything given must hold.")

@@ -9,8 +9,9 @@ from gql.permissions import SignedIn, SignedInCustomer
 from gql.resolvers import viewer as resolvers
 from gql.schema.access import open_to
 from gql.schema.admin import Admin
-from gql.schema.fields import Info, column, loaded, root
+from gql.schema.fields import Info, column, loaded
 from gql.schema.me import Me
+from gql.schema.roots import root
 from gql.schema.saved_view import SavedView
 from gql.schema.session import Session
 

@@ -6,9 +6,10 @@ import strawberry
 
 from gql.permissions import SignedIn
 from gql.resolvers import walls as resolvers
-from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed, root
+from gql.schema.fields import Info, argument, column, idempotency_key, plain, replayed
 from gql.schema.group_mutations import GroupPayload
 from gql.schema.risk_category import RiskCategory
+from gql.schema.roots import root
 from gql.schema.user_errors import PlainUserError, user_errors
 
 _NAME = "A few words for it, which no other category has; at most 100 characters."

@@ -7,7 +7,8 @@ import strawberry
 
 from gql.permissions import Anyone
 from gql.schema.access import open_to, undeclared
-from gql.schema.fields import column, computed, loaded, root
+from gql.schema.fields import column, computed, loaded
+from gql.schema.roots import root
 
 
 @open_to("whoever asks", "title")

@@ -15,7 +15,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from gql.execution.declarations import METADATA_KEY, Arguments, Loaded
 from gql.permissions import Anyone, NullWhereWithheld
-from gql.schema import fields
+from gql.schema import fields, roots
 from gql.schema.fields import given
 from tests.execution.faulty_context import Wrong
 
@@ -186,7 +186,7 @@ class Never(BasePermission):
 
 
 def _root(of_type: Any, needs: BasePermission | None = None) -> Any:
-    return fields.root(of_type, needs=needs or Anyone(), description="A root field.")
+    return roots.root(of_type, needs=needs or Anyone(), description="A root field.")
 
 
 async def _box(info: strawberry.Info[Any, Any], id: str = "whole") -> Any:

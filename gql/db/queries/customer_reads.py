@@ -1,5 +1,6 @@
 """Customers whom the viewer sees and who match, as rows in the order of one key: the SQL of `customer_lists`."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -26,8 +27,7 @@ from gql.db.queries.customer_filters import (
     tags,
 )
 from gql.db.queries.customer_walks import MANAGER_NAME, OFFICE_NAME, PARENTS, walk, with_names
-from gql.db.queries.customers import COLUMNS, customers, to_row
-from gql.db.rows import CustomerRow
+from gql.db.queries.customers import BRIEF_COLUMNS, COLUMNS, customers, to_brief, to_row
 from gql.db.visibility import (
     BucketShape,
     OrderBy,
@@ -50,7 +50,6 @@ from gql.domain.roles import CustomerField
 _OF_BOOKS: Final = frozenset({"name", "created_at"})
 """Orders that indexes by account manager have; in others, a book is sorted as it is read."""
 DUE: Final = "oldest_unpaid_due_on"
-_OF_ROWS: Final = frozenset(COLUMNS)
 _SORT_SHOWS = {
     "created_at": CustomerField.CREATED_AT,
     "updated_at": CustomerField.UPDATED_AT,
@@ -71,15 +70,16 @@ def usable(access: AccessMap, filters: FilterShape, sort: str) -> tuple[BucketSh
     )
 
 
-async def read(
-    database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest
-) -> list[Edge[CustomerRow]]:
-    """At most `page.size + 1` edges of a page in the order of one key, in the order in which the page reads them."""
+async def read(database: Database, access: AccessMap, criteria: CustomerCriteria, page: PageRequest) -> list[Edge[Any]]:
+    """At most `page.size + 1` edges of a page in the order of one key, in the order in which the page reads them.
+
+    Their nodes are rows of customers, brief ones where the page may be brief and no filter is narrow.
+    """
     filters = filter_shape(criteria)
     buckets = usable(access, filters, page.sort.name)
     if not buckets:
         return []
-    shape = keyset.shape_of(page)
+    shape = keyset.shape_of(replace(page, brief=False))
     if filters.member_of and await is_small_group(database, criteria.member_of):
         statement = _members(database.dialect, buckets, filters._replace(member_of=False), MEMBER_OF, shape)
     elif filters.group and await is_small_group(database, criteria.group_id):
@@ -91,11 +91,12 @@ async def read(
     elif _is_walk(filters, shape):
         statement = _walk(database.dialect, buckets, filters, shape)
     else:
+        shape = keyset.shape_of(page)
         statement = _list(database.dialect, buckets, filters, shape)
     bound = {**keyset.parameters(page), **filter_parameters(criteria), **parameters(access)}
     rows = await database.rows(statement, bound, by_values=filters != NO_FILTERS)
-    width = len(COLUMNS)
-    return [Edge(to_row(row[:width], access), keyset.position(row, page.sort), page.sort) for row in rows]
+    width, made = len(_columns(shape)), to_brief if shape.brief else to_row
+    return [Edge(made(row[:width], access), keyset.position(row, page.sort), page.sort) for row in rows]
 
 
 def _seeks(filters: FilterShape, page: keyset.PageShape) -> Seeks:
@@ -125,8 +126,12 @@ def _key(page: keyset.PageShape) -> ColumnElement[Any]:
 
 def _selected(page: keyset.PageShape) -> tuple[ColumnElement[Any], ...]:
     """The columns of a row, and the key of the order where it isn't one of them."""
-    key = _key(page)
-    return COLUMNS if key in _OF_ROWS else (*COLUMNS, key.label(page.sort))
+    key, columns = _key(page), _columns(page)
+    return columns if key in set(columns) else (*columns, key.label(page.sort))
+
+
+def _columns(page: keyset.PageShape) -> tuple[ColumnElement[Any], ...]:
+    return BRIEF_COLUMNS if page.brief else COLUMNS
 
 
 def _source(page: keyset.PageShape) -> FromClause:

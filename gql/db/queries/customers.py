@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from gql.db.brief_rows import BriefCustomerRow
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Customer
@@ -23,20 +24,18 @@ from gql.domain.policies import AccessMap
 
 customers = Customer.__table__
 
-COLUMNS = (
+BRIEF_COLUMNS = (
     customers.c.id,
     customers.c.number,
-    customers.c.kind,
     customers.c.name,
     customers.c.email,
     customers.c.phone,
     customers.c.status,
     customers.c.office_id,
     customers.c.account_manager_id,
-    customers.c.version,
-    customers.c.created_at,
-    customers.c.updated_at,
 )
+_BRIEF_WIDTH = len(BRIEF_COLUMNS)
+COLUMNS = (*BRIEF_COLUMNS, customers.c.kind, customers.c.version, customers.c.created_at, customers.c.updated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,12 @@ class BookTotal:
 
 def to_row(row: Sequence[Any], access: AccessMap) -> CustomerRow:
     """A light row from the values of `COLUMNS`."""
-    return CustomerRow(*(*row, access.to(row[0], row[8], row[7])))
+    return CustomerRow(*(*row[:_BRIEF_WIDTH], access.to(row[0], row[7], row[6]), *row[_BRIEF_WIDTH:]))
+
+
+def to_brief(row: Sequence[Any], access: AccessMap) -> BriefCustomerRow:
+    """The same of `BRIEF_COLUMNS`."""
+    return BriefCustomerRow(*(*row, access.to(row[0], row[7], row[6])))
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,14 @@ risk_categories = RiskCategory.__table__
 walls = RiskCategoryExclusion.__table__
 pairs = GroupExclusion.__table__
 
+BRIEF_COLUMNS = (
+    groups.c.id,
+    groups.c.name,
+    groups.c.status,
+    groups.c.purpose,
+    groups.c.member_count,
+    groups.c.maximum_members,
+)
 COLUMNS = (
     groups.c.id,
     groups.c.name,

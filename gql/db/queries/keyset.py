@@ -23,6 +23,7 @@ class PageShape(NamedTuple):
     before: bool
     descending: bool
     then: str | None = None
+    brief: bool = False
 
 
 def shape_of(page: PageRequest) -> PageShape:
@@ -34,6 +35,7 @@ def shape_of(page: PageRequest) -> PageShape:
         before=page.before is not None,
         descending=page.sort.descending,
         then=page.sort.then,
+        brief=page.brief,
     )
 
 

@@ -44,12 +44,13 @@ async def members(
 
     One statement in the order of joining; in another order one list of customers for each group.
     """
-    if request.is_by_since:
-        if request.criteria is None:
-            return await memberships.members(database, access, group_ids, request.page)
-        return await _matching(database, access, group_ids, request.page, request.criteria)
+    if request.is_by_since and request.criteria is None:
+        return await memberships.members(database, access, group_ids, request.page)
+    page = replace(request.page, brief=False)
+    if request.is_by_since and request.criteria is not None:
+        return await _matching(database, access, group_ids, page, request.criteria)
     criteria = request.criteria or CustomerCriteria()
-    return [await _sorted(database, access, key, request.page, replace(criteria, member_of=key)) for key in group_ids]
+    return [await _sorted(database, access, key, page, replace(criteria, member_of=key)) for key in group_ids]
 
 
 @lru_cache(maxsize=256)
@@ -80,7 +81,7 @@ async def _matching(
         return [keyset.to_page(page, [], total(key)) for key in group_ids]
     statement = _matching_pages(database.dialect, buckets, filters, keyset.shape_of(page))
     bound = {**parameters(access), **filter_parameters(criteria)}
-    edge = member_edge(access, page.sort)
+    edge = member_edge(access, page)
     return await below.read_pages(database, statement, group_ids, page, edge=edge, total=total, parameters=bound)
 
 

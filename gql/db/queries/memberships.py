@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from gql.db.brief_rows import BriefGroupRow
 from gql.db.dialect import Dialect
 from gql.db.engine import AnyRow, Database
 from gql.db.models import Customer, Group, Membership
@@ -40,11 +41,15 @@ MEMBERS = (
     .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
     .where(memberships.c.until.is_(None))
 )
+_MEMBERS_IN_BRIEF = MEMBERS.with_only_columns(
+    *COLUMNS, *(c.label(f"customer_{c.key}") for c in customers.BRIEF_COLUMNS[1:])
+)
 _GROUPS = (
     select(*COLUMNS, *(c.label(f"group_{c.key}") for c in groups.COLUMNS[1:]))
     .join_from(memberships, Group.__table__, memberships.c.group_id == Group.__table__.c.id)
     .where(memberships.c.until.is_(None))
 )
+_GROUPS_IN_BRIEF = _GROUPS.with_only_columns(*COLUMNS, *(c.label(f"group_{c.key}") for c in groups.BRIEF_COLUMNS[1:]))
 
 
 FORMER = (
@@ -82,7 +87,8 @@ def _edge(row: AnyRow, node: Any, sort: Sort) -> MembershipEdge:
 
 @lru_cache(maxsize=256)
 def _member_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, MEMBERS, memberships.c.group_id, page, buckets)
+    members = _MEMBERS_IN_BRIEF if page.brief else MEMBERS
+    return below.pages(dialect, members, memberships.c.group_id, page, buckets)
 
 
 async def members(
@@ -90,15 +96,16 @@ async def members(
 ) -> list[Page[MembershipEdge]]:
     """The same page of each group's members, as far as the viewer sees them, by when they joined. One statement."""
     statement = _member_pages(database.dialect, shapes_of(access), keyset.shape_of(page))
-    edge, bound = member_edge(access, page.sort), parameters(access)
+    edge, bound = member_edge(access, page), parameters(access)
     return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
 
 
-def member_edge(access: AccessMap, sort: Sort) -> Callable[[AnyRow], tuple[UUID, MembershipEdge]]:
-    """Makes of a row of MEMBERS the group's key and the edge of its list."""
+def member_edge(access: AccessMap, page: PageRequest) -> Callable[[AnyRow], tuple[UUID, MembershipEdge]]:
+    """Makes of a row of MEMBERS, or of a brief one, the group's key and the edge of its list."""
+    to_row = customers.to_brief if page.brief else customers.to_row
 
     def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
-        return row.group_id, _edge(row, customers.to_row((row.customer_id, *row[_WIDTH:]), access), sort)
+        return row.group_id, _edge(row, to_row((row.customer_id, *row[_WIDTH:]), access), page.sort)
 
     return edge
 
@@ -148,14 +155,16 @@ async def count_former(database: Database, access: AccessMap, totals: Sequence[F
 
 @lru_cache(maxsize=64)
 def _group_pages(dialect: Dialect, page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, _GROUPS, memberships.c.customer_id, page)
+    return below.pages(dialect, _GROUPS_IN_BRIEF if page.brief else _GROUPS, memberships.c.customer_id, page)
 
 
 async def groups_of(database: Database, customer_ids: Sequence[UUID], page: PageRequest) -> list[Page[MembershipEdge]]:
     """The same page of the groups of each customer, who must be one whose groups the viewer may see."""
 
+    of_group: Any = BriefGroupRow if page.brief else GroupRow
+
     def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
-        return row.customer_id, _edge(row, GroupRow(row.group_id, *row[_WIDTH:]), page.sort)
+        return row.customer_id, _edge(row, of_group(row.group_id, *row[_WIDTH:]), page.sort)
 
     statement = _group_pages(database.dialect, keyset.shape_of(page))
     return await below.read_pages(database, statement, customer_ids, page, edge=edge, total=GroupsTotal)
