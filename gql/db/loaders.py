@@ -8,8 +8,7 @@ and a mutation renews the set after its commit.
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -65,8 +64,7 @@ from gql.domain.policies import AccessMap
 from gql.domain.roles import Permission, Role
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What batches read, and for whom."""
 
     database: Database

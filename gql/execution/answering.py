@@ -6,8 +6,7 @@ again, and no root field is resolved twice.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gql.execution.answers import Answer, Part, Result, gathered, in_turn, result
 from gql.execution.careful import CarefulWalk
@@ -18,8 +17,7 @@ from gql.execution.selected import Selected
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(NamedTuple):
     """Answers one operation by a plan that covers all of it."""
 
     plan: Plan

@@ -1,8 +1,8 @@
 """The four ways to declare a field, as data that rides on the Strawberry field.
 
 A field's value is a **column** of its row, **computed** from the row by a sync function, **loaded** by a key (one
-value, many, or a page) or a **root** async function. Plain Strawberry executes the resolvers that
-`schema/fields.py` and `schema/roots.py` make of these; a compiler can read them back by `declaration_of` and batch by level.
+value, many, or a page) or a **root** async function. Plain Strawberry executes the resolvers that `schema/fields.py`
+and `schema/roots.py` make of these; a compiler can read them back by `declaration_of` and batch by level.
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping

@@ -5,9 +5,8 @@ What can be known from the text alone is done once per text and kept in a bounde
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLError,
@@ -31,8 +30,7 @@ Admit = Callable[[int], None]
 """Is told how many nodes an operation may return before it is executed. What it raises ends the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer. `executed` is False where the request itself was wrong, and `data` then is absent.
 
     The payload is orjson's to write: moments may be `datetime`.
@@ -42,8 +40,7 @@ class Outcome:
     executed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(NamedTuple):
     """An operation that may be executed."""
 
     operation: PreparedOperation

@@ -1,6 +1,7 @@
 """Loans, and what a customer owes."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -119,16 +120,20 @@ class LoanBalance:
     )
 
 
+def _sum_of(name: str, description: str) -> Any:
+    """Over all currencies, of which nearly everybody has one."""
+    of = attrgetter(name)
+    return computed(lambda rows: of(rows[0]) if len(rows) == 1 else sum(map(of, rows)), description=description)
+
+
 @open_to("whoever sees the customer's summary")
 @strawberry.type(description="All of a customer's loans in figures.")
 class LoansSummary:
     """Rows are lists of `BalanceRow`."""
 
-    loans: int = computed(lambda rows: sum(row.loans for row in rows), description="Loans, closed ones too.")
-    active_loans: int = computed(lambda rows: sum(row.active_loans for row in rows), description="Loans being repaid.")
-    loans_in_arrears: int = computed(
-        lambda rows: sum(row.loans_in_arrears for row in rows), description="Loans with something overdue."
-    )
+    loans: int = _sum_of("loans", "Loans, closed ones too.")
+    active_loans: int = _sum_of("active_loans", "Loans being repaid.")
+    loans_in_arrears: int = _sum_of("loans_in_arrears", "Loans with something overdue.")
     balances: list[LoanBalance] = computed(
         lambda rows: rows, description="The money, by currency: currencies are never added together."
     )

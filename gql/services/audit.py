@@ -1,7 +1,6 @@
 """Append audit events, in the transaction of what they record."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,8 +14,7 @@ DEACTIVATED: Final = "admin.deactivated"
 """The action of the event by which a team member's account ends: it says who did that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts, in which request, from where."""
 
     kind: SubjectKind

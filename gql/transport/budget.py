@@ -8,8 +8,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from gql.domain.errors import RateLimited
 
@@ -18,8 +17,7 @@ _MOST_USERS: Final = 10_000
 """Beyond these, whoever has not asked for longest is forgotten: their budget was full again, or nearly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """What an operation was charged. `remaining` points can be spent at once; they come back within the minute."""
 
     nodes: int

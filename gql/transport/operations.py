@@ -1,7 +1,6 @@
 """What all transports do with an operation, once they know what was sent and by whom: document, budget, execution."""
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -39,7 +38,7 @@ class Operations:
             admit=lambda nodes: self._charge(context, nodes, charges),
         )
         if sent.wants_cost and charges:
-            outcome.payload["extensions"] = {"cost": asdict(charges[0])}
+            outcome.payload["extensions"] = {"cost": charges[0]._asdict()}
         return outcome
 
     async def subscribe(self, sent: Sent, context: Context) -> Outcome | AsyncGenerator[dict[str, Any], None]:

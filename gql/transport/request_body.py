@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import Request as HttpRequest
@@ -12,8 +11,7 @@ from starlette.requests import Request as HttpRequest
 from gql.domain.errors import ErrorCode
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """What a client sent: a document as text, by its SHA-256 (in hex), or as both."""
 
     query: str | None
