@@ -21,6 +21,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import TypeEngine
 
 from gql.db.models.base import UTCDateTime
+from gql.db.places import Places
 
 Convert = Callable[[Any], Any]
 Listener = Callable[[str, Any], None]
@@ -156,7 +157,7 @@ class PostgresReads:
         planning = {"plan_cache_mode": "force_generic_plan"}
         self._options = {**options, "server_settings": {**settings, **planning}, "timeout": connect_seconds}
         self._size = size
-        self._free = asyncio.Semaphore(size)
+        self._places = Places(size, POOL_TIMEOUT_SECONDS)
         self._closed = False
         self._idle: list[_Connection] = []
         self._prepared: WeakKeyDictionary[Executable, _Prepared] = WeakKeyDictionary()
@@ -196,17 +197,13 @@ class PostgresReads:
         with suppress(TimeoutError):
             async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
                 for _ in range(self._size):
-                    await self._free.acquire()
+                    await self._places.take()
         self._closed = True
         while self._idle:
             await self._idle.pop().driver.close(timeout=POOL_TIMEOUT_SECONDS)
 
     async def _acquire(self) -> _Connection:
-        if self._free.locked():
-            async with asyncio.timeout(POOL_TIMEOUT_SECONDS):
-                await self._free.acquire()
-        else:
-            await self._free.acquire()
+        await self._places.take()
         try:
             while self._idle:
                 connection = self._idle.pop()  # the last one in: those beyond the need stay idle
@@ -214,7 +211,7 @@ class PostgresReads:
                     return connection
             return _Connection(await self.connect())
         except BaseException:
-            self._free.release()
+            self._places.give_back()
             raise
 
     async def connect(self) -> Any:
@@ -229,4 +226,4 @@ class PostgresReads:
             connection.driver.terminate()
         elif not connection.driver.is_closed():
             self._idle.append(connection)
-        self._free.release()
+        self._places.give_back()

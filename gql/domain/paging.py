@@ -8,7 +8,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -27,8 +27,7 @@ Row = TypeVar("Row")
 AnyEdge = TypeVar("AnyEdge")
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     """An order of a list: the name and type of its key, and its direction. Ties are broken by ID.
 
     No cursor has a date for its key: that is for orders within sections of a list, which have cursors of their own.
@@ -49,8 +48,7 @@ class Position(NamedTuple):
     then: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """Up to `size` rows of an order, forwards from its start or backwards from its end, between two places."""
 
     size: int
@@ -64,7 +62,7 @@ class PageRequest:
 
 def in_brief(page: PageRequest) -> PageRequest:
     """The same page of such rows."""
-    return replace(page, brief=True)
+    return page._replace(brief=True)
 
 
 def _text(value: str) -> str:

@@ -1,13 +1,14 @@
 """One execution of a plan: what it knows, and what its loaders have answered so far."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from graphql.execution.values import VariableValues
 
 Item = TypeVar("Item")
+Answered = TypeVar("Answered")
 LoaderSource = tuple[str, Hashable]
 """A loader's name, and what it takes besides keys."""
 
@@ -82,14 +83,16 @@ class Run:
         return True
 
 
-async def side_by_side(work: Callable[[Item], Awaitable[Any]], items: Sequence[Item]) -> list[Any]:
-    """What the work answers for each item. The first that fails ends the others, and all have ended when this does."""
-    if len(items) < 2:
-        return [await work(item) for item in items]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_awaited(work(item))) for item in items]
-    return [task.result() for task in tasks]
+async def side_by_side(work: Callable[[Item], Coroutine[Any, Any, Answered]], items: Sequence[Item]) -> list[Answered]:
+    """What the work answers for each item. Work never fails; where this is cancelled, all of it has ended before.
 
-
-async def _awaited(waiting: Awaitable[Any]) -> Any:
-    return await waiting
+    The first item's is done here, the others' each in a task, without what a TaskGroup does about failures.
+    """
+    tasks = [asyncio.create_task(work(item)) for item in items[1:]]
+    try:
+        return [await work(item) for item in items[:1]] + [await task for task in tasks]
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

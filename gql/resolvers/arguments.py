@@ -1,7 +1,6 @@
 """From what clients send to what the domain takes. Every malformed argument is a BadUserInput with a sentence."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -24,7 +23,7 @@ Arguments = Mapping[str, Any]
 def page_of(sort: Sort, paging: Arguments, order: Arguments | None = None) -> PageRequest:
     """The page that `first`, `after`, `last` and `before` ask for, in the order's direction."""
     if order:
-        sort = replace(sort, descending=order["direction"] == "DESC")
+        sort = sort._replace(descending=order["direction"] == "DESC")
     return page_request(sort, paging["first"], paging["after"], paging["last"], paging["before"])
 
 

@@ -89,7 +89,7 @@ async def customers(
         found = await search_by_relevance(context.database, context.access, wanted, page_of(BY_RELEVANCE, paging))
     else:
         sort = CUSTOMER_SORTS[order["field"] if order else CustomerOrderField.NAME]
-        page = replace(page_of(sort, paging, order), brief=brief)
+        page = page_of(sort, paging, order)._replace(brief=brief)
         found = await list_customers(context.database, context.access, wanted, page)
     context.note_reads(edge.node for edge in found.edges)
     return found

@@ -65,7 +65,8 @@ async def test_they_are_read_where_nothing_else_is_asked_for(lender: Lender, len
     async def reads_it(selected: str) -> bool:
         with count_statements(lender_api.database) as recorder:
             await ask(client, lender, path % ("pageInfo { hasNextPage }", selected))
-        return any(f".{column}" in statement for statement in recorder.statements)
+        lists = [each for each in recorder.statements if "FROM customers" in each or "FROM memberships" in each]
+        return any(f".{column}" in statement for statement in lists)
 
     kind = "Group" if name == "groups" else "Customer"
     assert not await reads_it(fields)

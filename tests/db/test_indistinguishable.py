@@ -197,7 +197,7 @@ async def _answer(stage: Stage, access: AccessMap, query: Row) -> list[Any]:
     criteria = _criteria(stage, query)
     relevant = "order" not in query and criteria.search is not None and criteria.search.is_of_a_name
     sort = BY_RELEVANCE if relevant else CUSTOMER_SORTS[query.get("order", CustomerOrderField.NAME)]
-    sort = replace(sort, descending=query.get("descending", False) and not relevant)
+    sort = sort._replace(descending=query.get("descending", False) and not relevant)
     backward = query.get("backward", False)
     request = PageRequest(query.get("size", 25), sort, backward)
     read = search_by_relevance if relevant else list_customers
@@ -209,7 +209,7 @@ async def _answer(stage: Stage, access: AccessMap, query: Row) -> list[Any]:
         if not page.edges:
             break
         place = page.edges[0 if backward else -1].position
-        request = replace(request, before=place) if backward else replace(request, after=place)
+        request = request._replace(before=place) if backward else request._replace(after=place)
     if relevant:
         answer.append(await count_relevant(stage.database, access, RelevantTotal(criteria)))
     else:

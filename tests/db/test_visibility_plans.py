@@ -7,7 +7,6 @@ import asyncio
 import functools
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -106,7 +105,7 @@ async def test_a_page_of_customers_is_a_few_seeks(roles: str, office: str, lende
     for order_field in (CustomerOrderField.NAME, CustomerOrderField.CREATED_AT):
         base = CUSTOMER_SORTS[order_field]
         for descending in (False, True):
-            sort = replace(base, descending=descending)
+            sort = base._replace(descending=descending)
             for after in (None, MIDDLE[order_field]):
                 plan, rows = await _plan(database, access, CustomerCriteria(), PageRequest(PAGE, sort, after=after))
                 if plan is not None:
@@ -216,7 +215,7 @@ async def test_orders_by_all_that_a_console_shows_are_a_few_seeks(lender: Lender
         by_seeks = 2 * seeks * (PAGE + 1) + MANAGED_PAIRS
         ways = ((False, False), (True, False), (False, True))
         for order_field, (descending, backward) in itertools.product(OTHER_ORDERS, ways):
-            sort = replace(CUSTOMER_SORTS[order_field], descending=descending)
+            sort = CUSTOMER_SORTS[order_field]._replace(descending=descending)
             request = PageRequest(PAGE, sort, backward)
             listed = functools.partial(list_customers, database, access, CustomerCriteria(), request)
             found, _ = await explained(database, listed)
@@ -234,7 +233,7 @@ async def test_such_an_order_goes_with_every_filter_and_search(lender: Lender, d
     turns = itertools.product(_criteria(lender).items(), OTHER_ORDERS)
     for turn, ((name, criteria), order_field) in enumerate(turns):
         role, office = viewers[(turn + turn // 6) % 3]
-        request = PageRequest(PAGE, replace(CUSTOMER_SORTS[order_field], descending=turn % 2 == 1))
+        request = PageRequest(PAGE, CUSTOMER_SORTS[order_field]._replace(descending=turn % 2 == 1))
         plan, _ = await _plan(database, lender.access(role, office), criteria, request)
         in_vain = plan.in_vain if plan is not None else 0
         assert in_vain <= WALKED_IN_VAIN, (role, name, order_field, in_vain)
@@ -246,7 +245,7 @@ async def test_a_day_on_which_many_were_due_is_not_read_as_a_whole(lender: Lende
     for role, office in (("super_admin", HEAD), ("portfolio_manager", REGION)):
         access = lender.access(role, office)
         for descending in (False, True):
-            sort = replace(CUSTOMER_SORTS[CustomerOrderField.DAYS_PAST_DUE], descending=descending)
+            sort = CUSTOMER_SORTS[CustomerOrderField.DAYS_PAST_DUE]._replace(descending=descending)
             plan, rows = await _plan(database, access, CustomerCriteria(), PageRequest(PAGE, sort, after=middle))
             assert plan is not None
             assert rows == PAGE
@@ -274,7 +273,7 @@ async def test_a_far_page_costs_what_the_first_one_costs(lender: Lender, databas
     for role, office in (("super_admin", HEAD), ("portfolio_manager", REGION)):
         access = lender.access(role, office)
         for base, descending in itertools.product(CUSTOMER_SORTS.values(), (False, True)):
-            sort = replace(base, descending=descending)
+            sort = base._replace(descending=descending)
             first, _ = await _plan(database, access, CustomerCriteria(), PageRequest(PAGE, sort))
             far_place: Position | None = None
             for _ in range(10):

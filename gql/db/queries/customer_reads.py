@@ -1,6 +1,5 @@
 """Customers whom the viewer sees and who match, as rows in the order of one key: the SQL of `customer_lists`."""
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -79,7 +78,7 @@ async def read(database: Database, access: AccessMap, criteria: CustomerCriteria
     buckets = usable(access, filters, page.sort.name)
     if not buckets:
         return []
-    shape = keyset.shape_of(replace(page, brief=False))
+    shape = keyset.shape_of(page._replace(brief=False))
     if filters.member_of and await is_small_group(database, criteria.member_of):
         statement = _members(database.dialect, buckets, filters._replace(member_of=False), MEMBER_OF, shape)
     elif filters.group and await is_small_group(database, criteria.group_id):
