@@ -76,3 +76,15 @@ async def test_no_place_is_lost_or_taken_twice_by_who_gives_up() -> None:
         await asyncio.wait_for(places.take(), 1)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(places.take(), 0.05)
+
+
+async def test_a_place_that_is_given_to_who_just_gave_up_goes_to_the_next() -> None:
+    places = Places(1, seconds=60)
+    await places.take()
+    first, second = asyncio.create_task(places.take()), asyncio.create_task(places.take())
+    await asyncio.sleep(0)
+    places.give_back()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await asyncio.wait_for(second, 5)
