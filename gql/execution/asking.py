@@ -1,10 +1,10 @@
 """How a plan asks a root field's resolver: by what the field declares where that will do, else by the schema's own.
 
-The schema's resolver is Strawberry's: it makes input objects of arguments, and passes extensions one by one. Where no
-input object is given, the declaration says what comes out at its end.
+The schema's resolver is Strawberry's: it makes objects of inputs, and passes extensions one by one. The declaration
+says what comes out at its end; of a query also where inputs are given, which it then gets as mappings.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -28,13 +28,14 @@ def asking(
     node: FieldNode,
     kept: Callable[[OfVariables], OfVariables],
     *,
+    of_query: bool,
     brief: bool,
 ) -> Ask:
     """For a field with these arguments; `kept` keeps what doesn't depend on variables, `brief` rows will do."""
     direct, resolve = declaration.direct, definition.resolve
     assert resolve is not None  # noqa: S101 - of a declared field
     names = _python_names(definition, {argument.name.value for argument in node.arguments or ()})
-    if direct is None or names is None:
+    if direct is None or not (of_query or _are_leaves(definition, names)):
         return _Resolver(resolve, kept(partial(_coerced, definition, node)))
     return _Direct(direct, node.name.value, brief, kept(partial(_renamed, names, definition, node)))
 
@@ -79,15 +80,18 @@ def _renamed(
     return {names[name]: value for name, value in get_argument_values(definition, node, variables).items()}
 
 
-def _python_names(definition: GraphQLField, given: set[str]) -> Mapping[str, str] | None:
-    """By GraphQL's; None where one that may have a value is an input object, or a list of them."""
-    names = {}
-    for name, argument in definition.args.items():
-        if name in given or argument.default_value is not Undefined:
-            if not is_leaf_type(get_named_type(argument.type)):
-                return None
-            names[name] = _python_name(argument)
-    return names
+def _python_names(definition: GraphQLField, given: set[str]) -> Mapping[str, str]:
+    """Of the arguments that may have a value, by GraphQL's."""
+    return {
+        name: _python_name(argument)
+        for name, argument in definition.args.items()
+        if name in given or argument.default_value is not Undefined
+    }
+
+
+def _are_leaves(definition: GraphQLField, names: Iterable[str]) -> bool:
+    """Whether none of the arguments is an input object, or a list of them."""
+    return all(is_leaf_type(get_named_type(definition.args[name].type)) for name in names)
 
 
 def _python_name(argument: GraphQLArgument) -> str:

@@ -85,7 +85,8 @@ class _Compiler:
         branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
         bare = [_bare(node) for node in nodes]
         brief = self._is_brief(definition, declaration.brief, nodes)
-        ask = asking(definition, declaration, bare[0], partial(_kept_without_variables, bare[0]), brief=brief)
+        kept, of_query = partial(_kept_without_variables, bare[0]), root is self._schema.query_type
+        ask = asking(definition, declaration, bare[0], kept, of_query=of_query, brief=brief)
         return RootField(key, ask, bare, definition, branch)
 
     def _renderer(self, definition: GraphQLField, nodes: list[FieldNode]) -> Renderer | None:
