@@ -155,11 +155,20 @@ def _unavailable_or(error: Exception) -> Exception:
     """Unavailable where the connection, not the statement, is to blame; the error itself otherwise."""
     if isinstance(error, (PoolTimeoutError, *LOST)) or getattr(error, "sqlstate", None) in _BUSY:
         return Unavailable()
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) in _BUSY):
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_lost(error) or _sqlstate(error) in _BUSY):
         return Unavailable()
     if isinstance(error, OperationalError) and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY:
         return Unavailable()
     return error
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether the driver says that the connection has gone. SQLAlchemy asks the connection, which may not know yet.
+
+    What the driver itself refuses to send is a ValueError, too.
+    """
+    cause = getattr(error.orig, "__cause__", None)
+    return isinstance(cause, LOST) and not isinstance(cause, ValueError)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

@@ -2,9 +2,11 @@
 
 import asyncio
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
 
+from gql.db.driver import driver_of
 from gql.db.engine import Database
 from gql.domain.errors import Unavailable
 from tests.db.test_engine import write
@@ -66,3 +68,20 @@ async def test_closing_waits_for_reads_that_are_under_way(postgresql: Database) 
         while await other.rows(theirs):  # noqa: ASYNC110 - what ends it is in another process
             await asyncio.sleep(0.01)
     await other.close()
+
+
+async def test_a_writer_whose_connection_does_not_know_yet_that_it_was_cut_is_told_to_come_back(
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a moment the driver knows that it got nothing, and says of the connection that it is open."""
+
+    async def write_slowly() -> None:
+        async with postgresql.begin() as session:
+            driver = await driver_of(session)
+            asyncio.get_running_loop().call_later(0.2, driver._transport.abort)
+            await session.execute(text("SELECT pg_sleep(4)"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "is_closed", lambda _: False)
+        with pytest.raises(Unavailable):
+            await write_slowly()
