@@ -94,7 +94,7 @@ const resolvers = {
       const roles = rows.filter((row) => row.role_key !== null);
       const permissions = [...new Set(roles.flatMap((row) => row.permissions))].sort();
       return {
-        permissions: permissions.map((name) => name.replaceAll(".", "_").toUpperCase()),
+        permissions: permissions.map((name) => name.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()),
         admin: {
           id: globalId("ad", admin.id),
           name: admin.name,
