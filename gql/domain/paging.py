@@ -58,11 +58,13 @@ class PageRequest(NamedTuple):
     before: Position | None = None
     brief: bool = False
     """Whether rows will do that have only what lists show most."""
+    bare: bool = False
+    """Whether edges will do, too, that have nothing but such a row and its place."""
 
 
-def in_brief(page: PageRequest) -> PageRequest:
-    """The same page of such rows."""
-    return page._replace(brief=True)
+def in_brief(page: PageRequest, is_bare: bool) -> PageRequest:
+    """The same page of such rows, and of such edges."""
+    return page._replace(brief=True, bare=is_bare)
 
 
 def _text(value: str) -> str:

@@ -5,7 +5,7 @@ nothing to load beneath is made inline; the rest are branches. Root fields that 
 without a declaration beneath) are left to graphql-core.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
@@ -41,6 +41,8 @@ from gql.execution.source import Source
 
 Kept = TypeVar("Kept")
 OfVariables = Callable[[VariableValues], Kept]
+
+_BARE_EDGE = {"node", "cursor", "__typename"}
 
 
 class NotCompilable(Exception):
@@ -119,8 +121,8 @@ class _Compiler:
         declaration = declaration_of(definition)
         renderer = self._renderer(definition, nodes)
         if isinstance(declaration, Loaded):
-            brief = self._is_brief(definition, declaration.brief, nodes)
-            return _branch(definition, renderer, _loading(definition, declaration, nodes[0], brief=brief))
+            shorten = self._shorten(definition, declaration.brief, nodes)
+            return _branch(definition, renderer, _loading(definition, declaration, nodes[0], shorten))
         if not isinstance(declaration, Column | Computed):
             raise NotCompilable(nodes[0].name.value)
         if renderer is None:
@@ -137,6 +139,15 @@ class _Compiler:
         if brief is None:
             return False
         return self._names(definition, nodes, ("edges", "node")) <= brief.fields | {"__typename"}
+
+    def _shorten(
+        self, definition: GraphQLField, brief: Brief | None, nodes: list[FieldNode]
+    ) -> Callable[[Hashable], Hashable]:
+        """What makes of a loader's argument the one for the rows that will do."""
+        if brief is None or not self._is_brief(definition, brief, nodes):
+            return _as_it_is
+        is_bare = self._names(definition, nodes, ("edges",)) <= _BARE_EDGE
+        return lambda argument: brief.shorten(argument, is_bare)
 
     def _names(self, definition: GraphQLField, nodes: list[FieldNode], path: Sequence[str]) -> set[str]:
         """The fields that are selected beneath a field, at the end of a path of fields."""
@@ -159,16 +170,20 @@ def _is_list_of_lists(definition: GraphQLField) -> bool:
     return item is not None and item.item is not None
 
 
-def _loading(definition: GraphQLField, declaration: Loaded, node: FieldNode, *, brief: bool) -> Loading:
+def _as_it_is(argument: Hashable) -> Hashable:
+    return argument
+
+
+def _loading(
+    definition: GraphQLField, declaration: Loaded, node: FieldNode, shorten: Callable[[Hashable], Hashable]
+) -> Loading:
     argument = declaration.argument
     if argument is None:
         return Loading(declaration.key, _of_loader_alone(declaration.loader), declaration.guard)
     loader, bare = declaration.loader, _bare(node)
-    shorten = declaration.brief.shorten if declaration.brief is not None and brief else None
 
     def source(variables: VariableValues) -> LoaderSource:
-        made = argument(get_argument_values(definition, bare, variables))
-        return loader, made if shorten is None else shorten(made)
+        return loader, shorten(argument(get_argument_values(definition, bare, variables)))
 
     return Loading(declaration.key, _kept_without_variables(node, source), declaration.guard)
 

@@ -40,8 +40,8 @@ class Brief:
 
     fields: frozenset[str]
     """By their GraphQL names."""
-    shorten: Callable[[Any], Hashable] = lambda argument: argument
-    """Makes of a loader's argument the one for such rows."""
+    shorten: Callable[[Any, bool], Hashable] = lambda argument, is_bare: argument
+    """Makes of a loader's argument the one for such rows; `is_bare` where edges need nothing but node and cursor."""
 
 
 @dataclass(frozen=True, slots=True)

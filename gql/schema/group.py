@@ -96,7 +96,7 @@ def _members() -> Any:
         "Its members, as far as the viewer sees them, newest first unless ordered otherwise; the facts of each "
         "membership are on the edge. Null without `group.members.read`."
     )
-    brief = Brief(CUSTOMER_IN_BRIEF, lambda asked: replace(asked, page=in_brief(asked.page)))
+    brief = Brief(CUSTOMER_IN_BRIEF, lambda asked, is_bare: replace(asked, page=in_brief(asked.page, is_bare)))
     return declared(Loaded("members", key, request, resolvers.reads_members, brief), description, resolve)
 
 

@@ -26,6 +26,16 @@ PATHS = {
     "customers": ("customers(first: 5) { %s edges { cursor node { %s } } }", CUSTOMER, "createdAt"),
     "customers, the last ones": ("customers(last: 3) { %s edges { cursor node { %s } } }", CUSTOMER, "updatedAt"),
     "members": ("group(id: $id) { members(first: 5) { %s edges { since node { %s } } } }", CUSTOMER, "kind"),
+    "members without facts of the membership": (
+        "group(id: $id) { members(first: 5) { %s edges { cursor node { %s } } } }",
+        CUSTOMER,
+        "version",
+    ),
+    "groups without facts of the membership": (
+        "customers(first: 5) { edges { node { id groups(first: 3) { %s edges { cursor node { %s } } } } } }",
+        GROUP,
+        "reviewIntervalDays",
+    ),
     "groups": (
         "customers(first: 5) { edges { node { id groups(first: 3) { %s edges { since node { %s } } } } } }",
         GROUP,
@@ -59,7 +69,7 @@ async def test_brief_rows_say_what_whole_rows_say(lender: Lender, lender_api: Ap
 async def test_they_are_read_where_nothing_else_is_asked_for(lender: Lender, lender_api: Api, name: str) -> None:
     """In whatever way: by aliases, fragments, and twice the same field."""
     path, fields, more = PATHS[name]
-    column = {"createdAt": "created_at", "updatedAt": "updated_at", "criteriaText": "criteria_text"}.get(more, more)
+    column = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in more)
     client = await lender.sign_in(lender_api, "super_admin")
 
     async def reads_it(selected: str) -> bool:
@@ -74,6 +84,19 @@ async def test_they_are_read_where_nothing_else_is_asked_for(lender: Lender, len
     assert await reads_it(f"id ... on {kind} {{ it: {more} }}")
     assert await reads_it(f"id {more} @include(if: true)")
     assert not await reads_it(f"id {more} @skip(if: true)")
+
+
+@pytest.mark.parametrize("name", ["members", "groups"])
+async def test_facts_of_the_membership_are_read_where_they_are_asked_for(
+    lender: Lender, lender_api: Api, name: str
+) -> None:
+    client = await lender.sign_in(lender_api, "super_admin")
+    path, _, _ = PATHS[f"{name} without facts of the membership"]
+    for edge, facts in (("__typename", False), ("since", True), ("addedBy { id }", True)):
+        edges = path.replace("edges { cursor", f"edges {{ cursor {edge}")
+        with count_statements(lender_api.database) as recorder:
+            await ask(client, lender, edges % ("pageInfo { hasNextPage }", "id"))
+        assert any(".added_by_id" in each for each in recorder.statements if "FROM memberships" in each) is facts, edge
 
 
 async def test_an_order_by_what_they_lack_works(lender: Lender, lender_api: Api) -> None:

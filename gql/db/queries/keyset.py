@@ -24,6 +24,7 @@ class PageShape(NamedTuple):
     descending: bool
     then: str | None = None
     brief: bool = False
+    bare: bool = False
 
 
 def shape_of(page: PageRequest) -> PageShape:
@@ -36,6 +37,7 @@ def shape_of(page: PageRequest) -> PageShape:
         descending=page.sort.descending,
         then=page.sort.then,
         brief=page.brief,
+        bare=page.bare,
     )
 
 

@@ -46,7 +46,7 @@ async def members(
     """
     if request.is_by_since and request.criteria is None:
         return await memberships.members(database, access, group_ids, request.page)
-    page = request.page._replace(brief=False)
+    page = request.page._replace(brief=False, bare=False)
     if request.is_by_since and request.criteria is not None:
         return await _matching(database, access, group_ids, page, request.criteria)
     criteria = request.criteria or CustomerCriteria()

@@ -34,6 +34,8 @@ COLUMNS = (
     memberships.c.removal_reason,
 )
 _WIDTH = len(COLUMNS)
+_BARE_COLUMNS = (memberships.c.id, memberships.c.group_id, memberships.c.customer_id, memberships.c.since)
+_BARE_WIDTH = len(_BARE_COLUMNS)
 
 # Both nouns' keys are in the membership already; the rest of their columns follow it.
 MEMBERS = (
@@ -41,15 +43,17 @@ MEMBERS = (
     .join_from(memberships, Customer.__table__, memberships.c.customer_id == Customer.__table__.c.id)
     .where(memberships.c.until.is_(None))
 )
-_MEMBERS_IN_BRIEF = MEMBERS.with_only_columns(
-    *COLUMNS, *(c.label(f"customer_{c.key}") for c in customers.BRIEF_COLUMNS[1:])
-)
+_CUSTOMER_IN_BRIEF = tuple(c.label(f"customer_{c.key}") for c in customers.BRIEF_COLUMNS[1:])
+_MEMBERS_IN_BRIEF = MEMBERS.with_only_columns(*COLUMNS, *_CUSTOMER_IN_BRIEF)
+_BARE_MEMBERS = MEMBERS.with_only_columns(*_BARE_COLUMNS, *_CUSTOMER_IN_BRIEF)
 _GROUPS = (
     select(*COLUMNS, *(c.label(f"group_{c.key}") for c in groups.COLUMNS[1:]))
     .join_from(memberships, Group.__table__, memberships.c.group_id == Group.__table__.c.id)
     .where(memberships.c.until.is_(None))
 )
-_GROUPS_IN_BRIEF = _GROUPS.with_only_columns(*COLUMNS, *(c.label(f"group_{c.key}") for c in groups.BRIEF_COLUMNS[1:]))
+_GROUP_IN_BRIEF = tuple(c.label(f"group_{c.key}") for c in groups.BRIEF_COLUMNS[1:])
+_GROUPS_IN_BRIEF = _GROUPS.with_only_columns(*COLUMNS, *_GROUP_IN_BRIEF)
+_BARE_GROUPS = _GROUPS.with_only_columns(*_BARE_COLUMNS, *_GROUP_IN_BRIEF)
 
 
 FORMER = (
@@ -85,9 +89,14 @@ def _edge(row: AnyRow, node: Any, sort: Sort) -> MembershipEdge:
     return MembershipEdge(node, Position(membership.since, membership.id), sort, membership)
 
 
+def _bare(row: AnyRow, node: Any, sort: Sort) -> Edge[Any]:
+    return Edge(node, Position(row.since, row.id), sort)
+
+
 @lru_cache(maxsize=256)
 def _member_pages(dialect: Dialect, buckets: tuple[BucketShape, ...], page: keyset.PageShape) -> Select[Any]:
-    members = _MEMBERS_IN_BRIEF if page.brief else MEMBERS
+    brief = _BARE_MEMBERS if page.bare else _MEMBERS_IN_BRIEF
+    members = brief if page.brief else MEMBERS
     return below.pages(dialect, members, memberships.c.group_id, page, buckets)
 
 
@@ -100,14 +109,17 @@ async def members(
     return await below.read_pages(database, statement, group_ids, page, edge=edge, total=MembersTotal, parameters=bound)
 
 
-def member_edge(access: AccessMap, page: PageRequest) -> Callable[[AnyRow], tuple[UUID, MembershipEdge]]:
-    """Makes of a row of MEMBERS, or of a brief one, the group's key and the edge of its list."""
+def member_edge(access: AccessMap, page: PageRequest) -> Callable[[AnyRow], tuple[UUID, Edge[Any]]]:
+    """Makes of a row of MEMBERS, or of what a brief page has of it, the group's key and the edge of its list."""
     to_row = customers.to_brief if page.brief else customers.to_row
+
+    def bare(row: AnyRow) -> tuple[UUID, Edge[Any]]:
+        return row.group_id, _bare(row, to_row((row.customer_id, *row[_BARE_WIDTH:]), access), page.sort)
 
     def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
         return row.group_id, _edge(row, to_row((row.customer_id, *row[_WIDTH:]), access), page.sort)
 
-    return edge
+    return bare if page.bare else edge
 
 
 @lru_cache(maxsize=64)
@@ -155,7 +167,8 @@ async def count_former(database: Database, access: AccessMap, totals: Sequence[F
 
 @lru_cache(maxsize=64)
 def _group_pages(dialect: Dialect, page: keyset.PageShape) -> Select[Any]:
-    return below.pages(dialect, _GROUPS_IN_BRIEF if page.brief else _GROUPS, memberships.c.customer_id, page)
+    brief = _BARE_GROUPS if page.bare else _GROUPS_IN_BRIEF
+    return below.pages(dialect, brief if page.brief else _GROUPS, memberships.c.customer_id, page)
 
 
 async def groups_of(database: Database, customer_ids: Sequence[UUID], page: PageRequest) -> list[Page[MembershipEdge]]:
@@ -166,8 +179,11 @@ async def groups_of(database: Database, customer_ids: Sequence[UUID], page: Page
     def edge(row: AnyRow) -> tuple[UUID, MembershipEdge]:
         return row.customer_id, _edge(row, of_group(row.group_id, *row[_WIDTH:]), page.sort)
 
-    statement = _group_pages(database.dialect, keyset.shape_of(page))
-    return await below.read_pages(database, statement, customer_ids, page, edge=edge, total=GroupsTotal)
+    def bare(row: AnyRow) -> tuple[UUID, Edge[Any]]:
+        return row.customer_id, _bare(row, of_group(row.group_id, *row[_BARE_WIDTH:]), page.sort)
+
+    statement, made = _group_pages(database.dialect, keyset.shape_of(page)), bare if page.bare else edge
+    return await below.read_pages(database, statement, customer_ids, page, edge=made, total=GroupsTotal)
 
 
 @lru_cache(maxsize=8)
