@@ -8,7 +8,8 @@ import json
 import logging
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -17,6 +18,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from gql.db.models import Admin, AdminRole, Customer, Group, Job, MemberExport, Office, Session
+from gql.db.queries.memberships import members
 from gql.delivery.worker import make_dispatcher
 from gql.domain.enums import AdminStatus
 from gql.domain.ids import Kind, parse_id_of
@@ -26,7 +28,8 @@ from gql.domain.time import now
 from gql.services import member_export_jobs
 from gql.services.job_runner import JobRunner
 from gql.services.upkeep import Upkeep
-from gql.vault.age import NotEncrypted
+from gql.vault.age import NotEncrypted, encrypt
+from gql.vault.links import Links
 from tests.api.client import Api, Client, gid
 from tests.api.mutations import codes
 from tests.api.reading import unknown
@@ -148,6 +151,7 @@ async def test_a_file_has_what_its_requester_reads_in_the_api(
     client = await api.sign_in(admin)
     read = (await client.data(MEMBERS, {"id": gid(group)}))["group"]["members"]["edges"]
 
+    asked_at = now().replace(microsecond=0)
     begun = await export(client, group, format=format)
 
     assert (codes(begun), begun["job"]["kind"], begun["job"]["total"]) == ([], "EXPORT_GROUP_MEMBERS", len(read))
@@ -171,6 +175,7 @@ async def test_a_file_has_what_its_requester_reads_in_the_api(
     assert [row[:11] for row in rows[1:]] == [_cells(edge) for edge in read]
     for row in rows[1:]:
         assert row[11] == f"Rita Requester ({admin.email})"
+        assert asked_at <= datetime.fromisoformat(row[12]) <= datetime.fromisoformat(done["export"]["readyAt"])
         assert row[13] == str(parse_id_of(Kind.JOB, begun["job"]["id"]))
     audited = {event.subject_id for event in await events(api.database, "customer.read") if event.actor_id == admin.id}
     assert bool(audited) is (role == "compliance_officer")
@@ -263,11 +268,31 @@ async def test_a_link_is_good_once_for_who_asked_and_on_record(api: Api, world: 
     assert (fetched.actor_id, fetched.subject_id, len(fetched.details["sha256"])) == (admin.id, group.id, 64)
     assert len(await events(api.database, "fetchExport.denied")) == 2
     assert (await made(client, job_id))["export"]["downloads"] == 1
-    racing = (await link(client, job_id))["link"]["path"]
-    answers = await asyncio.gather(*(api.http.get(racing) for _ in range(5)))
-    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404, 404]
+    for _ in range(3):  # the first time some wait for a connection, rather than for each other
+        racing = (await link(client, job_id))["link"]["path"]
+        answers = await asyncio.gather(*(api.http.get(racing) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404, 404]
     for other in ("auditor", "compliance_officer", "group_administrator"):
         assert "EXPORT_NOT_FOUND" in codes(await link(await api.sign_in(await world.admin(other)), job_id))
+
+
+async def test_a_link_that_nobody_used_in_time_is_good_no_more(api: Api, world: World) -> None:
+    """Though none was made after it."""
+    group, _ = await _lender(world)
+    client = await api.sign_in(await world.admin("super_admin"))
+    job_id = (await export(client, group))["job"]["id"]
+    await work(api)
+    folder, _, newest = (await link(client, job_id))["link"]["path"].rpartition("/")
+    links = Links(api.settings.signing_key, timedelta(minutes=api.settings.document_link_minutes))
+    good = links.read(newest)
+    assert good is not None
+    over = replace(good, expires_at=now().replace(microsecond=0))
+    async with api.database.begin() as session:
+        await session.execute(update(MemberExport).values(link_until=over.expires_at))
+    async with unchanged(api.database):
+        assert (await api.http.get(f"{folder}/{links.text_of(over)}")).status_code == 404
+    assert (await made(client, job_id))["export"]["downloads"] == 0
+    assert len(await events(api.database, "fetchExport.denied")) == 1
 
 
 async def _lose_role(api: Api, admin: Admin) -> None:
@@ -312,6 +337,53 @@ async def test_who_lost_the_right_before_gets_no_file(lose: Callable[..., Any], 
     assert (await Upkeep(api.database, api.settings).clear())["exports"] == 1
     row = await _row(api, begun)
     assert (row.sealed_passphrase, row.store_key, row.ready_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("lose", [_lose_role, _leave])
+async def test_who_loses_the_right_between_two_pages_is_read_no_further_and_gets_no_file(
+    lose: Callable[..., Any], api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_export_jobs, "_PAGE", 2)
+    group, _ = await _lender(world)
+    admin = await world.admin("compliance_officer")
+    begun = await export(await api.sign_in(admin), group)
+
+    async def and_lose(*given: Any) -> Any:
+        pages = await members(*given)
+        await lose(api, admin)
+        return pages
+
+    monkeypatch.setattr(member_export_jobs, "members", and_lose)
+    await work(api)
+    failed = await made(await api.sign_in(await world.admin("auditor")), begun["job"]["id"])
+    assert (failed["status"], failed["failure"], failed["done"]) == ("FAILED", "FORBIDDEN", 2)
+    assert len(await events(api.database, "customer.read")) == 2
+    assert _files(api) == []
+
+
+@pytest.mark.parametrize("lose", [_lose_role, _leave])
+async def test_who_loses_the_right_after_the_last_page_gets_no_file(
+    lose: Callable[..., Any], api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passphrases are slow: meanwhile much can happen. What stands in the store is removed."""
+    group, _ = await _lender(world)
+    admin = await world.admin("super_admin")
+    begun = await export(await api.sign_in(admin), group, recipients={"passphrase": PHRASE})
+
+    async def and_lose(*given: Any) -> Any:
+        encrypted = await encrypt(*given)
+        await lose(api, admin)
+        return encrypted
+
+    monkeypatch.setattr(member_export_jobs, "encrypt", and_lose)
+    await work(api)
+    failed = await made(await api.sign_in(await world.admin("auditor")), begun["job"]["id"])
+    assert (failed["status"], failed["failure"], failed["export"]["status"]) == ("FAILED", "FORBIDDEN", "FAILED")
+    assert failed["export"]["readyAt"] is None
+    assert (await Upkeep(api.database, api.settings).clear())["exports"] == 1
+    row = await _row(api, begun)
+    assert (row.sealed_passphrase, row.store_key, row.ready_at) == (None, None, None)
+    assert _files(api) == []
 
 
 async def test_sight_is_that_of_the_moment_at_which_it_is_written(api: Api, world: World) -> None:
@@ -391,6 +463,33 @@ async def test_a_job_that_is_stopped_makes_no_file(api: Api, world: World) -> No
     assert (await made(client, job_id))["export"]["status"] == "FAILED"
     assert codes(await link(client, job_id)) == ["NOT_READY"]
     assert _files(api) == []
+
+
+@pytest.mark.parametrize("way", ["CANCELLED", "FAILED"])
+async def test_a_passphrase_is_forgotten_where_no_file_came_of_it(
+    way: str, api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped by who asked, or given up after so many tries."""
+
+    async def fail(*_: Any) -> Any:
+        raise NotEncrypted
+
+    monkeypatch.setattr(member_export_jobs, "encrypt", fail)
+    group, _ = await _lender(world)
+    client = await api.sign_in(await world.admin("super_admin"))
+    begun = await export(client, group, recipients={"passphrase": PHRASE})
+    await work(api)
+    assert (await _row(api, begun)).sealed_passphrase is not None  # the next try needs it
+    if way == "CANCELLED":
+        assert codes(await cancel(client, begun["job"]["id"])) == []
+    for _ in range(api.settings.job_tries):
+        async with api.database.begin() as session:
+            await session.execute(update(Job).where(Job.status == "RUNNING").values(lease_until=now()))
+        await work(api)
+    assert (await made(client, begun["job"]["id"]))["status"] == way
+    assert (await Upkeep(api.database, api.settings).clear())["exports"] == 1
+    row = await _row(api, begun)
+    assert (row.sealed_passphrase, row.store_key, row.ready_at) == (None, None, None)
 
 
 async def test_who_asked_is_told_by_a_mail_that_names_no_customer(api: Api, world: World) -> None:
