@@ -1,6 +1,7 @@
 """`importGroupMembers`: a file is sent to a link, each line has an outcome, and the report tells of all."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +9,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from gql.db.models import AdminRole, Customer, Job, Session
 from gql.domain.enums import CustomerStatus, GroupStatus
 from gql.domain.ids import Kind, parse_id_of
 from gql.domain.roles import BUILT_IN_ROLES
 from gql.domain.time import now
+from gql.services.member_imports import end_file
 from gql.services.upkeep import Upkeep
+from gql.transport import member_files
+from gql.vault.links import Links, Purpose
 from tests.api.client import Api, gid, open_api
 from tests.api.member_jobs import (
     IMPORT,
@@ -277,6 +281,83 @@ async def test_of_two_who_send_at_once_the_last_to_begin_is_taken(api: Api, worl
     assert (await first).status_code == 404
     await work(api)
     assert [row.customer_id for row in await memberships(api.database, group)] == [two.id]
+
+
+async def test_a_file_is_looked_up_no_further_once_another_has_begun(api: Api, world: World) -> None:
+    """That is still on its way, and is taken whole."""
+    _, client = await boss(api, world)
+    one, two = await world.customers(2)
+    group = await world.group()
+    begun = await import_members(client, group)
+    path, first, second = begun["link"]["path"], asyncio.Event(), asyncio.Event()
+
+    async def slowly(customer: Customer, goes_on: asyncio.Event) -> AsyncIterator[bytes]:
+        is_coming.set()
+        yield f"number\r\n{customer.number}\r\n".encode()
+        await goes_on.wait()
+
+    sent = []
+    for customer, goes_on in ((one, first), (two, second)):
+        is_coming = asyncio.Event()
+        sent.append(asyncio.create_task(api.http.put(path, content=slowly(customer, goes_on))))
+        await is_coming.wait()
+    first.set()
+    assert (await sent[0]).status_code == 404
+    assert (await member_job(client, begun["job"]["id"]))["items"]["totalCount"] == 0
+    second.set()
+    assert (await sent[1]).status_code == 201
+    await work(api)
+    assert [row.customer_id for row in await memberships(api.database, group)] == [two.id]
+
+
+async def test_a_file_that_another_came_after_ends_nothing(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though all of its lines were looked up: the lines that are there by then are the other one's."""
+    _, client = await boss(api, world)
+    one, two = await world.customers(2)
+    group = await world.group()
+    begun = await import_members(client, group)
+    path, first_is_in, second_is_in = begun["link"]["path"], asyncio.Event(), asyncio.Event()
+
+    async def meanwhile(*given: Any) -> int:
+        if first_is_in.is_set():
+            second_is_in.set()
+            await first
+        else:
+            first_is_in.set()
+            await second_is_in.wait()
+        return await end_file(*given)
+
+    monkeypatch.setattr(member_files, "end_file", meanwhile)
+    first = asyncio.create_task(api.http.put(path, content=f"number\r\n{one.number}".encode()))
+    await first_is_in.wait()
+    second = f"number\r\n{two.number}".encode()
+    taken = await api.http.put(path, content=second)
+    assert ((await first).status_code, taken.status_code) == (404, 201)
+    [received] = await events(api.database, "group.members_file_received")
+    assert received.details["sha256"] == hashlib.sha256(second).hexdigest()
+    await work(api)
+    assert [row.customer_id for row in await memberships(api.database, group)] == [two.id]
+
+
+async def test_only_who_asked_can_send_the_file(api: Api, world: World) -> None:
+    """Others who may add members can't, whatever link they have."""
+    _, client = await boss(api, world)
+    customer, group = await world.customer(), await world.group()
+    begun = await import_members(client, group)
+    other = await world.admin("super_admin")
+    await api.sign_in(other)
+    [session] = await api.database.rows(select(Session.id).where(Session.admin_id == other.id))
+    links = Links(api.settings.signing_key, timedelta(minutes=api.settings.document_link_minutes))
+    theirs = links.text_of(links.make(Purpose.IMPORT, parse(begun), other.id, session.id))
+    folder = begun["link"]["path"].rpartition("/")[0]
+    lines = f"number\r\n{customer.number}".encode()
+    async with unchanged(api.database):
+        assert (await api.http.put(f"{folder}/{theirs}", content=lines)).status_code == 404
+    [denied] = await events(api.database, "sendGroupMembers.denied")
+    assert denied.actor_id == other.id
+    assert (await api.http.put(begun["link"]["path"], content=lines)).status_code == 201
 
 
 async def test_a_job_whose_file_never_comes_ends_by_itself(api: Api, world: World) -> None:
