@@ -292,6 +292,26 @@ async def test_a_change_of_status_waits_for_no_group(api: Api, world: World) -> 
     assert codes(done) == []
 
 
+@pytest.mark.parametrize("held", [Customer.id, DueRemoval.customer_id])
+async def test_who_is_just_held_is_passed_over_and_leaves_later(held: Any, api: Api, world: World) -> None:
+    """Whether somebody changes the customer, or another process looks at them: the others leave meanwhile."""
+    boss = await api.sign_in(await world.admin("super_admin"))
+    busy, *_ = people = await world.customers(4)
+    group = await world.group(members=people, leave_by=[CustomerStatus.SUSPENDED])
+    for customer in people:
+        await change_status(boss, StatusAction.SUSPEND, customer)
+    if api.database.is_sqlite:
+        pytest.skip("it has one writer at a time")
+    async with api.database.begin() as session:
+        await session.execute(select(held).where(held == busy.id).with_for_update())
+        await GroupUpkeep(api.database).work()
+        assert await still_in(api, group) == {busy.id}
+    assert [(row.customer_id, row.failures) for row in await due(api)] == [(busy.id, 0)]
+    await _now(api)
+    await GroupUpkeep(api.database).work()
+    assert (await still_in(api, group), await due(api)) == (set(), [])
+
+
 async def test_what_fails_is_tried_again_and_keeps_nobody_from_leaving(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
