@@ -9,15 +9,17 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import getaddresses
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from gql.delivery.failures import Rejected
 from gql.delivery.outbox import Claimed
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control characters, lone surrogates, line and paragraph separators
@@ -45,14 +47,20 @@ class MailComposer:
         except (ValueError, Rejected):
             raise ValueError("MAIL_FROM must be an address, or a name and an address in angle brackets") from None
         self._sender = Address(name, mailbox.username, mailbox.domain)
-        self._environment = Environment(
+
+    @cached_property
+    def _environment(self) -> "Environment":
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # 2 MB, for the first mail
+
+        made = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("html",)),
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["mailto"] = _mailto
+        made.filters["mailto"] = _mailto
+        return made
 
     def compose(self, message: Claimed) -> Mail:
         """The mail of an outbox message.

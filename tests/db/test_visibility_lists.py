@@ -3,7 +3,6 @@
 import functools
 import itertools
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -119,7 +118,7 @@ async def test_lists_and_counts_have_whom_the_policy_shows_each_once(case: Case,
     by_group, drawn = case.wanted
     orders = list(CUSTOMER_SORTS.values())
     for wanted, base in (*itertools.product([by_group], orders[:2]), *itertools.product([drawn], orders)):
-        criteria, sort = stage.criteria(wanted), replace(base, descending=case.descending)
+        criteria, sort = stage.criteria(wanted), base._replace(descending=case.descending)
         expected = _in_order([row for row in rows if _listed(row, criteria, sort, access)], sort, stage)
         read = functools.partial(customer_lists.list_customers, database, access, criteria)
         assert await _both_ways(read, sort, case.sizes) == [row["id"] for row in expected], (sort, wanted)
