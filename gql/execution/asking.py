@@ -1,14 +1,26 @@
 """How a plan asks a root field's resolver: by what the field declares where that will do, else by the schema's own.
 
 The schema's resolver is Strawberry's: it makes objects of inputs, and passes extensions one by one. The declaration
-says what comes out at its end; of a query also where inputs are given, which it then gets as mappings.
+says what comes out at its end; of a query also where inputs are given, which it then gets as mappings by Python names.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from graphql import FieldNode, GraphQLArgument, GraphQLField, Undefined, get_named_type, is_leaf_type
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    Undefined,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 
 from gql.execution.declarations import Root
@@ -77,7 +89,19 @@ def _coerced(definition: GraphQLField, node: FieldNode, variables: VariableValue
 def _renamed(
     names: Mapping[str, str], definition: GraphQLField, node: FieldNode, variables: VariableValues
 ) -> Arguments:
-    return {names[name]: value for name, value in get_argument_values(definition, node, variables).items()}
+    given = get_argument_values(definition, node, variables)
+    return {names[name]: _by_python_names(definition.args[name].type, value) for name, value in given.items()}
+
+
+def _by_python_names(of_type: GraphQLInputType, value: Any) -> Any:
+    """A coerced value, with the names that the schema's classes have in the place of GraphQL's, at any depth."""
+    inner = get_nullable_type(of_type)
+    if isinstance(inner, GraphQLList) and isinstance(value, list):
+        return [_by_python_names(inner.of_type, item) for item in value]
+    if isinstance(inner, GraphQLInputObjectType) and value is not None:
+        fields = inner.fields
+        return {_python_name(fields[name]): _by_python_names(fields[name].type, item) for name, item in value.items()}
+    return value
 
 
 def _python_names(definition: GraphQLField, given: set[str]) -> Mapping[str, str]:
@@ -94,6 +118,6 @@ def _are_leaves(definition: GraphQLField, names: Iterable[str]) -> bool:
     return all(is_leaf_type(get_named_type(definition.args[name].type)) for name in names)
 
 
-def _python_name(argument: GraphQLArgument) -> str:
+def _python_name(argument: GraphQLArgument | GraphQLInputField) -> str:
     name: str = argument.extensions["strawberry-definition"].python_name
     return name

@@ -64,8 +64,8 @@ class Root:
     """An async function on a root type.
 
     `direct` takes (context, the field's name, arguments by their Python names, whether brief rows will do), permission
-    included, and does what the field's resolver does. Inputs are mappings by GraphQL's names; a mutation that is given
-    any asks the resolver.
+    included, and does what the field's resolver does. Inputs are mappings by their Python names, too; a mutation
+    that is given any asks the resolver.
     """
 
     direct: Callable[[Any, str, Arguments, bool], Awaitable[Any]] | None = None

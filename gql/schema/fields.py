@@ -178,13 +178,12 @@ def given(value: Any) -> Any:
 def plain(value: Any) -> Mapping[str, Any]:
     """An input as the mapping of what the client gave, by Python names; empty for none. Those within, too.
 
-    Of a mapping by GraphQL's names, too, as plans have it.
+    Plans have such mappings already.
     """
     if value is strawberry.UNSET or value is None:
         return {}
     if isinstance(value, dict):
-        found: Mapping[str, Any] = by_python_names(value)
-        return found
+        return value
     found = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return {name: _plain_within(item) for name, item in found.items() if item is not strawberry.UNSET}
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Text, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gql.db.engine import Database
-from gql.db.models import Admin, AuditEvent, Customer, Group, Job, JobItem
+from gql.db.models import Admin, AuditEvent, Customer, Group, Job, JobItem, MemberExport
 from gql.domain.enums import AdminStatus
 from gql.domain.jobs import ItemOutcome, JobKind, JobStatus
 from gql.domain.time import now
@@ -31,7 +31,7 @@ async def end_job(
     `actor`: who ends it, where that is a person. A manager who has left is told nothing; that a job failed whose
     requester has left is told to who deactivated them, since nobody else knows of it.
     """
-    close_job(job, status)
+    await close_job(session, job, status)
     await session.flush()
     concerned = {} if job.group_id is not None else await _concerned(session, job)
     are_wanted = database.dialect.is_one_of(Admin.__table__.c.id, "ids")
@@ -64,10 +64,12 @@ async def end_job(
         )
 
 
-def close_job(job: Job, status: JobStatus) -> None:
-    """End a locked job without a word."""
+async def close_job(session: AsyncSession, job: Job, status: JobStatus) -> None:
+    """End a locked job without a word. The passphrase of an export is forgotten, whatever became of it."""
     job.status, job.finished_at = status, max(now(), job.created_at)
     job.lease_by = job.lease_until = None
+    if job.kind is JobKind.EXPORT_GROUP_MEMBERS:
+        (await session.get_one(MemberExport, job.id)).sealed_passphrase = None
 
 
 def _mail(session: AsyncSession, job: Job, template: str, to: Admin, facts: dict[str, Any]) -> None:

@@ -56,5 +56,5 @@ async def _give_up(database: Database, job_id: UUID, failures: int, *, tell: boo
         if tell:
             await end_job(session, database, job, JobStatus.FAILED)
         else:
-            close_job(job, JobStatus.FAILED)
+            await close_job(session, job, JobStatus.FAILED)
         await database.events.publish(session, Event(JOB_PROGRESS, job.id, job.id))

@@ -197,7 +197,6 @@ class Exporter:
             if job is None or await self._viewer(session, job) is None:
                 return
             export = await session.get_one(MemberExport, order.job_id)
-            export.sealed_passphrase = None
             export.rows, export.size, export.sha256 = job.done, encrypted.size, encrypted.sha256
             export.ready_at = now()
             export.expires_at = export.ready_at + LIFE

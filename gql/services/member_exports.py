@@ -198,7 +198,7 @@ async def remove_exports(database: Database, store: Store, batch: int) -> int:
             if export.ready_at is not None:
                 details = {"job_id": str(job_id), "downloads": export.downloads}
                 _record(session, Actor(SubjectKind.SYSTEM, None), "removed", job, details)
-            export.store_key = export.sealed_passphrase = export.link_until = None
+            export.store_key = export.link_until = None
             export.removed_at = now()
             count += 1
     return count

@@ -211,6 +211,6 @@ async def end_unsent(database: Database, before: datetime) -> int:
             job = await session.scalar(database.dialect.skip_locked(held))
             if job is not None:
                 await session.execute(delete(_items).where(_items.c.job_id == job.id))
-                close_job(job, JobStatus.CANCELLED)
+                await close_job(session, job, JobStatus.CANCELLED)
                 count += 1
     return count

@@ -487,6 +487,7 @@ async def test_a_passphrase_is_forgotten_where_no_file_came_of_it(
             await session.execute(update(Job).where(Job.status == "RUNNING").values(lease_until=now()))
         await work(api)
     assert (await made(client, begun["job"]["id"]))["status"] == way
+    assert (await _row(api, begun)).sealed_passphrase is None
     assert (await Upkeep(api.database, api.settings).clear())["exports"] == 1
     row = await _row(api, begun)
     assert (row.sealed_passphrase, row.store_key, row.ready_at) == (None, None, None)
