@@ -27,15 +27,23 @@ def wholes(lender: Lender, *names: str) -> list[str]:
 
 
 def nears(lender: Lender) -> list[str]:
-    """What is near each root field, for each value of its arguments; and a customer at the end of each way to one."""
+    """What is near each root field, for each value of its arguments."""
     found = []
     for name, root in _query_fields().items():
         required, *others = _asked(lender, name, root)
         near = others if name != "node" else [required, *others]
         levels = 1 if name == "node" else _NEAR
         found += [_DOCUMENTS.whole("query", name, root, arguments, levels=levels) for arguments in near]
-        ways = _DOCUMENTS.ways_to("Customer", root) if name != "node" else []
-        found += [_DOCUMENTS.whole("query", name, root, required, way=way, levels=1) for way in ways]
+    return found
+
+
+def ends(lender: Lender) -> list[str]:
+    """A customer at the end of each way that leads to one."""
+    found: list[str] = []
+    for name, root in _query_fields().items():
+        if name != "node":  # `nodes` leads to the same
+            required = _asked(lender, name, root)[0]
+            found += _DOCUMENTS.ends("query", name, root, required, _DOCUMENTS.ways_to("Customer", root))
     return found
 
 

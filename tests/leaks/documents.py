@@ -31,6 +31,9 @@ _TAKES = {
 """The required arguments of fields below."""
 _Step = tuple[GraphQLObjectType, str]
 """A type, which may be one of several that an interface stands for, and a field of it."""
+Way = Sequence[_Step]
+"""Fields that lead from a root field to a type."""
+_WAYS = 12
 
 
 @dataclass
@@ -73,19 +76,27 @@ class Documents:
         self._schema = schema
 
     def whole(
-        self,
-        operation: str,
-        name: str,
-        root: GraphQLField,
-        arguments: Arguments,
-        *,
-        way: Sequence[_Step] = (),
-        levels: int | None = None,
+        self, operation: str, name: str, root: GraphQLField, arguments: Arguments, *, levels: int | None = None
     ) -> str:
         """Each type in full where it comes first, breadth first, and its leaves wherever it comes.
 
-        At the end of a way, if one is given, and down to so many levels below.
+        Down to so many levels, if they are given.
         """
+        return f"{operation} Whole {{ {self._filled(name, root, arguments, (), levels)} }}"
+
+    def ends(
+        self, operation: str, name: str, root: GraphQLField, arguments: Arguments, ways: Sequence[Way]
+    ) -> Iterator[str]:
+        """What is near the end of each way, several ways to a document: a server then has a third of the work.
+
+        All of a document begin with the same root field, so who is refused one way there is refused them all.
+        """
+        for start in range(0, len(ways), _WAYS):
+            together = ways[start : start + _WAYS]
+            tops = [self._filled(name, root, arguments, way, 1) for way in together]
+            yield f"{operation} Ends {{ {' '.join(f'way{at}: {top}' for at, top in enumerate(tops))} }}"
+
+    def _filled(self, name: str, root: GraphQLField, arguments: Arguments, way: Way, levels: int | None) -> _Node:
         node = top = _root(name, root, arguments)
         for step in way:
             node = node.add(*step)
@@ -98,7 +109,7 @@ class Documents:
                 expanded.add(of.name)
                 fields = [name for name, one in of.fields.items() if is_first or is_leaf_type(get_named_type(one.type))]
                 waiting += [(node.add(of, name), level + 1) for name in fields]
-        return f"{operation} Whole {{ {top} }}"
+        return top
 
     def paths(self, operation: str, name: str, root: GraphQLField, arguments: Arguments) -> Iterator[str]:
         """All leaves at the end of a way, and those of the types right below."""
@@ -114,13 +125,13 @@ class Documents:
                             below.add(kind, name_of_leaf)
             yield f"{operation} Path {{ {top} }}"
 
-    def ways_to(self, name: str, root: GraphQLField) -> list[Sequence[_Step]]:
+    def ways_to(self, name: str, root: GraphQLField) -> list[Way]:
         """The ways from the root field that end at the type of that name, without any detour through it."""
         start = get_named_type(root.type)
         ways = self._ways(start, frozenset({start.name}))
         return [way for way in ways if way and get_named_type(way[-1][0].fields[way[-1][1]].type).name == name]
 
-    def _ways(self, start: GraphQLNamedType, met: frozenset[str]) -> Iterator[Sequence[_Step]]:
+    def _ways(self, start: GraphQLNamedType, met: frozenset[str]) -> Iterator[Way]:
         yield ()
         for of in self._objects(start):
             for name, definition in of.fields.items():

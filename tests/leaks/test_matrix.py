@@ -11,12 +11,13 @@ import pytest
 
 from gql.domain import policies
 from gql.domain.policies import Access
-from tests.leaks.asking import nears, wholes
+from tests.leaks.asking import ends, nears, wholes
 from tests.leaks.conftest import Watched
 from tests.leaks.lender import KINDS, VIEWERS, seen_by
 from tests.transport.subscribing import socket
 
 EVENTS = "text/event-stream"
+ENDS = 4
 LEAD_EVERYWHERE = ("viewer", "me", "nodes", "customer")
 """Together these lead to all that there is."""
 
@@ -29,6 +30,15 @@ def test_who_asks_for_everything_by_post_finds_all_that_is_theirs_to_see_and_not
             found[viewer] |= watched.found(watched.post(viewer, document))
     differences = {viewer: found[viewer] ^ seen_by(viewer) for viewer in VIEWERS}
     assert differences == {viewer: set() for viewer in VIEWERS}
+    assert watched.logged == set()
+
+
+@pytest.mark.parametrize("part", range(ENDS))
+def test_no_way_leads_to_more_of_a_customer(part: int, watched: Watched) -> None:
+    """In parts, for several processes to share."""
+    for document in ends(watched.lender)[part::ENDS]:
+        for viewer in VIEWERS:
+            assert watched.found(watched.post(viewer, document)) <= seen_by(viewer), (viewer, document)
     assert watched.logged == set()
 
 
