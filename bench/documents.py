@@ -84,7 +84,7 @@ def _generate(branches: Iterable[Branch]) -> None:
     """Selections' functions are generated when they are first asked for."""
     for branch in branches:
         if isinstance(branch.below, ObjectRenderer):
-            branch.below.make  # noqa: B018
+            branch.below.functions  # noqa: B018
             _generate(branch.below.branches)
 
 

@@ -33,8 +33,7 @@ from gql.execution.collect import Collector
 from gql.execution.declarations import Brief, Column, Computed, Loaded, Root, declaration_of
 from gql.execution.leaves import completer
 from gql.execution.plan import NotPlanned, Plan, RootField
-from gql.execution.read import reader
-from gql.execution.render import AbstractRenderer, Branch, Loading, ObjectRenderer, Renderer, Value
+from gql.execution.render import AbstractRenderer, Branch, ObjectRenderer, Renderer
 from gql.execution.run import LoaderSource
 from gql.execution.shape import shape_of
 from gql.execution.source import Source
@@ -84,7 +83,7 @@ class _Compiler:
         declaration = None if definition is None else declaration_of(definition)
         if definition is None or not isinstance(declaration, Root):
             raise NotCompilable(nodes[0].name.value)
-        branch = _branch(definition, self._renderer(definition, nodes), lambda row, context: row)
+        branch = _branch(definition, self._renderer(definition, nodes))
         bare = [_bare(node) for node in nodes]
         brief = self._is_brief(definition, declaration.brief, nodes)
         kept, of_query = partial(_kept_without_variables, bare[0]), root is self._schema.query_type
@@ -112,17 +111,17 @@ class _Compiler:
                 continue
             branch = self._field(source, key, parent.fields[name], nodes)
             if branch is not None:
-                source.branch(key)
                 branches.append(branch)
         return ObjectRenderer(branches, source)
 
     def _field(self, source: Source, key: str, definition: GraphQLField, nodes: list[FieldNode]) -> Branch | None:
-        """Add the field's entry to the source, or answer the branch that it takes."""
+        """Add the field's entry to the source; answers the branch, where it takes one."""
         declaration = declaration_of(definition)
         renderer = self._renderer(definition, nodes)
         if isinstance(declaration, Loaded):
+            source.loading(key, declaration)
             shorten = self._shorten(definition, declaration.brief, nodes)
-            return _branch(definition, renderer, _loading(definition, declaration, nodes[0], shorten))
+            return _branch(definition, renderer, _loader_source(definition, declaration, nodes[0], shorten))
         if not isinstance(declaration, Column | Computed):
             raise NotCompilable(nodes[0].name.value)
         if renderer is None:
@@ -130,7 +129,8 @@ class _Compiler:
             return None
         one = renderer.one() if isinstance(renderer, ObjectRenderer) else None
         if one is None or _is_list_of_lists(definition):
-            return _branch(definition, renderer, reader(definition, declaration))
+            source.values(key, definition, declaration)
+            return _branch(definition, renderer)
         source.objects(key, definition, declaration, one)
         return None
 
@@ -160,9 +160,11 @@ class _Compiler:
         return set().union(*(self._names(parent.fields[path[0]], each, path[1:]) for each in there))
 
 
-def _branch(definition: GraphQLField, renderer: Renderer | None, value: Value | Loading) -> Branch:
+def _branch(
+    definition: GraphQLField, renderer: Renderer | None, source: OfVariables[LoaderSource] | None = None
+) -> Branch:
     complete = completer(definition.type) if renderer is None else None
-    return Branch(value, shape_of(definition.type), renderer, complete)
+    return Branch(shape_of(definition.type), renderer, complete, source)
 
 
 def _is_list_of_lists(definition: GraphQLField) -> bool:
@@ -174,18 +176,18 @@ def _as_it_is(argument: Hashable) -> Hashable:
     return argument
 
 
-def _loading(
+def _loader_source(
     definition: GraphQLField, declaration: Loaded, node: FieldNode, shorten: Callable[[Hashable], Hashable]
-) -> Loading:
+) -> OfVariables[LoaderSource]:
     argument = declaration.argument
     if argument is None:
-        return Loading(declaration.key, _of_loader_alone(declaration.loader), declaration.guard)
+        return _of_loader_alone(declaration.loader)
     loader, bare = declaration.loader, _bare(node)
 
     def source(variables: VariableValues) -> LoaderSource:
         return loader, shorten(argument(get_argument_values(definition, bare, variables)))
 
-    return Loading(declaration.key, _kept_without_variables(node, source), declaration.guard)
+    return _kept_without_variables(node, source)
 
 
 @lru_cache(maxsize=256)

@@ -140,7 +140,7 @@ class ShortCutExecutor(ExecutorThrowingOnIncremental):
 
     async def _rendered(self, branch: Branch, value: Any) -> Any:
         levels = Levels(Run(self.context_value, self.variable_values))
-        ready = levels.branch(branch, [value])
+        ready = levels.open(branch, [value])
         await levels.finish()
         return ready.column()[0]
 

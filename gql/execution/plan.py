@@ -79,6 +79,6 @@ class Plan:
 async def rendered(run: Run, resolved: Sequence[Resolved]) -> list[Any]:
     """What becomes of root fields' values. Raises whatever stands in the way of an answer without errors."""
     levels = Levels(run)
-    ready = [levels.branch(each.field.branch, [each.value]) for each in resolved]
+    ready = [levels.open(each.field.branch, [each.value]) for each in resolved]
     await levels.finish()
     return [branch.column()[0] for branch in ready]

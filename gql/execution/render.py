@@ -1,6 +1,6 @@
 """What a compiled selection consists of: branches that need rows of their own, and a function that makes dicts."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,11 +8,12 @@ from typing import Any, Protocol
 from graphql import GraphQLObjectType
 from graphql.execution.values import VariableValues
 
-from gql.execution.declarations import Guard
 from gql.execution.leaves import Complete, Unexpected
 from gql.execution.run import LoaderSource
 from gql.execution.shape import Shape
 
+Reach = Callable[[Sequence[Any], Any], Sequence[list[Any]]]
+"""Generated: (rows, context) → for each branch what the rows have: a loader's keys, None for none, or values."""
 Make = Callable[..., list[Any]]
 """Generated: (rows, context, *columns of branches) → dicts."""
 MakeOne = Callable[[Any, Any], dict[str, Any]]
@@ -22,8 +23,8 @@ MakeOne = Callable[[Any, Any], dict[str, Any]]
 class Generated(Protocol):
     """A selection's functions, to be compiled."""
 
-    def make(self) -> Make:
-        """Compile the function of all rows."""
+    def functions(self) -> tuple[Reach, Make]:
+        """Compile the functions of all rows."""
 
     def one(self) -> MakeOne:
         """Compile the function of a single row of a selection without branches."""
@@ -34,42 +35,27 @@ Value = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Loading:
-    """Values by a loader, for keys of the rows; no key where the guard says no."""
-
-    key: Callable[[Any], Hashable | None]
-    source: Callable[[VariableValues], LoaderSource]
-    guard: Guard | None
-
-    def keys(self, rows: Sequence[Any], context: Any) -> list[Hashable | None]:
-        """One a row."""
-        key, guard = self.key, self.guard
-        if guard is None:
-            return [key(row) for row in rows]
-        return [key(row) if guard(row, context) else None for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class Branch:
     """A field that is loaded, or that has something loaded beneath: objects go to a renderer, leaves are completed."""
 
-    value: Value | Loading
     shape: Shape
     below: "Renderer | None"
     complete: Complete | None
+    source: Callable[[VariableValues], LoaderSource] | None = None
+    """Of a field that is loaded."""
 
 
 class ObjectRenderer:
-    """One object type's selection. Its function is compiled when it is first needed, and its source let go then."""
+    """One object type's selection. Its functions are compiled when first needed, and their source let go then."""
 
-    def __init__(self, branches: Sequence[Branch], source: "Generated") -> None:
+    def __init__(self, branches: Sequence[Branch], source: Generated) -> None:
         self.branches = branches
         self._source = source
 
     @cached_property
-    def make(self) -> Make:
-        """The function of all rows."""
-        made = self._source.make()
+    def functions(self) -> tuple[Reach, Make]:
+        """Those of all rows: to reach the branches, and to make dicts once they are there."""
+        made = self._source.functions()
         del self._source
         return made
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from graphql.execution.values import VariableValues
@@ -34,22 +34,40 @@ class Loads(Protocol):
         """The same, loaded."""
 
 
-@dataclass(slots=True)
-class Run:
-    """The operation's context and variables, the values that are known, and the keys that are wanted."""
+class _Source:
+    """A loader with what it takes besides keys: the values that are known, and the keys that are wanted."""
 
-    context: Any
-    variables: VariableValues
-    _known: dict[LoaderSource, dict[Hashable, Any]] = field(default_factory=dict)
-    _wanted: dict[LoaderSource, dict[Hashable, None]] = field(default_factory=dict)
+    __slots__ = ("argument", "known", "name", "wanted")
+
+    def __init__(self, name: str, argument: Hashable) -> None:
+        self.name = name
+        self.argument = argument
+        self.known: dict[Hashable, Any] = {}
+        self.wanted: dict[Hashable, None] = {}
+
+
+class Run:
+    """The operation's context and variables, and what its loaders know by now."""
+
+    __slots__ = ("_sources", "_waiting", "context", "variables")
+
+    def __init__(self, context: Any, variables: VariableValues) -> None:
+        self.context = context
+        self.variables = variables
+        self._sources: dict[LoaderSource, _Source] = {}
+        self._waiting: list[_Source] = []
 
     def want(self, source: LoaderSource, keys: Iterable[Hashable]) -> Mapping[Hashable, Any]:
         """Have these keys loaded by the next `load`; answers the mapping that then has them."""
-        known = self._known.setdefault(source, {})
-        wanted = self._wanted.setdefault(source, {})
-        for key in keys:
-            if key not in known:
-                wanted[key] = None
+        of_source = self._sources.get(source)
+        if of_source is None:
+            of_source = self._sources[source] = _Source(*source)
+        known = of_source.known
+        unknown = [key for key in keys if key not in known]
+        if unknown:
+            if not of_source.wanted:
+                self._waiting.append(of_source)
+            of_source.wanted.update(dict.fromkeys(unknown))
         return known
 
     async def load(self) -> None:
@@ -57,28 +75,28 @@ class Run:
 
         Raises LoadersFailed once all of them have answered or failed.
         """
-        wanted, self._wanted = self._wanted, {}
+        waiting, self._waiting = self._waiting, []
         loads: Loads = self.context.loaders
-        missing: list[tuple[LoaderSource, list[Hashable]]] = []
-        for source, unknown in wanted.items():
-            keys = list(unknown)
-            values = loads.at_hand(source[0], keys)
-            if values is not None:
-                self._known[source].update(zip(keys, values, strict=True))
-            elif keys:
+        missing: list[tuple[_Source, list[Hashable]]] = []
+        for source in waiting:
+            keys, source.wanted = list(source.wanted), {}
+            values = loads.at_hand(source.name, keys)
+            if values is None:
                 missing.append((source, keys))
+            else:
+                source.known.update(zip(keys, values, strict=True))
         if missing and not all(await side_by_side(self._batch, missing)):
             raise LoadersFailed
 
-    async def _batch(self, wanted: tuple[LoaderSource, list[Hashable]]) -> bool:
+    async def _batch(self, wanted: tuple[_Source, list[Hashable]]) -> bool:
         """Ask one loader. Whether it answered."""
         source, keys = wanted
         loads: Loads = self.context.loaders
         try:
-            values = await loads.batch(*source, keys)
-            self._known[source].update(zip(keys, values, strict=True))
+            values = await loads.batch(source.name, source.argument, keys)
+            source.known.update(zip(keys, values, strict=True))
         except Exception as error:  # told for each field that asked
-            self._known[source].update(dict.fromkeys(keys, Failed(error)))
+            source.known.update(dict.fromkeys(keys, Failed(error)))
             return False
         return True
 

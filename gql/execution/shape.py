@@ -1,8 +1,9 @@
 """A field's type around its named type: which levels are lists, and where null is forbidden."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLOutputType
@@ -17,22 +18,26 @@ class Shape:
     null_forbidden: bool
     item: "Shape | None" = None
 
-    def flatten(self, values: Sequence[Any], into: list[Any]) -> None:
-        """Append all that is not null, in order. Raises Unexpected for a forbidden null."""
-        for value in values:
-            if value is None:
-                if self.null_forbidden:
-                    forbidden()
-            elif self.item is None:
-                into.append(value)
-            else:
-                self.item.flatten(value, into)
+    def flatten(self, values: Sequence[Any]) -> Sequence[Any]:
+        """All that is not null and no list, in order. Raises Unexpected for a forbidden null."""
+        found = [value for value in values if value is not None]
+        if self.null_forbidden and len(found) != len(values):
+            forbidden()
+        return found if self.item is None else self.item.flatten(list(chain.from_iterable(found)))
 
-    def refill(self, values: Sequence[Any], rendered: Iterator[Any]) -> list[Any]:
-        """The values with everything that is not null replaced by the next of `rendered`."""
-        if self.item is None:
-            return [None if value is None else next(rendered) for value in values]
-        return [None if value is None else self.item.refill(value, rendered) for value in values]
+    def refill(self, values: Sequence[Any], made: list[Any]) -> list[Any]:
+        """The values with what is made of all that `flatten` finds in them in its place."""
+        if self.item is not None:
+            lists = [value for value in values if value is not None]
+            items = self.item.refill(list(chain.from_iterable(lists)), made)
+            if len(values) == 1 and lists:
+                return [items]
+            rest = iter(items)
+            return [None if value is None else list(islice(rest, len(value))) for value in values]
+        if len(made) == len(values):
+            return made
+        rest = iter(made)
+        return [None if value is None else next(rest) for value in values]
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,10 @@
-"""The source of the functions that make dicts of rows: column reads inline, guards before them.
+"""The source of the functions that make dicts of rows, and reach what is below: column reads inline, guards before.
 
 Names in it come from a validated document or from here: nothing that a client wrote is code.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -20,10 +20,10 @@ from graphql import (
     is_leaf_type,
 )
 
-from gql.execution.declarations import Column, Computed
+from gql.execution.declarations import Column, Computed, Loaded
 from gql.execution.leaves import completer, enum_names
 from gql.execution.read import attribute
-from gql.execution.render import Make, MakeOne
+from gql.execution.render import Make, MakeOne, Reach
 from gql.execution.shape import Shape, forbidden, shape_of
 
 _AS_THEY_ARE = {
@@ -38,20 +38,20 @@ _MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678, UTC)
 
 
 @lru_cache(maxsize=128)
-def _code(text: str) -> CodeType:
-    """The code of a lambda. Compiling takes most of a plan's time, and most selections stand in several documents."""
+def _code(text: str) -> Sequence[CodeType]:
+    """The code of lambdas. Compiling takes most of a plan's time, and most selections stand in several documents."""
     module = compile(text, "<plan>", "eval")
-    return next(constant for constant in module.co_consts if isinstance(constant, CodeType))
+    return [constant for constant in module.co_consts if isinstance(constant, CodeType)]
 
 
 class Source:
-    """One selection's entries; `make` and `one` compile them."""
+    """One selection's entries; `functions` and `one` compile them."""
 
     def __init__(self) -> None:
         self._entries: list[str] = []
         self._constants: dict[str, Any] = {}
         self._names: dict[int, str] = {}
-        self._branches = 0
+        self._columns: list[str] = []
         self._values = 0
 
     def typename(self, key: str, name: str) -> None:
@@ -62,10 +62,25 @@ class Source:
         """An entry whose value is somebody else's to put there."""
         self._add(key, "None")
 
-    def branch(self, key: str) -> None:
-        """An entry for the next branch."""
-        self._add(key, f"branch_{self._branches}")
-        self._branches += 1
+    def loading(self, key: str, declaration: Loaded) -> None:
+        """An entry for a branch that is loaded by keys of the rows."""
+        key_of = self._constant(declaration.key)
+        if declaration.guard is None:
+            self._branch(key, f"[*map({key_of}, rows)]")
+        else:
+            guard = self._constant(declaration.guard)
+            self._branch(key, f"[{key_of}(row) if {guard}(row, context) else None for row in rows]")
+
+    def values(self, key: str, definition: GraphQLField, declaration: Column | Computed) -> None:
+        """An entry for a branch of values that the rows have."""
+        read = self._read(definition, declaration)
+        if declaration.guard is not None:
+            read = f"{read} if {self._constant(declaration.guard)}(row, context) else None"
+        self._branch(key, f"[{read} for row in rows]")
+
+    def _branch(self, key: str, column: str) -> None:
+        self._add(key, f"branch_{len(self._columns)}")
+        self._columns.append(column)
 
     def leaf(self, key: str, definition: GraphQLField, declaration: Column | Computed) -> None:
         """An entry for a leaf, or for a list of leaves."""
@@ -96,21 +111,24 @@ class Source:
         read = f"({value} := {self._read(definition, declaration)})"
         self._guarded(key, declaration, f"{made} if {read} is not None else {self._null(shape)}")
 
-    def make(self) -> Make:
-        """Compile the function of all rows: (rows, context, *columns of branches) → dicts."""
-        names = [f"branch_{number}" for number in range(self._branches)]
-        columns = [f"column_{number}" for number in range(self._branches)]
+    def functions(self) -> tuple[Reach, Make]:
+        """Compile those of all rows: to reach the branches, and to make dicts when the branches are there."""
+        names = [f"branch_{number}" for number in range(len(self._columns))]
+        columns = [f"column_{number}" for number in range(len(self._columns))]
         every = f"row, {', '.join(names)} in zip(rows, {', '.join(columns)}, strict=True)" if names else "row in rows"
-        body = f"[{{{', '.join(self._entries)}}} for {every}]"
-        return self._compile(["rows", "context", *columns], body)
+        reach = f"lambda rows, context: [{', '.join(self._columns)}]"
+        make = f"lambda {', '.join(['rows', 'context', *columns])}: [{{{', '.join(self._entries)}}} for {every}]"
+        of_reach, of_make = self._compile(f"({reach}, {make})")
+        return of_reach, of_make
 
     def one(self) -> MakeOne:
         """Compile the function of one row, (row, context) → dict, for a selection without branches."""
-        return self._compile(["row", "context"], f"{{{', '.join(self._entries)}}}")
+        [of_one] = self._compile(f"lambda row, context: {{{', '.join(self._entries)}}}")
+        return of_one
 
-    def _compile(self, parameters: list[str], body: str) -> Callable[..., Any]:
-        scope = {"datetime": datetime, **self._constants}  # without the function: a ring would wait for the collector
-        return FunctionType(_code(f"lambda {', '.join(parameters)}: {body}"), scope)
+    def _compile(self, text: str) -> Sequence[Callable[..., Any]]:
+        scope = {"datetime": datetime, **self._constants}  # without the functions: a ring would wait for the collector
+        return [FunctionType(code, scope) for code in _code(text)]
 
     def _add(self, key: str, expression: str) -> None:
         self._entries.append(f"{key!r}: {expression}")

@@ -48,4 +48,4 @@ def test_a_plan_that_was_used_is_freed_when_it_is_given_up() -> None:
 def _used(renderer: ObjectRenderer) -> list[object]:
     """The functions that rendering makes, of the selection and of those beneath."""
     below = [branch.below for branch in renderer.branches if isinstance(branch.below, ObjectRenderer)]
-    return [renderer.make, *(made for each in below for made in _used(each))]
+    return [*renderer.functions, *(made for each in below for made in _used(each))]
