@@ -15,7 +15,7 @@ from gql.db.dialect import Dialect
 from gql.db.engine import Database
 from gql.db.models import Admin, Customer, Session
 from gql.db.models.base import UTCDateTime
-from gql.db.queries.admin_facts import Rows, covers_among, facts_of, roles_among, subtree_among
+from gql.db.queries.admin_facts import Rows, facts_among, facts_of
 from gql.db.references import VERSION
 from gql.domain.enums import AdminStatus, CustomerStatus, SubjectKind
 from gql.domain.errors import Unauthenticated
@@ -38,7 +38,7 @@ _WHO = (
     select(Admin.id, Admin.office_id)
     .join(Session, Session.admin_id == Admin.id)
     .where(*_lasting, Admin.id == bindparam("subject_id", type_=Uuid()), Admin.status == AdminStatus.ACTIVE)
-    .cte("who")
+    .subquery("who")
 )
 _ADMIN = facts_of(_WHO, VERSION)
 
@@ -96,15 +96,15 @@ async def viewer_of_session(
     if kind is SubjectKind.CUSTOMER:
         return CustomerViewer(subject_id, session_id) if await rows(_CUSTOMER, asked) else None
     found = await rows(_ADMIN, asked)
-    who = next((row for row in found if row.office_id is not None), None)
-    if who is None:
+    if not found:
         return None
+    facts = facts_among(found)
     return AdminViewer(
         admin_id=subject_id,
         session_id=session_id,
-        office_id=who.office_id,
-        roles=roles_among(found),
-        subtree=subtree_among(found),
-        covers=covers_among(found),
-        as_of=who.reference_version,
+        office_id=found[0].office_id,
+        roles=facts.roles,
+        subtree=facts.subtree,
+        covers=facts.covers,
+        as_of=found[0].reference_version,
     )

@@ -29,11 +29,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import KeyedColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from gql.db.driver import driver_of, errors_as_sqlalchemys, for_driver, foreign_keys
 from gql.db.many_rows import Names, arrays_of, update_from_arrays
 from gql.db.models import Base
+from gql.db.models.base import IdsTogether
 
 _MIGRATION_LOCK = 0x4C444D49
 """An arbitrary key, the same in every release."""
@@ -47,8 +50,25 @@ itself. Without one, it has all parents and does neither.
 """
 
 
+class IdsAmong(FunctionElement[Any]):
+    """An aggregate: the IDs in a column of its rows as one value, or lists of those in several columns.
+
+    A tuple of UUIDs, or of tuples of them and None; empty without any row.
+    """
+
+    inherit_cache = True
+    name = "ids_among"
+    type = IdsTogether()
+
+
+@compiles(IdsAmong)
+def _ids_among(aggregate: IdsAmong, compiler: Any, **options: Any) -> str:
+    columns = compiler.process(aggregate.clauses, **options)
+    return f"array_agg(ARRAY[{columns}])" if len(aggregate.clauses) > 1 else f"array_agg({columns})"
+
+
 class Dialect(ABC):
-    """The differences, as methods."""
+    """The differences, as methods; and `IdsAmong`, for statements that are made without knowing the dialect."""
 
     @staticmethod
     def of(backend: str) -> "Dialect":

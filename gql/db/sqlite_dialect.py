@@ -7,12 +7,19 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Date, Integer, Select, Table, bindparam, func, literal, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from gql.db.dialect import Dialect, Inner
+from gql.db.dialect import Dialect, IdsAmong, Inner
 from gql.db.driver import for_driver
 from gql.db.many_rows import Names, update_one
 from gql.db.models import Base
+
+
+@compiles(IdsAmong, "sqlite")
+def _ids_among(aggregate: IdsAmong, compiler: Any, **options: Any) -> str:
+    columns = compiler.process(aggregate.clauses, **options)
+    return f"json_group_array({f'json_array({columns})' if len(aggregate.clauses) > 1 else columns})"
 
 
 class _SQLite(Dialect):

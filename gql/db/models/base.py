@@ -1,5 +1,6 @@
 """What all tables share: naming of constraints, UTC times, enums as checked text."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, MetaData, String, Text, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import NullType
 
 from gql.domain.ids import new_id
 
@@ -45,6 +47,28 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+class IdsTogether(TypeDecorator[tuple[Any, ...]]):
+    """What `gql.db.dialect.IdsAmong` gives: UUIDs, or tuples of them and None. For results only.
+
+    PostgreSQL has arrays of them, SQLite writes JSON.
+    """
+
+    impl = NullType
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Any, ...]:
+        """From the database."""
+        if dialect.name == "sqlite":
+            value = _with_uuids(json.loads(value or "[]"))
+        return tuple(value or ())
+
+
+def _with_uuids(found: Any) -> Any:
+    if isinstance(found, list):
+        return [_with_uuids(item) for item in found]
+    return None if found is None else UUID(found)
 
 
 def enum_text(kind: type[StrEnum], name: str) -> Enum:

@@ -6,24 +6,13 @@ what that one would see. One statement.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    CompoundSelect,
-    Executable,
-    Uuid,
-    bindparam,
-    cast,
-    exists,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Executable, Select, Subquery, Uuid, bindparam, case, exists, select
 
+from gql.db.dialect import IdsAmong
 from gql.db.engine import AnyRow
 from gql.db.models import Admin, AdminRole, Cover, Role, Session
 from gql.db.models.base import UTCDateTime
@@ -39,67 +28,64 @@ from gql.domain.time import now
 Rows = Callable[[Executable, Mapping[str, Any]], Awaitable[Sequence[AnyRow]]]
 """Runs a read: `Database.rows`, or the same inside a transaction."""
 
+_KEY: Final = attrgetter("key")
 _NOW: Final = bindparam("now", type_=UTCDateTime())
-_OF_COVER: Final = (
-    Cover.id.label("cover_id"),
-    Cover.manager_id.label("cover_manager_id"),
-    Cover.customer_id.label("cover_customer_id"),
-)
 
 
-def facts_of(who: CTE, *besides: ColumnElement[Any]) -> CompoundSelect[Any]:
+def facts_of(who: Subquery, *besides: ColumnElement[Any]) -> Select[Any]:
     """The facts of the one admin whose `id` and `office_id` are in `who`, at the bound moment `now`.
 
-    A row for each role, or one without any, with what is asked for `besides`; where a role asks for it, a row for each
-    office of the subtree, as `beneath_id` and with nothing else; and a row for each cover that counts, with its own.
+    A row for each role, or one without any, with what is asked for `besides`; `subtree` are the IDs of the office and
+    all beneath it, where the role asks for them, and `covers` those that count: each one's ID, manager and customer.
     """
-    over_subtree = (
-        select(who.c.office_id)
-        .join(AdminRole, AdminRole.admin_id == who.c.id)
-        .join(Role, Role.id == AdminRole.role_id)
-        .where(Role.scope == Scope.SUBTREE)
-        .distinct()
-        .scalar_subquery()
-    )
-    beneath = office_and_beneath(over_subtree, "beneath")
-    nothing = [null() for _ in (who.c.office_id, *besides)]
-    no_role = [null() for _ in ROLE_COLUMNS]
-    # Of a type, since PostgreSQL takes two columns of nothing for text before it sees the third part.
-    no_cover = [cast(null(), Uuid()).label(column.key) for column in _OF_COVER]
-    return union_all(
-        select(who.c.office_id, *besides, type_coerce(null(), Uuid()).label("beneath_id"), *no_cover, *ROLE_COLUMNS)
-        .outerjoin_from(who, AdminRole, AdminRole.admin_id == who.c.id)
-        .outerjoin(Role, Role.id == AdminRole.role_id),
-        select(*nothing, beneath.c.id, *no_cover, *no_role),
-        select(*nothing, null(), *_OF_COVER, *no_role).where(
-            Cover.delegate_id == select(who.c.id).scalar_subquery(),
+    beneath = office_and_beneath(who.c.office_id, "beneath", who)
+    subtree = select(IdsAmong(beneath.c.id)).scalar_subquery()
+    covers = (
+        select(IdsAmong(Cover.id, Cover.manager_id, Cover.customer_id))
+        .where(
+            Cover.delegate_id == who.c.id,
             Cover.ended_at.is_(None),
             Cover.starts_at <= _NOW,
             Cover.ends_at > _NOW,
-        ),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(
+            who.c.office_id,
+            *besides,
+            case((Role.scope == Scope.SUBTREE, subtree)).label("subtree"),
+            covers.label("covers"),
+            *ROLE_COLUMNS,
+        )
+        .outerjoin_from(who, AdminRole, AdminRole.admin_id == who.c.id)
+        .outerjoin(Role, Role.id == AdminRole.role_id)
     )
 
 
-def covers_among(found: Sequence[AnyRow]) -> Covers:
-    """The covers in the rows of `facts_of`."""
-    counting = [row for row in found if row.cover_id is not None]
+class Facts(NamedTuple):
+    """What decides an admin's access, besides the office."""
+
+    roles: tuple[RoleOf, ...]
+    subtree: frozenset[UUID]
+    covers: Covers
+
+
+def facts_among(found: Sequence[AnyRow]) -> Facts:
+    """The facts in the rows of `facts_of`, which has at least one. Roles are in the order of their keys."""
+    roles = [role_of(row) for row in found if row.role_key is not None]
+    roles.sort(key=_KEY)
+    subtree = frozenset().union(*(row.subtree for row in found))
+    return Facts(tuple(roles), subtree, _covers(found[0].covers))
+
+
+def _covers(counting: Sequence[tuple[UUID, UUID, UUID | None]]) -> Covers:
     if not counting:
         return NO_COVERS
     return Covers(
-        tuple(sorted((row.cover_manager_id, row.cover_id) for row in counting if row.cover_customer_id is None)),
-        tuple(sorted((row.cover_customer_id, row.cover_id) for row in counting if row.cover_customer_id is not None)),
+        tuple(sorted((manager_id, cover_id) for cover_id, manager_id, customer_id in counting if customer_id is None)),
+        tuple(sorted((customer_id, cover_id) for cover_id, _, customer_id in counting if customer_id is not None)),
     )
-
-
-def roles_among(found: Sequence[AnyRow]) -> tuple[RoleOf, ...]:
-    """The roles in the rows of `facts_of`, by key."""
-    roles = (role_of(row) for row in found if row.role_key is not None)
-    return tuple(sorted(roles, key=lambda role: role.key))
-
-
-def subtree_among(found: Sequence[AnyRow]) -> frozenset[UUID]:
-    """The offices of the subtree in the rows of `facts_of`."""
-    return frozenset(row.beneath_id for row in found if row.beneath_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +112,7 @@ _SUBJECT = (
         .label("has_session"),
     )
     .where(Admin.id == bindparam("admin_id", type_=Uuid()))
-    .cte("subject")
+    .subquery("subject")
 )
 _FACTS: Final = facts_of(_SUBJECT, _SUBJECT.c.status, _SUBJECT.c.has_session)
 
@@ -134,8 +120,8 @@ _FACTS: Final = facts_of(_SUBJECT, _SUBJECT.c.status, _SUBJECT.c.has_session)
 async def admin_facts(rows: Rows, admin_id: UUID) -> AdminFacts | None:
     """The facts of an admin; None where there is none. One statement."""
     found = await rows(_FACTS, {"admin_id": admin_id, "now": now()})
-    subject = next((row for row in found if row.office_id is not None), None)
-    if subject is None:
+    if not found:
         return None
-    standing = Standing(admin_id, subject.office_id, roles_among(found), subtree_among(found), covers_among(found))
+    subject, facts = found[0], facts_among(found)
+    standing = Standing(admin_id, subject.office_id, facts.roles, facts.subtree, facts.covers)
     return AdminFacts(standing, subject.status, has_session=bool(subject.has_session))

@@ -6,7 +6,7 @@ UNION and not UNION ALL: offices that some fault made a ring would otherwise nev
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, select
 
 from gql.db.dialect import Dialect
 from gql.db.engine import Database
@@ -23,9 +23,13 @@ async def office_parents(database: Database) -> dict[UUID, UUID | None]:
     return {row.id: row.parent_id for row in await database.rows(_PARENTS)}
 
 
-def office_and_beneath(root: ColumnElement[Any], name: str) -> CTE:
-    """The IDs of an office and all beneath it, as a common table expression of that name."""
-    tree = select(offices.c.id).where(offices.c.id == root).cte(name, recursive=True)
+def office_and_beneath(root: ColumnElement[Any], name: str, outer: FromClause | None = None) -> CTE:
+    """The IDs of an office and all beneath it, as a common table expression of that name.
+
+    Where the root is a column of an outer row, the expression stands in the subquery that uses it.
+    """
+    top = select(offices.c.id).where(offices.c.id == root)
+    tree = (top if outer is None else top.correlate(outer)).cte(name, recursive=True, nesting=outer is not None)
     # Joined, not only compared: within a LATERAL, SQLAlchemy takes the comparison for a cartesian product and warns.
     return tree.union(select(offices.c.id).join(tree, offices.c.parent_id == tree.c.id))
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
+import orjson
 import structlog
+from sqlalchemy import JSON, Text, cast
 
 from gql.db.engine import AnyRow
 from gql.db.models import Role as RoleRow
@@ -16,7 +18,7 @@ _Name = TypeVar("_Name", bound=StrEnum)
 _LEVELS = {level.value: level for level in Level}
 
 ROLE_COLUMNS = tuple(
-    column.label(f"role_{column.key}")
+    (cast(column, Text()) if isinstance(column.type, JSON) else column).label(f"role_{column.key}")
     for column in (
         RoleRow.key,
         RoleRow.name,
@@ -30,7 +32,10 @@ ROLE_COLUMNS = tuple(
         RoleRow.reads_audited,
     )
 )
-"""What `role_of` reads, each labelled `role_…` so that it can stand beside the columns of an admin."""
+"""What `role_of` reads, each labelled `role_…` so that it can stand beside the columns of an admin.
+
+Lists as the JSON that is stored: most rows have been read before, and are not parsed again.
+"""
 
 
 def role_of(row: AnyRow) -> Role:
@@ -43,11 +48,11 @@ def role_of(row: AnyRow) -> Role:
         row.role_key,
         row.role_name,
         row.role_description,
-        _texts(row.role_permissions),
+        row.role_permissions,
         row.role_assigned_level,
         row.role_unassigned_level,
         row.role_scope,
-        _texts(row.role_shown_when_limited),
+        row.role_shown_when_limited,
         row.role_never_holds_book,
         row.role_reads_audited,
     )
@@ -58,11 +63,11 @@ def _role(
     key: str,
     name: str,
     description: str,
-    permissions: tuple[str, ...],
+    permissions: str,
     assigned: int,
     unassigned: int,
     scope: Scope,
-    shown_when_limited: tuple[str, ...],
+    shown_when_limited: str,
     never_holds_book: bool,
     reads_audited: bool,
 ) -> Role:
@@ -71,18 +76,19 @@ def _role(
         key=key,
         name=name,
         description=description,
-        permissions=_known(Permission, permissions, key),
+        permissions=_known(Permission, _texts(permissions), key),
         assigned=_level(assigned, key),
         unassigned=_level(unassigned, key),
         scope=scope,
-        shown_when_limited=_known(CustomerField, shown_when_limited, key),
+        shown_when_limited=_known(CustomerField, _texts(shown_when_limited), key),
         never_holds_book=never_holds_book,
         reads_audited=reads_audited,
     )
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+def _texts(stored: str) -> list[str]:
+    value = orjson.loads(stored)
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _known(kind: type[_Name], names: Iterable[str], role_key: str) -> frozenset[_Name]:
