@@ -261,6 +261,10 @@ class Loaders:
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
         self._turns = Turns(lambda name, keys: self.batch(name, None, keys))
 
+    def expect(self, askers: int) -> None:
+        """So many are about to ask for single keys (`one`) side by side: one alone isn't kept waiting for others."""
+        self._turns.is_alone = askers == 1
+
     def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
         """The values of distinct keys, in their order, where all of them are known without a statement."""
         if name in REFERENCES:

@@ -25,10 +25,14 @@ class Turns:
     """One operation's."""
 
     read: Read
+    is_alone: bool = False
+    """Whether nobody else will ask until the first one has been answered: then nobody is waited for."""
     _now: dict[str, _Turn] = field(default_factory=dict)
 
     async def one(self, name: str, key: Hashable) -> Any:
         """The key's value. Raises what reading raises, for everybody who came in the turn."""
+        if self.is_alone:
+            return (await self.read(name, [key]))[0]
         turn = self._now.get(name)
         if turn is None:
             return await self._first(name, key)

@@ -30,7 +30,10 @@ class Answering(NamedTuple):
     async def query(self) -> Result:
         """All root fields are resolved side by side, and rendered together."""
         run = self.new_run()
-        resolved = await side_by_side(lambda root: root.resolved(run, self.info), self.plan.roots)
+        roots = self.plan.roots
+        if roots:  # not only `__typename`
+            run.context.loaders.expect(len(roots))
+        resolved = await side_by_side(lambda root: root.resolved(run, self.info), roots)
         return self._together(await self._answers(run, resolved))
 
     async def mutation(self) -> Result:

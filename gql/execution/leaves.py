@@ -29,6 +29,9 @@ class Unexpected(Exception):
 def completer(of_type: GraphQLOutputType) -> Complete:
     """The function that completes values of a leaf type, or of lists of one."""
     if isinstance(of_type, GraphQLNonNull):
+        names = enum_names(of_type.of_type) if isinstance(of_type.of_type, GraphQLEnumType) else None
+        if names is not None:
+            return names.__getitem__  # null is no member, either
         inner = completer(of_type.of_type)
 
         def not_null(value: Any) -> Any:
@@ -42,7 +45,7 @@ def completer(of_type: GraphQLOutputType) -> Complete:
         item = completer(of_type.of_type)
 
         def listed(value: Any) -> Any:
-            return None if value is None else [item(part) for part in value]
+            return None if value is None else [*map(item, value)]
 
         return listed
     if not is_leaf_type(of_type):

@@ -27,6 +27,9 @@ class Failed:
 class Loads(Protocol):
     """What a plan asks of an operation's loaders. They answer or raise: no value is an exception."""
 
+    def expect(self, askers: int) -> None:
+        """So many root fields are about to be resolved side by side."""
+
     def at_hand(self, name: str, keys: Sequence[Any]) -> Sequence[Any] | None:
         """The values of distinct keys, in their order, where all of them are known already."""
 

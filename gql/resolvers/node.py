@@ -57,6 +57,7 @@ async def nodes(context: Context, global_ids: Sequence[str]) -> list[Any]:
     if len(global_ids) > MOST_IDS:
         raise BadUserInput(f"`ids` has {len(global_ids)} entries; at most {MOST_IDS} are allowed.")
     keys = [parse_global_id(global_id) for global_id in global_ids]
+    context.loaders.expect(len(keys))
     return list(await asyncio.gather(*(_load(context, kind, key) for kind, key in keys)))
 
 

@@ -30,6 +30,7 @@ from gql.execution.pipeline import Outcome
 from gql.transport.cookies import authorization, browser_session, write_cookies
 from gql.transport.error_answers import error_payload
 from gql.transport.graphiql.page import graphiql_page, wants_page
+from gql.transport.indexed_headers import IndexedRequest
 from gql.transport.negotiation import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, response_type
 from gql.transport.operation_log import OperationLog
 from gql.transport.operations import Operations
@@ -57,7 +58,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The view as an ASGI application, so that it is asked for every method, known or not."""
-        response = await self.handle(HttpRequest(scope, receive))
+        response = await self.handle(IndexedRequest(scope, receive))
         await response(scope, receive, send)
 
     async def handle(self, http: HttpRequest) -> ASGIApp:

@@ -46,6 +46,9 @@ class Loads:
         self._context = context
         self._loaders: dict[tuple[str, Hashable], DataLoader[Any, Any]] = {}
 
+    def expect(self, askers: int) -> None:
+        """Nobody is waited for."""
+
     def at_hand(self, name: str, keys: Sequence[Any]) -> None:
         """Nothing is."""
 
