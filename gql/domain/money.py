@@ -16,6 +16,10 @@ class Money(NamedTuple):
     def amount(self) -> str:
         """The exact decimal in major units, such as "1250.00"."""
         exponent = _EXPONENTS.get(self.currency, _USUAL_EXPONENT)
-        sign = "-" if self.amount_minor < 0 else ""
-        major, minor = divmod(abs(self.amount_minor), 10**exponent)
-        return f"{sign}{major}.{minor:0{exponent}}" if exponent else f"{sign}{major}"
+        digits = str(self.amount_minor)
+        if not exponent:
+            return digits
+        least = exponent + 1 if self.amount_minor >= 0 else exponent + 2  # a digit before the point, and a sign
+        if len(digits) < least:
+            digits = digits.zfill(least)
+        return f"{digits[:-exponent]}.{digits[-exponent:]}"

@@ -121,7 +121,7 @@ class AccessMap:
     opened: Mapping[UUID, Access] = field(default_factory=dict)
     """By customer, whom the viewer has opened."""
 
-    @property
+    @cached_property
     def has_covers(self) -> bool:
         """Whether anything is seen by a cover: such reads are on record."""
         return bool(self.covered or self.opened)
