@@ -23,7 +23,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-documents bench-tails bench-trail bench-reassign bench-members bench-hand-over bench-groups bench-rebalance bench-peers seed clean
+.PHONY: help run test soak check lint schema readme lock bench bench-profile bench-left-out bench-documents bench-tails bench-trail bench-reassign bench-members bench-hand-over bench-groups bench-rebalance bench-peers seed clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ bench: $(VENV)/.dev ## measure a server on a demo of its own; BENCH="--help" lis
 
 bench-profile: $(VENV)/.dev ## sample a server under load: where the CPU time of a request goes
 	@$(BIN)/python -m bench.profile $(BENCH)
+
+bench-left-out: $(VENV)/.dev ## the CPU time of a request without what its database answers
+	@$(BIN)/python -m bench.left_out $(BENCH)
 
 bench-documents: $(VENV)/.dev ## measure the first sight of a document, and a process's memory after many
 	@$(BIN)/python -m bench.documents $(BENCH)
