@@ -7,6 +7,7 @@ this tells by what it would be gone with: waiting for an answer costs a request 
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from statistics import median
 from typing import Annotated
@@ -21,6 +22,8 @@ from bench.peers.data import prepare
 from bench.peers.postgres import database_server, folder_of_peers
 from bench.remembering_server import LOADS, SIGN_IN
 
+Taken = tuple[float, float]
+"""Microseconds of CPU time a request, and statements."""
 _REMEMBERING = (sys.executable, "-m", "bench.remembering_server")
 SERVERS = {
     "as it is": OWN_SERVER,
@@ -40,16 +43,21 @@ def main(
     except BenchFailed as failure:
         print(failure, file=sys.stderr)
         raise typer.Exit(1) from None
-    print(f"| microseconds of CPU time | {' | '.join(Name)} |")
+    print(f"| microseconds of CPU time; statements | {' | '.join(Name)} |")
     print(f"| --- {'| ---: ' * len(Name)}|")
     for label in SERVERS:
-        print(f"| {label} | {' | '.join(f'{median(found[label, name]):,.0f}' for name in Name)} |")
+        print(f"| {label} | {' | '.join(_cell(found[label, name]) for name in Name)} |")
 
 
-def _measured(customers: int, rounds: int, seconds: float) -> dict[tuple[str, Name], list[float]]:
-    """Microseconds in each round."""
+def _cell(rounds: Sequence[Taken]) -> str:
+    microseconds, statements = (median(figures) for figures in zip(*rounds, strict=True))
+    return f"{microseconds:,.0f}; {statements:.0f}"
+
+
+def _measured(customers: int, rounds: int, seconds: float) -> dict[tuple[str, Name], list[Taken]]:
+    """What requests took in each round."""
     wish = Wish(list(Name), 1, seconds, concurrency=16)
-    found: dict[tuple[str, Name], list[float]] = {(label, name): [] for label in SERVERS for name in Name}
+    found: dict[tuple[str, Name], list[Taken]] = {(label, name): [] for label in SERVERS for name in Name}
     with database_server(customers) as database, ExitStack() as stack:
         prepare(database.url, customers, lambda line: print(line, file=sys.stderr))
         environment = os.environ | {"DATABASE_URL": database.url, "VAR_DIR": str(folder_of_peers())}
@@ -58,9 +66,11 @@ def _measured(customers: int, rounds: int, seconds: float) -> dict[tuple[str, Na
             print(f"Turn {number + 1} of {rounds} ...", file=sys.stderr)
             for label, url in urls.items():
                 for each in measure(url, wish, lambda _: None).measured:
-                    cpu = each.rounds[0].cpu_per_request
-                    assert cpu is not None
-                    found[label, each.operation.name].append(cpu * 1e6)
+                    [turn] = each.rounds
+                    assert turn.cpu_per_request is not None
+                    assert turn.statements_per_request is not None
+                    taken = turn.cpu_per_request * 1e6, turn.statements_per_request
+                    found[label, each.operation.name].append(taken)
     return found
 
 

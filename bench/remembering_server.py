@@ -36,6 +36,7 @@ def remember_loads() -> None:
 def remember_viewers() -> None:
     """Look once who a token is."""
     known: dict[str | None, Viewer] = {}
+
     async def viewer_of(database: Database, tokens: AccessTokens, authorization: str | None) -> Viewer:
         if authorization not in known:
             known[authorization] = await look_who(database, tokens, authorization)

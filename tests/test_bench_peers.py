@@ -204,6 +204,21 @@ def test_the_profile_tells_the_parts_of_each_operation(url: str, tmp_path: Path)
         assert sum(figures[number] for figures in table.values()) == pytest.approx(everything, abs=len(table))
 
 
+def test_what_is_left_out_sends_no_statements(url: str, tmp_path: Path) -> None:
+    """The lists of customers are read by their root field, and stay."""
+    made = {"DATABASE_URL": url, "VAR_DIR": str(tmp_path)}
+    options = ["--customers", str(_CUSTOMERS), "--seconds", "0.2", "--rounds", "1"]
+    command = [sys.executable, "-m", "bench.left_out", *options]
+    done = subprocess.run(command, env=os.environ | made, capture_output=True, text=True, timeout=120, check=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert rows[0][1:] == ["customers", "profile", "group", "viewer", "nothing"]
+    assert {name: [int(cell.partition("; ")[2]) for cell in cells] for name, *cells in rows[2:]} == {
+        "as it is": [4, 6, 3, 2, 1],
+        "loaders answer from memory": [2, 1, 1, 1, 1],
+        "and nobody looks who asks": [1, 0, 0, 0, 0],
+    }
+
+
 def test_the_tails_tell_what_the_slowest_requests_waited_for(url: str, tmp_path: Path) -> None:
     """In parts of their time, which come to no more than all of it."""
     made = {"DATABASE_URL": url, "VAR_DIR": str(tmp_path)}
